@@ -1,0 +1,92 @@
+/* An id is cut into its parts once; everything else compares parts, never text of ids. */
+#include "backend/azure/armid.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/base/text.h"
+
+bool
+armid_is_guid(const char *s)
+{
+	for (int i = 0; i < 36; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (dash ? s[i] != '-' : !s[i] || !strchr("0123456789abcdefABCDEF", s[i]))
+			return false;
+	}
+	return s[36] == '\0';
+}
+
+/* Copies the segment that follows "/word/" and moves *at behind it. */
+static bool
+segment(const char **at, const char *word, char *dst, size_t room)
+{
+	size_t n = strlen(word), len;
+
+	if (!text_case_starts(*at, word))
+		return false;
+	*at += n;
+	len = strcspn(*at, "/");
+	if (len == 0 || len >= room)
+		return false;
+	memcpy(dst, *at, len);
+	dst[len] = '\0';
+	*at += len;
+	return true;
+}
+
+/* Letters of a name in a path: what ARM allows, without anything that needs escaping. */
+static bool
+plain(const char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s <= ' ' || (unsigned char)*s >= 0x7f ||
+			strchr("/?#%\\<>&\"'", *s))
+			return false;
+	return true;
+}
+
+bool
+armid_parse(struct armid *out, const char *id, struct err *err)
+{
+	const char *at = id;
+	char ns[64], type[32];
+	char shown[128];
+
+	*out = (struct armid){0};
+	text_cleans(shown, sizeof shown, id);
+	if (!segment(&at, "/subscriptions/", out->subscription, sizeof out->subscription) ||
+		!armid_is_guid(out->subscription))
+		return err_set(err, ERR_USAGE, "",
+			"resource id '%s': must begin with /subscriptions/GUID", shown);
+	if (!segment(&at, "/resourceGroups/", out->group, sizeof out->group))
+		return err_set(err, ERR_USAGE, "",
+			"resource id '%s': /resourceGroups/NAME must follow the subscription",
+			shown);
+	if (!segment(&at, "/providers/", ns, sizeof ns) || !segment(&at, "/", type, sizeof type) ||
+		!segment(&at, "/", out->name, sizeof out->name) || *at != '\0')
+		return err_set(err, ERR_USAGE, "",
+			"resource id '%s': must end with /providers/NAMESPACE/TYPE/NAME", shown);
+	if (!plain(out->group) || !plain(ns) || !plain(type) || !plain(out->name))
+		return err_set(err, ERR_USAGE, "",
+			"resource id '%s': holds a character that no resource name has", shown);
+	snprintf(out->type, sizeof out->type, "%s/%s", ns, type);
+	return true;
+}
+
+char *
+armid_print(const struct armid *id, char out[ARMID_MAX])
+{
+	snprintf(out, ARMID_MAX, "/subscriptions/%s/resourceGroups/%s/providers/%s/%s",
+		id->subscription, id->group, id->type, id->name);
+	return out;
+}
+
+bool
+armid_same(const struct armid *a, const struct armid *b)
+{
+	return text_casecmp(a->subscription, b->subscription) == 0 &&
+	       text_casecmp(a->group, b->group) == 0 && text_casecmp(a->type, b->type) == 0 &&
+	       text_casecmp(a->name, b->name) == 0;
+}

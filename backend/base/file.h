@@ -1,0 +1,30 @@
+/* Files and folders of our own: private modes, no symlinks, whole or not at all. */
+#ifndef CLAVIGER_BASE_FILE_H
+#define CLAVIGER_BASE_FILE_H
+
+#include <limits.h>
+
+#include "backend/base/buf.h"
+#include "backend/base/err.h"
+
+/* Reads a whole file up to out->max. ERR_NOT_FOUND when there is none; other failures name path
+ * and reason. With private set, refuses a file that others may read or that is not ours. */
+bool file_read(const char *path, bool private, struct buf *out, struct err *err) MUST_CHECK;
+
+/* Replaces path atomically with mode 0600: temporary file, fdatasync, rename, fsync of the folder.
+ */
+bool file_write(const char *path, const void *bytes, size_t len, struct err *err) MUST_CHECK;
+
+/* Makes path and its missing parents, 0700; refuses one that others may enter or that is not ours.
+ */
+bool file_private_dir(const char *path, struct err *err) MUST_CHECK;
+
+/* Removes a folder and everything in it; for temporary folders of our own. */
+void file_remove_tree(const char *path);
+
+/* $XDG_STATE_HOME/claviger, $XDG_CONFIG_HOME/claviger or $XDG_RUNTIME_DIR/claviger with their
+ * defaults. False when neither the variable nor HOME is usable. */
+enum file_place { FILE_STATE, FILE_CONFIG, FILE_RUNTIME };
+bool file_place(enum file_place place, char out[PATH_MAX], struct err *err) MUST_CHECK;
+
+#endif

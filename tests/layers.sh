@@ -1,0 +1,56 @@
+#!/bin/sh
+# Who may include whom. An include that points up, or a library outside its one folder, fails.
+git ls-files -co --exclude-standard '*.c' '*.h' | xargs awk '
+function layer(path) {
+	if (path ~ /^backend\/(json|jwk|vectors)[a-z_]*\./) return "json"
+	if (path ~ /^backend\/config[a-z_]*\./) return "config"
+	if (path ~ /^backend\/(session|call|signin)\./) return "session"
+	if (path ~ /^backend\//) { split(path, part, "/"); return part[2] }
+	split(path, part, "/")
+	return part[1]
+}
+BEGIN {
+	allow["base"] = ""
+	allow["azure"] = "base"
+	allow["crypto"] = "base"
+	allow["tui"] = "base"
+	allow["sandbox"] = "crypto azure base"
+	allow["json"] = "crypto azure base"
+	allow["net"] = "json azure base"
+	allow["auth"] = "net json crypto azure base"
+	allow["config"] = "net azure base"
+	allow["session"] = "config auth net json crypto azure base"
+	allow["journal"] = "json crypto azure base"
+	allow["estate"] = "session config net json crypto azure base"
+	allow["plans"] = "journal estate session config net json crypto azure base"
+	allow["views"] = "tui sandbox plans journal estate session config auth net json crypto azure base"
+
+	home["curl/"] = "backend/net/http"
+	home["microhttpd"] = "backend/sandbox/"
+	home["sqlite3"] = "backend/sandbox/"
+	home["openssl/"] = "crypto/"
+	home["ncurses"] = "tui/"
+	home["term\\.h"] = "tui/"
+	home["curses\\.h"] = "tui/"
+	home["argp"] = "views/"
+	home["libsmartcols"] = "views/"
+}
+FNR == 1 { mine = layer(FILENAME) }
+mine == "tests" { next }
+/^#include "/ {
+	split($0, quoted, "\"")
+	other = layer(quoted[2])
+	if (quoted[2] !~ /\//) {
+		print FILENAME ":" FNR ": include by the path from the root: " quoted[2]; bad = 1
+	} else if (other != mine && (" " allow[mine] " ") !~ (" " other " ")) {
+		print FILENAME ":" FNR ": " mine " may not include " other " (" quoted[2] ")"; bad = 1
+	}
+}
+/^#include </ {
+	for (library in home)
+		if ($2 ~ ("^<" library) && index(FILENAME, home[library]) != 1) {
+			print FILENAME ":" FNR ": only " home[library] "* may include " $2; bad = 1
+		}
+}
+END { exit bad }' || { echo 'layers: broken (see above)' >&2; exit 1; }
+echo 'layers: clean'
