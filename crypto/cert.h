@@ -1,0 +1,26 @@
+/* X.509 for the sandbox: a private CA and one leaf with every name the sandbox answers to. */
+#ifndef CLAVIGER_CRYPTO_CERT_H
+#define CLAVIGER_CRYPTO_CERT_H
+
+#include <stddef.h>
+#include <time.h>
+
+#include "backend/base/buf.h"
+#include "backend/base/err.h"
+
+/* PEM texts; the caller has given each buf its cap. The CA (basicConstraints and keyUsage critical,
+ * SKI) is EC P-256, valid 20 years from a day before now. It can vouch for nothing but names and
+ * what lies below them: nameConstraints permits each DNS name (without its "*.") and address. */
+bool cert_make_ca(const char *common_name, const char *const *names, size_t names_len, time_t now,
+	struct buf *cert, struct buf *key, struct err *err) MUST_CHECK;
+
+/* A server leaf for DNS names (wildcards allowed; entries of the form "IP:127.0.0.1" are
+ * addresses), with AKI, SAN and serverAuth, EC P-256. Valid from not_before to not_after. */
+bool cert_make_leaf(const char *ca_cert, const char *ca_key, const char *const *names,
+	size_t names_len, time_t not_before, time_t not_after, struct buf *cert, struct buf *key,
+	struct err *err) MUST_CHECK;
+
+/* SHA-256 of a PEM certificate's DER, 32 bytes. */
+bool cert_thumbprint(const char *pem, unsigned char out[32], struct err *err) MUST_CHECK;
+
+#endif
