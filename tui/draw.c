@@ -1,0 +1,342 @@
+/* Cells are made here and copied as they are: ncurses' own string functions would wrap, scroll in
+ * the last corner and act on stray control characters. Outside UTF-8, what the locale cannot show
+ * is one question mark a character, which is also what the libc's wcwidth makes text_fit count. */
+#include "tui/draw.h"
+
+#include <limits.h>
+#include <ncurses.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "backend/base/text.h"
+#include "tui/term.h"
+
+enum { BATCH = 128, LINE_BYTES = 2048 };
+
+struct area
+draw_screen(void)
+{
+	return (struct area){.h = LINES, .w = COLS};
+}
+
+/* Decodes one character of clean UTF-8. */
+static size_t
+decode(const char *text, size_t len, wchar_t *c)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+
+	if (n > len)
+		n = 1;
+	*c = n == 1 ? s[0] : s[0] & (0x7f >> n);
+	for (size_t i = 1; i < n; i++)
+		*c = *c << 6 | (s[i] & 0x3f);
+	return n;
+}
+
+/* What a locale other than UTF-8 shows: the character if it has it, a twin of one column for those
+ * of our own sentences, else a question mark. */
+static wchar_t
+showable(wchar_t c, bool utf8)
+{
+	static const struct {
+		wchar_t c, twin;
+	} twins[] = {
+		{L'·', L'-'},
+		{L'–', L'-'},
+		{L'—', L'-'},
+		{L'…', L'~'},
+		{L'‹', L'<'},
+		{L'›', L'>'},
+		{L'←', L'<'},
+		{L'→', L'>'},
+		{L'’', L'\''},
+		{L'“', L'"'},
+		{L'”', L'"'},
+	};
+	char bytes[MB_LEN_MAX];
+	mbstate_t state = {0};
+
+	if (c < ' ' || c == 0x7f)
+		return '?';
+	if (utf8 || c < 0x80 || wcrtomb(bytes, c, &state) != (size_t)-1)
+		return c;
+	for (size_t i = 0; i < ARRAY_LEN(twins); i++)
+		if (twins[i].c == c)
+			return twins[i].twin;
+	return '?';
+}
+
+/* One cell beyond ASCII: a character and the marks that combine with it. Returns the bytes taken.
+ */
+static size_t
+make_cell(
+	const char *text, size_t len, struct theme_look look, bool utf8, cchar_t *cell, int *width)
+{
+	wchar_t chars[CCHARW_MAX] = {0}, c;
+	size_t used = decode(text, len, &c), count = 1;
+
+	chars[0] = showable(c, utf8);
+	*width = wcwidth(chars[0]);
+	if (*width < 1) {
+		chars[0] = '?';
+		*width = 1;
+	}
+	while (utf8 && used < len && (text[used] & 0x80)) {
+		size_t n = decode(text + used, len - used, &c);
+
+		if (wcwidth(c) != 0)
+			break;
+		if (count < CCHARW_MAX - 1)
+			chars[count++] = c;
+		used += n;
+	}
+	setcchar(cell, chars, look.attrs, look.pair, NULL);
+	return used;
+}
+
+/* How much of a text goes into a width; cut: not all, and a column is left for the ellipsis. */
+struct fitted {
+	size_t len;
+	int columns;
+	bool cut;
+};
+
+static struct fitted
+fit(const char *text, int width)
+{
+	struct fitted fitted = {0};
+
+	fitted.len = text_fit(text, width, &fitted.columns);
+	fitted.cut = text[fitted.len] != '\0';
+	if (fitted.cut)
+		fitted.len = text_fit(text, width - 1, &fitted.columns);
+	return fitted;
+}
+
+/* Draws len bytes of text that are known to fit at an absolute place, then blanks up to width. */
+static void
+put(int y, int x, int width, enum role role, const char *text, size_t len)
+{
+	cchar_t cells[BATCH] __attribute__((uninitialized)), blank;
+	struct theme_look look = theme_look(role);
+	bool utf8 = term_utf8();
+	int end = x + width;
+
+	if (width <= 0)
+		return;
+	/* ncurses mixes the window's attributes into those of the cells. */
+	theme_use(role);
+	setcchar(&blank, L" ", look.attrs, look.pair, NULL);
+	while (x < end && len) {
+		int count = 0, columns = 0;
+
+		for (; count < BATCH && x + columns < end && len; count++) {
+			size_t n = 1;
+			int w = 1;
+
+			cells[count] = blank;
+			if (*text > ' ' && *text < 0x7f)
+				cells[count].chars[0] = *text;
+			else if (*text != ' ')
+				n = make_cell(text, len, look, utf8, &cells[count], &w);
+			/* A mark may follow any character. */
+			if (n == 1 && len > 1 && (text[1] & 0x80))
+				n = make_cell(text, len, look, utf8, &cells[count], &w);
+			text += n;
+			len -= n;
+			columns += w;
+		}
+		mvadd_wchnstr(y, x, cells, count);
+		x += columns;
+	}
+	if (x < end)
+		mvhline_set(y, x, &blank, end - x);
+}
+
+/* Makes a place absolute and clips width to area and screen; false when nothing of it is seen. */
+static bool
+place(struct area area, int *y, int *x, int *width)
+{
+	if (*y < 0 || *y >= area.h || *x < 0 || *x >= area.w)
+		return false;
+	if (*width > area.w - *x)
+		*width = area.w - *x;
+	*y += area.y;
+	*x += area.x;
+	if (*y < 0 || *y >= LINES || *x < 0 || *x >= COLS)
+		return false;
+	if (*width > COLS - *x)
+		*width = COLS - *x;
+	return *width > 0;
+}
+
+/* Draws text in at most width columns; what does not fit is cut with an ellipsis. */
+static int
+put_cut(int y, int x, int width, enum role role, const char *text, struct fitted fitted)
+{
+	const char *dots = draw_glyph(GLYPH_ELLIPSIS);
+
+	put(y, x, fitted.columns, role, text, fitted.len);
+	if (!fitted.cut || fitted.columns >= width)
+		return fitted.columns;
+	put(y, x + fitted.columns, 1, role, dots, strlen(dots));
+	return fitted.columns + 1;
+}
+
+void
+draw_clear(struct area area)
+{
+	for (int row = 0; row < area.h; row++)
+		draw_cell(area, row, 0, area.w, false, ROLE_TEXT, "");
+}
+
+int
+draw_text(struct area area, int y, int x, enum role role, const char *text)
+{
+	int width = INT_MAX;
+
+	if (!place(area, &y, &x, &width))
+		return 0;
+	return put_cut(y, x, width, role, text, fit(text, width));
+}
+
+int
+draw_textf(struct area area, int y, int x, enum role role, const char *fmt, ...)
+{
+	char text[LINE_BYTES];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	return draw_text(area, y, x, role, text);
+}
+
+void
+draw_cell(struct area area, int y, int x, int width, bool right, enum role role, const char *text)
+{
+	struct fitted fitted;
+	int used, lead;
+
+	if (!place(area, &y, &x, &width))
+		return;
+	fitted = fit(text, width);
+	lead = right && !fitted.cut ? width - fitted.columns : 0;
+	put(y, x, lead, role, "", 0);
+	used = lead + put_cut(y, x + lead, width - lead, role, text, fitted);
+	put(y, x + used, width - used, role, "", 0);
+}
+
+/* The next line of a paragraph in width columns: its length in bytes, without the blanks it was
+ * broken at; *text moves behind them. */
+static size_t
+break_line(const char **text, int width)
+{
+	const char *s = *text;
+	size_t line = strcspn(s, "\n"), len = text_fit(s, width, NULL), end;
+
+	if (len >= line) {
+		*text = s + line + (s[line] == '\n');
+		return line;
+	}
+	for (end = len; end && s[end] != ' '; end--)
+		;
+	if (end == 0)
+		end = len ? len : text_fit(s, 1, NULL);
+	if (end == 0)
+		end = text_fit(s, 2, NULL);
+	*text = s + end + strspn(s + end, " ");
+	while (end && s[end - 1] == ' ')
+		end--;
+	return end;
+}
+
+int
+draw_wrapped(struct area area, int y, enum role role, const char *text)
+{
+	char line[LINE_BYTES];
+	int rows = 0;
+
+	while (*text) {
+		const char *start = text;
+		size_t len = break_line(&text, area.w);
+
+		snprintf(line, sizeof line, "%.*s", (int)len, start);
+		draw_text(area, y + rows++, 0, role, line);
+	}
+	return rows;
+}
+
+int
+draw_rows(int width, const char *text)
+{
+	int rows = 0;
+
+	while (*text) {
+		break_line(&text, width);
+		rows++;
+	}
+	return rows;
+}
+
+void
+draw_vline(struct area area, int x)
+{
+	for (int row = 0; row < area.h; row++) {
+		int y = row, at = x, width = 1;
+
+		if (!place(area, &y, &at, &width))
+			return;
+		theme_use(ROLE_BORDER);
+		mvvline_set(y, at, WACS_VLINE, 1);
+	}
+}
+
+void
+draw_hline(struct area area, int y)
+{
+	int x = 0, width = INT_MAX;
+
+	if (!place(area, &y, &x, &width))
+		return;
+	theme_use(ROLE_BORDER);
+	mvhline_set(y, x, WACS_HLINE, width);
+}
+
+const char *
+draw_glyph(enum glyph glyph)
+{
+	static const struct {
+		const char *utf8, *ascii;
+	} glyphs[] = {
+		[GLYPH_DONE] = {"✓", "+"},
+		[GLYPH_CURRENT] = {"▸", ">"},
+		[GLYPH_FAILED] = {"✗", "x"},
+		[GLYPH_SKIPPED] = {"–", "-"},
+		[GLYPH_PENDING] = {" ", " "},
+		[GLYPH_UNKNOWN] = {"?", "?"},
+		[GLYPH_CRUMB] = {"▸", ">"},
+		[GLYPH_SORT_UP] = {"▴", "^"},
+		[GLYPH_SORT_DOWN] = {"▾", "v"},
+		[GLYPH_NONE] = {"–", "-"},
+		[GLYPH_ARROW_LEFT] = {"←", "<-"},
+		[GLYPH_ELLIPSIS] = {"…", "~"},
+		[GLYPH_ENTER] = {"↵", "Enter"},
+		[GLYPH_FULL] = {"█", "#"},
+		[GLYPH_EMPTY] = {"░", "."},
+	};
+
+	return term_utf8() ? glyphs[glyph].utf8 : glyphs[glyph].ascii;
+}
+
+void
+draw_cursor(struct area area, int y, int x)
+{
+	int width = 1;
+
+	if (place(area, &y, &x, &width))
+		term_cursor(y, x);
+}

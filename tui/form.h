@@ -1,0 +1,33 @@
+/* A form of a few fields: text, choice, yes or no. */
+#ifndef CLAVIGER_TUI_FORM_H
+#define CLAVIGER_TUI_FORM_H
+
+#include <stddef.h>
+
+#include "tui/draw.h"
+#include "tui/key.h"
+
+enum field_kind { FIELD_TEXT, FIELD_CHOICE, FIELD_CHECK };
+
+struct field {
+	enum field_kind kind;
+	const char *label,
+		*help; /* help: one sentence, drawn under the form for the current field */
+	char *text;    /* FIELD_TEXT: owner's buffer of size bytes */
+	size_t size;
+	const char *const *choices; /* FIELD_CHOICE */
+	size_t choices_len;
+	size_t chosen; /* FIELD_CHOICE: index; FIELD_CHECK: 0 or 1 */
+};
+
+struct form {
+	struct field *fields;
+	size_t fields_len, current, caret;
+};
+
+/* Up Down Tab move; Left Right Space choose; letters type. Enter is not eaten: the owner submits.
+ */
+bool form_key(struct form *form, key_code key);
+void form_draw(struct form *form, struct area area);
+
+#endif

@@ -1,0 +1,94 @@
+/* The pager does not know its width until it is drawn, so a key may leave top beyond the end;
+ * drawing brings it back. */
+#include "tui/pager.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/base/mem.h"
+
+bool
+pager_key(struct pager *pager, key_code key, int page)
+{
+	int step = page > 2 ? page - 1 : 1;
+
+	switch (key) {
+	case TK_UP:
+	case 'k':
+		step = -1;
+		break;
+	case TK_DOWN:
+	case 'j':
+		step = 1;
+		break;
+	case TK_PAGE_UP:
+	case KEY_CTRL('b'):
+	case 'b':
+		step = -step;
+		break;
+	case TK_PAGE_DOWN:
+	case KEY_CTRL('f'):
+	case ' ':
+		break;
+	case TK_HOME:
+	case 'g':
+		step = -pager->top;
+		break;
+	case TK_END:
+	case 'G':
+		step = INT_MAX / 2 - pager->top;
+		break;
+	default:
+		return false;
+	}
+	pager->top = pager->top + step > 0 ? pager->top + step : 0;
+	return true;
+}
+
+/* Rows of one line of the text; drawn from row y of the area on unless area is NULL. */
+static int
+line_rows(const char *line, int width, const struct area *area, int y)
+{
+	bool heading = strncmp(line, "# ", 2) == 0, kept = strncmp(line, "  ", 2) == 0;
+
+	if (*line == '\0')
+		return 1;
+	if (!heading && !kept)
+		return area ? draw_wrapped(*area, y, ROLE_TEXT, line) : draw_rows(width, line);
+	if (area)
+		draw_text(
+			*area, y, 0, heading ? ROLE_ACCENT : ROLE_TEXT, heading ? line + 2 : line);
+	return 1;
+}
+
+/* Goes through the text; draws where area is given. Returns the rows of all of it. */
+static int
+walk(const char *text, int width, const struct area *area, int y)
+{
+	int rows = 0;
+
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		char *line = mem_printf("%.*s", (int)len, text);
+
+		rows += line_rows(line, width, area, y + rows);
+		free(line);
+		text += len + (text[len] == '\n');
+		if (area && y + rows >= area->h)
+			break;
+	}
+	return rows;
+}
+
+void
+pager_draw(struct pager *pager, struct area area)
+{
+	int last = walk(pager->text, area.w, NULL, 0) - area.h;
+
+	if (pager->top > last)
+		pager->top = last > 0 ? last : 0;
+	draw_clear(area);
+	walk(pager->text, area.w, &area, -pager->top);
+	draw_cursor(area, 0, 0);
+}

@@ -1,0 +1,18 @@
+/* A page of text longer than the screen. */
+#ifndef CLAVIGER_TUI_PAGER_H
+#define CLAVIGER_TUI_PAGER_H
+
+#include "tui/draw.h"
+#include "tui/key.h"
+
+/* Lines end in \n; a line that begins with "# " is a heading, with two blanks is kept as it is
+ * (not wrapped), others are wrapped. */
+struct pager {
+	const char *text; /* borrowed */
+	int top;
+};
+
+bool pager_key(struct pager *pager, key_code key, int page);
+void pager_draw(struct pager *pager, struct area area);
+
+#endif

@@ -1,0 +1,67 @@
+/* A paste into a confirmation could hold the very name that must be typed, without anybody having
+ * read it; it is refused with the reason. */
+#include "tui/prompt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/base/text.h"
+#include "tui/edit.h"
+
+enum { TEXT_MIN = 12 };
+
+void
+prompt_start(struct prompt *prompt, const char *label, const char *text, bool no_paste)
+{
+	char keep[sizeof prompt->text];
+
+	/* label and text may be those of the prompt itself. */
+	snprintf(keep, sizeof keep, "%s", text ? text : "");
+	if (label != prompt->label)
+		snprintf(prompt->label, sizeof prompt->label, "%s", label);
+	memcpy(prompt->text, keep, sizeof keep);
+	prompt->caret = strlen(prompt->text);
+	prompt->no_paste = no_paste;
+	prompt->notice[0] = '\0';
+}
+
+enum prompt_result
+prompt_key(struct prompt *prompt, key_code key)
+{
+	prompt->notice[0] = '\0';
+	if (key == TK_ENTER)
+		return PROMPT_DONE;
+	if (key == TK_ESC || key == KEY_CTRL('g'))
+		return PROMPT_CANCELLED;
+	if (key == TK_PASTE && prompt->no_paste)
+		snprintf(prompt->notice, sizeof prompt->notice, "pasted text is refused: type it");
+	else if (key == TK_PASTE &&
+		 strlen(key_pasted()) + strlen(prompt->text) >= sizeof prompt->text)
+		snprintf(prompt->notice, sizeof prompt->notice, "the pasted text is too long");
+	else
+		edit_key(prompt->text, sizeof prompt->text, &prompt->caret, key);
+	return PROMPT_OPEN;
+}
+
+/* The notice stands at the right or, where there is no room, in the label's place until the next
+ * key; the label gives way before the text. */
+void
+prompt_draw(struct prompt *prompt, struct area line)
+{
+	const char *label = prompt->label;
+	int notice = text_width(prompt->notice), room = line.w - 1, width = text_width(label);
+
+	draw_cell(line, 0, 0, line.w, false, ROLE_TEXT, "");
+	if (notice && width + TEXT_MIN + notice + 2 <= room) {
+		room -= notice + 1;
+		draw_text(line, 0, room + 1, ROLE_WARN, prompt->notice);
+	} else if (notice) {
+		label = prompt->notice;
+		width = notice + 1;
+	}
+	if (width > room - TEXT_MIN)
+		width = room > TEXT_MIN ? room - TEXT_MIN : 0;
+	draw_cell(
+		line, 0, 1, width, false, label == prompt->notice ? ROLE_WARN : ROLE_ACCENT, label);
+	edit_draw(line, 0, 1 + width, room - width, ROLE_INPUT, prompt->text, prompt->caret, true);
+}

@@ -1,0 +1,21 @@
+/* One line of input on the message line: filter, command, confirmation. */
+#ifndef CLAVIGER_TUI_PROMPT_H
+#define CLAVIGER_TUI_PROMPT_H
+
+#include "tui/draw.h"
+#include "tui/key.h"
+
+enum prompt_result { PROMPT_OPEN, PROMPT_DONE, PROMPT_CANCELLED };
+
+struct prompt {
+	char label[160], text[256];
+	size_t caret;
+	bool no_paste;   /* confirmations refuse pasted text */
+	char notice[80]; /* why the last key was refused */
+};
+
+void prompt_start(struct prompt *prompt, const char *label, const char *text, bool no_paste);
+enum prompt_result prompt_key(struct prompt *prompt, key_code key);
+void prompt_draw(struct prompt *prompt, struct area line);
+
+#endif

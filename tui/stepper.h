@@ -1,0 +1,17 @@
+/* The list of steps at the left of a wizard. */
+#ifndef CLAVIGER_TUI_STEPPER_H
+#define CLAVIGER_TUI_STEPPER_H
+
+#include <stddef.h>
+
+#include "tui/draw.h"
+
+struct stepper_item {
+	const char *title, *note; /* note: a few words, dim */
+	enum glyph mark; /* GLYPH_DONE, GLYPH_CURRENT, GLYPH_FAILED, GLYPH_SKIPPED, GLYPH_PENDING */
+	enum role role;
+};
+
+void stepper_draw(struct area area, const struct stepper_item *items, size_t len, size_t current);
+
+#endif

@@ -1,0 +1,67 @@
+/* A list of many rows: sorted, filtered, scrolled; only what is seen is asked for. */
+#ifndef CLAVIGER_TUI_TABLE_H
+#define CLAVIGER_TUI_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tui/draw.h"
+#include "tui/key.h"
+
+struct table_column {
+	const char *name;  /* for filters: name:value */
+	const char *title; /* as drawn */
+	int width;         /* wanted columns; the last column takes what is left */
+	int rank;          /* 0 always shown; higher ranks go first when room is short */
+	bool right;
+};
+
+/* What a table asks of its owner. cell writes clean text (at most size bytes) and returns the role
+ * of the cell, ROLE_TEXT for ordinary. compare (may be NULL) orders two rows by a column. */
+struct table_source {
+	size_t (*count)(void *owner);
+	enum role (*cell)(void *owner, size_t row, size_t column, char *out, size_t size);
+	int (*compare)(void *owner, size_t a, size_t b, size_t column);
+	void *owner;
+};
+
+struct table {
+	const struct table_column *columns;
+	size_t columns_len;
+	struct table_source source;
+	uint32_t *order; /* rows that pass the filter, sorted */
+	size_t order_len;
+	unsigned char *marks; /* one bit a row */
+	size_t marks_len;     /* rows it covers */
+	size_t cursor, top;   /* positions in order */
+	size_t left;          /* wide: columns scrolled off behind the first */
+	size_t sort;          /* column */
+	bool descending, wide;
+	char filter[128]; /* `text`, `!text`, `column:value`, several words: all must hold */
+};
+
+void table_init(struct table *table, const struct table_column *columns, size_t columns_len,
+	struct table_source source);
+void table_free(struct table *table);
+
+/* Orders and filters again after rows came or changed; the cursor stays on its row. */
+void table_update(struct table *table);
+
+/* False when a word of the filter names a column that is not there (the error says which are). */
+bool table_filter(struct table *table, const char *filter, struct err *err) MUST_CHECK;
+
+/* Movement (arrows, j k, PgUp PgDn, Home End, g G), < > sort column, I invert, w wide (then
+ * Left and Right scroll the columns), Space marks and goes on.
+ * True when the key was eaten. page is the number of visible rows. */
+bool table_key(struct table *table, key_code key, int page);
+
+/* Header and rows. When there is no row, says so with the text `empty`. */
+void table_draw(struct table *table, struct area area, const char *empty);
+
+/* The row under the cursor; false when there is none. */
+bool table_current(const struct table *table, size_t *row);
+void table_select(struct table *table, size_t row);
+bool table_marked(const struct table *table, size_t row);
+size_t table_marks(const struct table *table);
+
+#endif

@@ -1,0 +1,455 @@
+/* ncurses writes whenever its buffer is full and always at the end of doupdate, so a question to
+ * the terminal could not travel in the same write as the frame. For the length of a frame its
+ * descriptor therefore leads into a memory file; what gathered there goes out in one write. At all
+ * other times it leads to the terminal, as ncurses sets modes through it. Signal handlers only set
+ * flags: ncurses may not be entered from one. */
+#include "tui/term.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <ncurses.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "backend/base/clock.h"
+#include "backend/base/mem.h"
+#include "tui/key.h"
+#include "tui/pace.h"
+#include "tui/rescue.h"
+
+enum { ESC_MS = 25, LAST_ANSWER_MS = 1000, UNLIKELY_ANSWER_MS = 40 };
+
+static const char question[] = "\033[5n", answer[] = "\033[0n";
+static const char paste_on[] = "\033[?2004h", paste_off[] = "\033[?2004l";
+static const int watched[] = {SIGTSTP, SIGCONT, SIGWINCH};
+
+static struct {
+	SCREEN *screen;
+	FILE *out;
+	bool interactive;
+	int memory, wake;
+	struct termios modes;
+	struct sigaction before[ARRAY_LEN(watched)];
+	struct pace pace;
+	char *frame;
+	size_t frame_room;
+	int cursor_y, cursor_x;
+} term = {.memory = -1, .wake = -1};
+
+static volatile sig_atomic_t stop_asked, continued, resize_asked;
+
+static void
+on_watched(int sig)
+{
+	static const uint64_t one = 1;
+	int saved = errno;
+
+	if (sig == SIGTSTP)
+		stop_asked = 1;
+	else if (sig == SIGCONT)
+		continued = 1;
+	else
+		resize_asked = 1;
+	(void)!write(term.wake, &one, sizeof one);
+	errno = saved;
+}
+
+/* A signal that was ignored at start (SIGTSTP under a shell without job control) stays so. */
+static void
+watch(void)
+{
+	struct sigaction action = {.sa_handler = on_watched};
+
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < ARRAY_LEN(watched); i++) {
+		sigaction(watched[i], &action, &term.before[i]);
+		if (term.before[i].sa_handler == SIG_IGN)
+			sigaction(watched[i], &term.before[i], NULL);
+	}
+}
+
+static void
+unwatch(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(watched); i++)
+		sigaction(watched[i], &term.before[i], NULL);
+}
+
+/* Only LC_CTYPE: a decimal comma would reach JSON. A locale forwarded by ssh that does not exist
+ * here makes setlocale fail; the terminal it came from is a UTF-8 one nearly always. */
+static void
+choose_locale(bool headless)
+{
+	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+	bool named = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *value = getenv(names[i]);
+
+		named |= value && *value;
+	}
+	if (setlocale(LC_CTYPE, "") == NULL || (headless && !named))
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+bool
+term_utf8(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+static void
+send_bytes(const char *bytes, size_t len)
+{
+	while (len) {
+		ssize_t n = write(STDOUT_FILENO, bytes, len);
+
+		if (n > 0) {
+			bytes += n;
+			len -= (size_t)n;
+		} else if (n < 0 && errno == EAGAIN) {
+			struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+			poll(&p, 1, -1);
+		} else if (n == 0 || errno != EINTR) {
+			return;
+		}
+	}
+}
+
+/* TERM of a terminal that is not in ncurses-base (kitty, foot, alacritty, ghostty) makes newterm
+ * fail; all of them understand xterm's language. */
+static bool
+open_screen(const char *name, FILE *in, struct err *err)
+{
+	term.screen = newterm(name, term.out, in);
+	if (term.screen == NULL)
+		term.screen = newterm("xterm-256color", term.out, in);
+	if (term.screen == NULL)
+		return err_set(err, ERR_FAILED, "",
+			"no description of the terminal \"%s\" in terminfo; install ncurses-base "
+			"or set TERM=xterm",
+			name);
+	cbreak();
+	noecho();
+	nonl();
+	typeahead(-1);
+	intrflush(stdscr, FALSE);
+	idlok(stdscr, TRUE);
+	set_escdelay(ESC_MS);
+	return true;
+}
+
+static void
+close_files(void)
+{
+	if (term.out)
+		fclose(term.out);
+	if (term.memory >= 0)
+		close(term.memory);
+	if (term.wake >= 0)
+		close(term.wake);
+	free(term.frame);
+	memset(&term, 0, sizeof term);
+	term.memory = term.wake = -1;
+}
+
+static bool
+open_files(struct err *err)
+{
+	int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+
+	if (fd >= 0 && (term.out = fdopen(fd, "w")) == NULL)
+		close(fd);
+	term.memory = memfd_create("frame", MFD_CLOEXEC);
+	term.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (term.out && term.memory >= 0 && term.wake >= 0)
+		return true;
+	err_set(err, ERR_FAILED, "", "cannot open the terminal: %s", strerror(errno));
+	close_files();
+	return false;
+}
+
+/* newterm takes over SIGINT and SIGTERM where they are at their default; they are given back. */
+bool
+term_start(struct err *err)
+{
+	const char *name = getenv("TERM");
+	struct sigaction interrupt, terminate;
+	bool ok;
+
+	if (term.screen)
+		return true;
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return err_set(err, ERR_USAGE, "",
+			"the console needs a terminal on standard input and output; without one "
+			"use the subcommands, such as \"claviger account list\" (claviger help "
+			"lists them)");
+	if (name == NULL || *name == '\0' || strcmp(name, "dumb") == 0)
+		return err_set(err, ERR_USAGE, "",
+			"TERM is \"%s\", a terminal that cannot place text; use the subcommands, "
+			"such as \"claviger account list\", or set TERM",
+			name ? name : "");
+	choose_locale(false);
+	if (!open_files(err))
+		return false;
+	tcgetattr(STDIN_FILENO, &term.modes);
+	use_env(FALSE);
+	use_tioctl(TRUE);
+	watch();
+	sigaction(SIGINT, NULL, &interrupt);
+	sigaction(SIGTERM, NULL, &terminate);
+	ok = open_screen(name, stdin, err);
+	sigaction(SIGINT, &interrupt, NULL);
+	sigaction(SIGTERM, &terminate, NULL);
+	if (!ok) {
+		unwatch();
+		close_files();
+		return false;
+	}
+	term.interactive = true;
+	rescue_arm(STDOUT_FILENO, &term.modes, paste_off);
+	key_start();
+	send_bytes(paste_on, sizeof paste_on - 1);
+	return true;
+}
+
+bool
+term_start_headless(int width, int height, struct err *err)
+{
+	if (term.screen)
+		return true;
+	choose_locale(true);
+	term.out = fopen("/dev/null", "r+e");
+	if (term.out == NULL)
+		return err_set(err, ERR_FAILED, "", "cannot open /dev/null: %s", strerror(errno));
+	use_env(FALSE);
+	use_tioctl(FALSE);
+	if (!open_screen("xterm-256color", term.out, err)) {
+		close_files();
+		return false;
+	}
+	resize_term(height, width);
+	return true;
+}
+
+/* Answers that are still on their way must not end up as input of the shell. A terminal that never
+ * answered so far is hardly waited for. */
+static void
+await_answers(void)
+{
+	int64_t end = clock_mono_ms() + (term.pace.proven ? LAST_ANSWER_MS : UNLIKELY_ANSWER_MS);
+	size_t at = 0;
+
+	while (term.pace.open) {
+		struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+		int64_t left = end - clock_mono_ms();
+		char c;
+
+		if (left <= 0 || poll(&p, 1, (int)left) <= 0 || read(STDIN_FILENO, &c, 1) != 1)
+			return;
+		at = c == answer[at] ? at + 1 : c == answer[0];
+		if (answer[at] == '\0') {
+			pace_answered(&term.pace);
+			at = 0;
+		}
+	}
+}
+
+static void
+give_back(void)
+{
+	await_answers();
+	term.pace.open = term.pace.bytes = 0;
+	send_bytes(paste_off, sizeof paste_off - 1);
+	endwin();
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &term.modes);
+}
+
+void
+term_stop(void)
+{
+	if (term.screen == NULL)
+		return;
+	if (term.interactive) {
+		give_back();
+		key_stop();
+		rescue_disarm();
+		unwatch();
+	} else {
+		endwin();
+	}
+	delscreen(term.screen);
+	close_files();
+}
+
+/* The size is asked for here and not by ncurses, whose own handler would race with the loop. */
+static bool
+take_size(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0)
+		return false;
+	if (size.ws_row == LINES && size.ws_col == COLS)
+		return false;
+	resize_term(size.ws_row, size.ws_col);
+	clearok(curscr, TRUE);
+	return true;
+}
+
+static void
+take_again(void)
+{
+	reset_prog_mode();
+	send_bytes(paste_on, sizeof paste_on - 1);
+	clearok(curscr, TRUE);
+	continued = 0;
+	resize_asked = 1;
+}
+
+void
+term_suspend(void)
+{
+	struct sigaction ordinary = {.sa_handler = SIG_DFL}, ours;
+
+	if (!term.interactive)
+		return;
+	give_back();
+	sigemptyset(&ordinary.sa_mask);
+	sigaction(SIGTSTP, &ordinary, &ours);
+	raise(SIGTSTP);
+	sigaction(SIGTSTP, &ours, NULL);
+	take_again();
+}
+
+bool
+term_resized(void)
+{
+	uint64_t count;
+
+	if (!term.interactive || !(stop_asked || continued || resize_asked))
+		return false;
+	(void)!read(term.wake, &count, sizeof count);
+	if (stop_asked) {
+		stop_asked = 0;
+		term_suspend();
+	}
+	if (continued)
+		take_again();
+	resize_asked = 0;
+	take_size();
+	return true;
+}
+
+int
+term_wake_fd(void)
+{
+	return term.wake;
+}
+
+bool
+term_interactive(void)
+{
+	return term.interactive;
+}
+
+void
+term_cursor(int y, int x)
+{
+	term.cursor_y = y;
+	term.cursor_x = x;
+}
+
+void
+term_cursor_at(int *y, int *x)
+{
+	*y = term.cursor_y < LINES ? term.cursor_y : LINES - 1;
+	*x = term.cursor_x < COLS ? term.cursor_x : COLS - 1;
+}
+
+/* Lets ncurses write its frame into the memory file; returns the bytes it took. */
+static size_t
+gather(void)
+{
+	int fd = fileno(term.out);
+	off_t size;
+
+	dup3(term.memory, fd, O_CLOEXEC);
+	doupdate();
+	dup3(STDOUT_FILENO, fd, O_CLOEXEC);
+	size = lseek(term.memory, 0, SEEK_CUR);
+	if (size <= 0)
+		return 0;
+	if (term.frame_room < (size_t)size + sizeof question) {
+		term.frame_room = (size_t)size + sizeof question;
+		term.frame = mem_resize(term.frame, term.frame_room);
+	}
+	lseek(term.memory, 0, SEEK_SET);
+	return pread(term.memory, term.frame, (size_t)size, 0) == size ? (size_t)size : 0;
+}
+
+bool
+term_flush(void)
+{
+	int64_t now = clock_mono_ms();
+	size_t len;
+	int y, x;
+
+	if (term.screen == NULL)
+		return true;
+	if (!pace_ready(&term.pace, now))
+		return false;
+	term_cursor_at(&y, &x);
+	move(y, x);
+	wnoutrefresh(stdscr);
+	if (!term.interactive) {
+		doupdate();
+		return true;
+	}
+	len = gather();
+	if (len == 0)
+		return true;
+	if (!term.pace.off) {
+		memcpy(term.frame + len, question, sizeof question - 1);
+		len += sizeof question - 1;
+		pace_sent(&term.pace, now, len);
+	}
+	send_bytes(term.frame, len);
+	return true;
+}
+
+bool
+term_ready(void)
+{
+	return pace_ready(&term.pace, clock_mono_ms());
+}
+
+int
+term_wait_ms(void)
+{
+	return pace_wait(&term.pace, clock_mono_ms());
+}
+
+void
+term_answered(void)
+{
+	pace_answered(&term.pace);
+}
+
+void
+term_repaint(void)
+{
+	if (term.screen)
+		clearok(curscr, TRUE);
+}
