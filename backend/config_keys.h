@@ -1,0 +1,46 @@
+/* What config.c and its table of keys share; nobody else includes this. */
+#ifndef CLAVIGER_CONFIG_KEYS_H
+#define CLAVIGER_CONFIG_KEYS_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "backend/config.h"
+
+struct config_profile {
+	struct profile profile;
+	char cloud[32];
+	int line, cloud_line;
+};
+
+struct config_cloud {
+	struct cloud cloud;
+	int line;
+};
+
+struct config {
+	const char *path;
+	FILE *file;
+	int line;
+	struct err *err;
+	bool failed;
+	struct config_profile *profiles;
+	struct config_cloud *clouds;
+	size_t profiles_len, clouds_len;
+	enum { NOWHERE, IN_PROFILE, IN_CLOUD } where; /* the last profile or cloud is being read */
+	uint32_t seen; /* bits of its keys, by their place in the table */
+};
+
+struct config_key {
+	const char *name;
+	bool (*set)(struct config *c, const char *value); /* into the last entry; at most 31 keys */
+};
+
+/* Both end with a NULL name. */
+extern const struct config_key config_profile_keys[];
+extern const struct config_key config_cloud_keys[];
+
+/* "PATH:LINE: what; remedy". Only the first error is kept. Returns false. */
+bool config_bad(struct config *c, int line, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+#endif

@@ -1,0 +1,169 @@
+/* What the environment offers, the token request, and Entra's answers. */
+#include "backend/auth/credential.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "backend/json.h"
+
+static void
+clean_environment(void)
+{
+	unsetenv("AZURE_TENANT_ID");
+	unsetenv("AZURE_CLIENT_ID");
+	unsetenv("AZURE_CLIENT_SECRET");
+}
+
+static void
+test_find(void **state)
+{
+	struct credential c;
+	struct err err;
+	char reason[160];
+
+	(void)state;
+	clean_environment();
+	assert_false(credential_find(&c, &err));
+	assert_int_equal(err.kind, ERR_DENIED);
+	assert_string_equal(err.code, "NoCredential");
+	assert_non_null(strstr(err.msg, "AZURE_CLIENT_SECRET is not set"));
+	assert_true(credential_kinds_len >= 1);
+	assert_false(credential_kinds[0]->find(&c, reason));
+	assert_string_equal(reason, "AZURE_CLIENT_SECRET is not set");
+	setenv("AZURE_CLIENT_SECRET", "s3cret", 1);
+	assert_false(credential_find(&c, &err));
+	assert_non_null(strstr(err.msg, "AZURE_TENANT_ID"));
+	assert_null(strstr(err.msg, "s3cret"));
+	setenv("AZURE_TENANT_ID", "contoso.example", 1);
+	assert_false(credential_find(&c, &err));
+	assert_non_null(strstr(err.msg, "AZURE_CLIENT_ID"));
+	setenv("AZURE_CLIENT_ID", "c1", 1);
+	assert_true(credential_find(&c, &err));
+	assert_string_equal(c.kind->name, "client-secret");
+	assert_string_equal(c.tenant, "contoso.example");
+	assert_string_equal(c.client_id, "c1");
+	assert_int_equal(c.secret.len, 6);
+	credential_free(&c);
+	assert_null(c.secret.bytes);
+	assert_true(credential_find_for("profile.example", "c2", &c, &err));
+	assert_string_equal(c.tenant, "profile.example");
+	assert_string_equal(c.client_id, "c2");
+	credential_free(&c);
+	clean_environment();
+}
+
+static void
+test_build(void **state)
+{
+	struct request request;
+	struct credential c;
+	struct err err;
+
+	(void)state;
+	credential_secret(&c, "t1", "c1", "a+b &=%");
+	assert_true(c.kind->build(&c, &clouds[1], "https://vault.azure.cn", &request, &err));
+	assert_string_equal(request.url, "https://login.chinacloudapi.cn/t1/oauth2/v2.0/token");
+	assert_string_equal(request.body,
+		"client_id=c1&scope=https%3A%2F%2Fvault.azure.cn%2F.default&"
+		"grant_type=client_credentials&client_secret=a%2Bb%20%26%3D%25");
+	assert_int_equal(request.method, HTTP_POST);
+	assert_int_equal(request.audience, AUDIENCE_NONE);
+	assert_true(request.form);
+	assert_false(request.changes);
+	request_free(&request);
+	credential_free(&c);
+}
+
+static void
+test_build_refuses_what_would_change_the_url(void **state)
+{
+	static const char *const bad[] = {"", "a/b", "a?b", "../x", "a b", "a\r\nb", "a#b"};
+	struct request request;
+	struct credential c;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		credential_secret(&c, bad[i], "c1", "s");
+		assert_false(
+			c.kind->build(&c, &clouds[0], "https://vault.azure.net", &request, &err));
+		assert_int_equal(err.kind, ERR_DENIED);
+		credential_free(&c);
+		credential_secret(&c, "t1", bad[i], "s");
+		assert_false(
+			c.kind->build(&c, &clouds[0], "https://vault.azure.net", &request, &err));
+		credential_free(&c);
+	}
+}
+
+static void
+test_accept(void **state)
+{
+	static const struct {
+		int status;
+		const char *body, *token;
+		int64_t expires;
+		enum err_kind kind;
+	} cases[] = {
+		{200, "{\"token_type\":\"Bearer\",\"expires_in\":3599,\"access_token\":\"abc.def\"}",
+			"abc.def", 3599, ERR_NONE},
+		{200, "{\"expires_in\":\"86399\",\"access_token\":\"x\"}", "x", 86399, ERR_NONE},
+		{200, "{\"expires_in\":3599}", NULL, 0, ERR_FAILED},
+		{200, "{\"access_token\":\"x\"}", NULL, 0, ERR_FAILED},
+		{200, "{\"expires_in\":-5,\"access_token\":\"x\"}", NULL, 0, ERR_FAILED},
+		{200, "{\"expires_in\":99999999999,\"access_token\":\"x\"}", NULL, 0, ERR_FAILED},
+		{200, "{\"expires_in\":3599,\"access_token\":\"\"}", NULL, 0, ERR_FAILED},
+		{200, "{\"expires_in\":3599,\"access_token\":\"a\\r\\nX: y\"}", NULL, 0,
+			ERR_FAILED},
+		{200, "{\"expires_in\":3599,\"access_token\":5}", NULL, 0, ERR_FAILED},
+		{200, "{\"expires_in\":[],\"access_token\":\"x\"}", NULL, 0, ERR_FAILED},
+		{200, "", NULL, 0, ERR_FAILED},
+		{200, "<html>", NULL, 0, ERR_FAILED},
+		{400, "{\"error\":\"invalid_grant\",\"error_description\":\"AADSTS50034: no\"}",
+			NULL, 0, ERR_DENIED},
+		{401, "{\"error\":\"invalid_client\"}", NULL, 0, ERR_DENIED},
+		{503, "", NULL, 0, ERR_UNAVAILABLE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct reply reply = {.status = cases[i].status};
+		struct secret token;
+		struct err err = {0};
+		int64_t expires;
+
+		buf_init(&reply.body, 4096);
+		assert_true(buf_adds(&reply.body, cases[i].body));
+		assert_int_equal(
+			credential_accept(&reply, &token, &expires, &err), cases[i].token != NULL);
+		assert_int_equal(err.kind, cases[i].kind);
+		if (cases[i].token) {
+			assert_int_equal(expires, cases[i].expires);
+			assert_int_equal(token.len, strlen(cases[i].token));
+			assert_memory_equal(token.bytes, cases[i].token, token.len);
+		} else {
+			assert_null(token.bytes);
+		}
+		secret_free(&token);
+		reply_free(&reply);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_build),
+		cmocka_unit_test(test_build_refuses_what_would_change_the_url),
+		cmocka_unit_test(test_accept),
+	};
+
+	secret_init();
+	json_init();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

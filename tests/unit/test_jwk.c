@@ -1,0 +1,129 @@
+/* JWK to key and back, and each member that can be wrong. */
+#include "backend/jwk.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "backend/json.h"
+
+static struct rsa_key *key;
+
+static int
+make_key(void **state)
+{
+	struct err err;
+
+	(void)state;
+	key = rsa_generate(2048, &err);
+	return key ? 0 : -1;
+}
+
+static int
+free_key(void **state)
+{
+	(void)state;
+	rsa_free(key);
+	return 0;
+}
+
+static void
+test_round_trip(void **state)
+{
+	struct err err;
+	json_t *jwk = jwk_write(key, false, &err);
+	struct rsa_key *back;
+
+	(void)state;
+	assert_non_null(jwk);
+	assert_int_equal(json_object_size(jwk), 3);
+	assert_string_equal(json_string_value(json_at(jwk, "e")), "AQAB");
+	assert_int_equal(strlen(json_string_value(json_at(jwk, "n"))), 342);
+	back = jwk_read(jwk, &err);
+	assert_non_null(back);
+	assert_false(rsa_is_private(back));
+	assert_int_equal(rsa_bits(back), 2048);
+	rsa_free(back);
+	json_object_set_new(jwk, "kty", json_string("RSA-HSM"));
+	back = jwk_read(jwk, &err);
+	assert_non_null(back);
+	rsa_free(back);
+	json_decref(jwk);
+}
+
+static void
+test_private_round_trip(void **state)
+{
+	static const struct rsa_cipher how = {
+		.padding = RSA_OAEP, .digest = DIGEST_SHA256, .mgf = DIGEST_SHA256};
+	unsigned char out[RSA_BYTES_MAX];
+	struct secret plain = {0};
+	size_t len;
+	struct err err;
+	json_t *jwk = jwk_write(key, true, &err);
+	struct rsa_key *back;
+
+	(void)state;
+	assert_non_null(jwk);
+	assert_int_equal(json_object_size(jwk), 9);
+	back = jwk_read(jwk, &err);
+	assert_non_null(back);
+	assert_true(rsa_is_private(back));
+	assert_true(rsa_encrypt(key, &how, "abc", 3, out, &len, &err));
+	assert_true(rsa_decrypt(back, &how, out, len, &plain, &err));
+	assert_int_equal(plain.len, 3);
+	assert_memory_equal(plain.bytes, "abc", 3);
+	secret_free(&plain);
+	rsa_free(back);
+	json_decref(jwk);
+}
+
+static void
+test_wrong_members(void **state)
+{
+	static const struct {
+		const char *member, *value, *says;
+	} cases[] = {
+		{"kty", "EC", "EC"},
+		{"kty", NULL, "kty"},
+		{"n", NULL, "n"},
+		{"n", "!!", "member n"},
+		{"n", "AQ==", "member n"},
+		{"e", NULL, "no member e"},
+		{"e", "", "member e"},
+		{"d", "*", "member d"},
+	};
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		json_t *jwk = jwk_write(key, true, &err);
+
+		assert_non_null(jwk);
+		if (cases[i].value)
+			json_object_set_new(jwk, cases[i].member, json_string(cases[i].value));
+		else
+			json_object_del(jwk, cases[i].member);
+		assert_null(jwk_read(jwk, &err));
+		assert_non_null(strstr(err.msg, cases[i].says));
+		json_decref(jwk);
+	}
+	assert_null(jwk_read(NULL, &err));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_private_round_trip),
+		cmocka_unit_test(test_wrong_members),
+	};
+
+	secret_init();
+	json_init();
+	return cmocka_run_group_tests(tests, make_key, free_key);
+}
