@@ -1,0 +1,50 @@
+/* Which service a Host header means, and how the same service writes its own URLs in a reply: in
+ * the names that it was asked by, so that no mode has to be chosen or stored. */
+#ifndef CLAVIGER_SANDBOX_NAMES_H
+#define CLAVIGER_SANDBOX_NAMES_H
+
+#include "backend/azure/cloud.h"
+#include "backend/base/err.h"
+
+enum host_role {
+	HOST_NONE,
+	HOST_LOCAL = 1, /* localhost: resource manager and sign-in at once */
+	HOST_ARM = 2,
+	HOST_ENTRA = 4,
+	HOST_VAULT = 8,
+	HOST_HSM = 16,
+};
+
+enum { NAMES_URL = 320 };
+
+struct naming {
+	enum host_role role;
+	const struct cloud *cloud; /* NULL: local names */
+	char port[8];              /* ":40123" or "" */
+	char store[64];            /* name of the vault or HSM */
+};
+
+/* Reads a Host header; role is HOST_NONE when the name is none of ours. */
+void names_read(struct naming *out, const char *host);
+
+/* URLs without a final slash; out has NAMES_URL bytes. Each returns out. */
+char *names_authority(const struct naming *naming, char out[NAMES_URL]);
+char *names_arm(const struct naming *naming, char out[NAMES_URL]);
+char *names_vault(const struct naming *naming, const char *vault, char out[NAMES_URL]);
+char *names_vault_audience(const struct naming *naming, char out[NAMES_URL]);
+
+/* The vault that a URI of any cloud or of this host names, in lower case; *slash tells of a final
+ * slash. False when it is no vault URI. */
+bool names_parse_vault(const char *uri, char vault[64], bool *slash) MUST_CHECK;
+
+/* Whether audience is one of the resource manager's: its own URL here, or a name that it has in any
+ * cloud, with or without a final slash. */
+bool names_is_arm_audience(const struct naming *naming, const char *audience);
+
+/* Whether any service of ours has this audience: what sign-in gives tokens for. */
+bool names_is_audience(const struct naming *naming, const char *audience);
+
+/* Every name of the server certificate; NULL-ended. */
+extern const char *const names_certified[];
+
+#endif

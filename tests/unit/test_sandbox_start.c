@@ -1,0 +1,299 @@
+/* Starting, joining, refusing, ending; the control words. On the empty seed, for speed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "backend/base/file.h"
+#include "tests/unit/sandbox_client.h"
+
+static struct client client;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	client_open(&client, "empty");
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	client_close(&client);
+	return 0;
+}
+
+static void
+files_are_private(void **state)
+{
+	static const char *const names[] = {"s", "c", "lock", "secret", "secret.reader", "ca.key",
+		"leaf.key", "state.db", "endpoint"};
+	char path[128];
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(stat(client.dir, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		snprintf(path, sizeof path, "%s/%s", client.dir, names[i]);
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_mode & 0777, 0600);
+	}
+}
+
+static void
+a_second_one_joins(void **state)
+{
+	struct sandbox_options options = {.state = client.dir};
+	struct sandbox *other;
+	struct err err;
+
+	(void)state;
+	other = sandbox_open(&options, &err);
+	assert_non_null(other);
+	assert_false(sandbox_serves(other));
+	assert_true(sandbox_serves(client.sandbox));
+	assert_string_equal(sandbox_access(other)->socket, sandbox_access(client.sandbox)->socket);
+	assert_string_equal(sandbox_access(other)->client_secret,
+		sandbox_access(client.sandbox)->client_secret);
+	sandbox_close(other);
+	assert_int_equal(client_send(&client, "GET", ARM "/tenants?api-version=2022-12-01",
+				 client.arm, NULL),
+		200);
+	options.seed = "demo";
+	assert_null(sandbox_open(&options, &err));
+	assert_int_equal(err.kind, ERR_USAGE);
+	assert_non_null(strstr(err.msg, "empty"));
+}
+
+static void
+a_restart_keeps_what_was_there(void **state)
+{
+	struct sandbox_options options = {.state = client.dir, .seed = "empty"};
+	char secret[64];
+	struct err err;
+
+	(void)state;
+	client_file(&client, "secret", secret);
+	assert_int_equal(client_send(&client, "PUT",
+				 ARM PRODUCTION "/resourcegroups/rg-new?api-version=2022-09-01",
+				 client.arm, "{\"location\":\"West Europe\"}"),
+		201);
+	assert_string_equal(client_text(&client, "location"), "westeurope");
+	sandbox_close(client.sandbox);
+	client.sandbox = sandbox_open(&options, &err);
+	assert_non_null(client.sandbox);
+	assert_string_equal(sandbox_access(client.sandbox)->client_secret, secret);
+	assert_int_equal(client_send(&client, "GET",
+				 ARM PRODUCTION "/resourcegroups/rg-new?api-version=2022-09-01",
+				 client.arm, NULL),
+		200);
+	sandbox_close(client.sandbox);
+	options.seed = "fleet:2";
+	assert_null(sandbox_open(&options, &err));
+	assert_int_equal(err.kind, ERR_USAGE);
+	options.seed = NULL;
+	client.sandbox = sandbox_open(&options, &err);
+	assert_non_null(client.sandbox);
+}
+
+static void
+without_a_directory_nothing_stays(void **state)
+{
+	struct sandbox_options options = {.seed = "empty", .listen = "127.0.0.1:0"};
+	char dir[PATH_MAX];
+	struct sandbox *sandbox;
+	struct err err;
+	struct buf env;
+
+	(void)state;
+	sandbox = sandbox_open(&options, &err);
+	assert_non_null(sandbox);
+	assert_true(sandbox_port(sandbox) > 0);
+	buf_init(&env, 65536);
+	assert_true(sandbox_print_env(sandbox, &env, &err));
+	assert_non_null(strstr(buf_text(&env), "export CLAVIGER_ARM='https://localhost:"));
+	assert_non_null(strstr(buf_text(&env), "\nexport CLAVIGER_CLIENT_SECRET='"));
+	buf_free(&env);
+	snprintf(dir, sizeof dir, "%s", sandbox_access(sandbox)->ca_file);
+	*strrchr(dir, '/') = '\0';
+	assert_int_equal(access(dir, F_OK), 0);
+	sandbox_close(sandbox);
+	assert_int_not_equal(access(dir, F_OK), 0);
+}
+
+static void
+wrong_options_are_refused(void **state)
+{
+	static const char *const listens[] = {"0.0.0.0:0", "192.0.2.1:1", "127.0.0.1",
+		"localhost:", "127.0.0.1:70000", ":0", "127.0.0.1:1x"};
+	struct sandbox_options options = {.seed = "empty"};
+	const char *fault = "x=explode";
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(listens); i++) {
+		options.listen = listens[i];
+		assert_null(sandbox_open(&options, &err));
+		assert_int_equal(err.kind, ERR_USAGE);
+	}
+	options.listen = NULL;
+	options.fault = &fault;
+	options.fault_len = 1;
+	assert_null(sandbox_open(&options, &err));
+	assert_int_equal(err.kind, ERR_USAGE);
+	options.fault_len = 0;
+	options.seed = "nothing";
+	assert_null(sandbox_open(&options, &err));
+	assert_int_equal(err.kind, ERR_USAGE);
+}
+
+static void
+an_open_directory_is_refused(void **state)
+{
+	char dir[] = "/tmp/claviger-test-XXXXXX";
+	struct sandbox_options options = {.state = dir, .seed = "empty"};
+	struct err err;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(chmod(dir, 0755), 0);
+	assert_null(sandbox_open(&options, &err));
+	assert_int_equal(err.kind, ERR_FAILED);
+	assert_non_null(strstr(err.msg, "chmod"));
+	rmdir(dir);
+}
+
+static void
+a_long_path_has_its_socket_elsewhere(void **state)
+{
+	char base[] = "/tmp/claviger-test-XXXXXX", dir[256], runtime[128];
+	struct sandbox_options options = {.state = dir, .seed = "empty"};
+	struct sandbox *sandbox, *other;
+	struct err err;
+
+	(void)state;
+	assert_non_null(mkdtemp(base));
+	snprintf(runtime, sizeof runtime, "%s/run", base);
+	assert_int_equal(mkdir(runtime, 0700), 0);
+	setenv("XDG_RUNTIME_DIR", runtime, 1);
+	snprintf(dir, sizeof dir, "%s/%0120d", base, 1);
+	sandbox = sandbox_open(&options, &err);
+	assert_non_null(sandbox);
+	assert_memory_equal(sandbox_access(sandbox)->socket, runtime, strlen(runtime));
+	other = sandbox_open(&options, &err);
+	assert_non_null(other);
+	assert_string_equal(sandbox_access(other)->socket, sandbox_access(sandbox)->socket);
+	sandbox_close(other);
+	sandbox_close(sandbox);
+	unsetenv("XDG_RUNTIME_DIR");
+	file_remove_tree(base);
+}
+
+static bool
+ctl(const char *a, const char *b, struct buf *out, struct err *err)
+{
+	const char *words[] = {a, b};
+
+	buf_clear(out);
+	return sandbox_ctl(client.dir, words, b ? 2 : 1, out, err);
+}
+
+static void
+clock_goes_forward(void **state)
+{
+	struct buf out;
+	struct err err;
+	char before[32];
+
+	(void)state;
+	buf_init(&out, 1 << 20);
+	assert_true(ctl("clock", NULL, &out, &err));
+	snprintf(before, sizeof before, "%s", buf_text(&out));
+	assert_int_equal(strlen(before), 21);
+	assert_true(ctl("clock", "+48h", &out, &err));
+	assert_string_not_equal(buf_text(&out), before);
+	assert_int_equal(client_send(&client, "GET", ARM "/tenants?api-version=2022-12-01",
+				 client.arm, NULL),
+		401);
+	assert_string_equal(client_text(&client, "error.code"), "ExpiredAuthenticationToken");
+	assert_false(ctl("clock", "24h", &out, &err));
+	assert_int_equal(err.kind, ERR_USAGE);
+	assert_false(ctl("approve", "x", &out, &err));
+	assert_int_equal(err.kind, ERR_USAGE);
+	buf_free(&out);
+}
+
+static void
+faults_come_and_go(void **state)
+{
+	static const char url[] = "https://login.microsoftonline.com/" TENANT
+				  "/v2.0/.well-known/openid-configuration";
+	struct buf out;
+	struct err err;
+
+	(void)state;
+	buf_init(&out, 1 << 20);
+	assert_true(ctl("fault", "openid=status:429:7*1", &out, &err));
+	assert_string_equal(buf_text(&out), "openid=status:429:7*1\n");
+	assert_int_equal(client_send(&client, "GET", url, NULL, NULL), 429);
+	assert_non_null(strstr(client.headers, "Retry-After: 7\r\n"));
+	assert_int_equal(client_send(&client, "GET", url, NULL, NULL), 200);
+	assert_true(ctl("fault", "GET openid=type:issuer", &out, &err));
+	assert_int_equal(client_send(&client, "GET", url, NULL, NULL), 200);
+	assert_true(json_is_integer(client_at(&client, "issuer")));
+	assert_true(ctl("fault", "none", &out, &err));
+	assert_string_equal(buf_text(&out), "");
+	assert_true(ctl("fault", "openid=drop*1", &out, &err));
+	assert_int_equal(client_send(&client, "GET", url, NULL, NULL), 0);
+	assert_true(ctl("fault", "openid=truncate*1", &out, &err));
+	assert_int_equal(client_send(&client, "GET", url, NULL, NULL), 0);
+	assert_null(client.json);
+	assert_true(ctl("fault", "openid=html*1", &out, &err));
+	assert_int_equal(client_send(&client, "GET", url, NULL, NULL), 200);
+	assert_null(client.json);
+	assert_int_equal(client_send(&client, "GET", url, NULL, NULL), 200);
+	assert_non_null(client.json);
+	buf_free(&out);
+}
+
+static void
+nobody_there_is_said(void **state)
+{
+	const char *word = "clock";
+	struct buf out;
+	struct err err;
+
+	(void)state;
+	buf_init(&out, 100);
+	assert_false(sandbox_ctl("/tmp/claviger-no-such-folder", &word, 1, &out, &err));
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
+	buf_free(&out);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(files_are_private),
+		cmocka_unit_test(a_second_one_joins),
+		cmocka_unit_test(a_restart_keeps_what_was_there),
+		cmocka_unit_test(without_a_directory_nothing_stays),
+		cmocka_unit_test(wrong_options_are_refused),
+		cmocka_unit_test(an_open_directory_is_refused),
+		cmocka_unit_test(a_long_path_has_its_socket_elsewhere),
+		cmocka_unit_test(nobody_there_is_said),
+		cmocka_unit_test(faults_come_and_go),
+		cmocka_unit_test(clock_goes_forward),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
