@@ -1,0 +1,99 @@
+/* One vault or one key, waiting for the answer: what `vault show` and `key show` need. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/estate/inside.h"
+#include "backend/net/origin.h"
+
+enum { PAGES_MAX = 2000 };
+
+/* One exchange and its body as JSON; the request is used up. NULL: err tells. */
+static json_t *
+ask(struct estate *estate, struct request *request, struct err *err)
+{
+	struct reply reply = {0};
+	json_t *json = NULL;
+
+	if (session_ask(estate->session, request, &reply, err)) {
+		json = json_read(buf_text(&reply.body), reply.body.len, "the reply", err);
+		if (json == NULL && err)
+			memcpy(err->request_id, reply.request_id, sizeof err->request_id);
+	}
+	reply_free(&reply);
+	return json;
+}
+
+bool
+estate_read_vault(
+	struct estate *estate, const struct armid *vault, struct vault *out, struct err *err)
+{
+	struct request request;
+	json_t *json;
+	bool ok;
+
+	*out = (struct vault){0};
+	estate_get_vault(estate->session, vault, &request);
+	json = ask(estate, &request, err);
+	request_free(&request);
+	if (json == NULL)
+		return err_prefix(err, "vault %s", vault->name);
+	ok = vault_decode(json, out, err);
+	json_decref(json);
+	return ok;
+}
+
+/* All pages of versions. When they cannot be read out->listed stays false. */
+static void
+read_versions(struct estate *estate, const struct keyid *id, struct key *out)
+{
+	char *url = NULL;
+
+	for (int page = 0; page < PAGES_MAX; page++) {
+		struct request request;
+		struct err err = {0};
+		char *next = NULL;
+		json_t *json;
+		bool more;
+
+		estate_get_versions(estate->session, id, &request);
+		if (url) {
+			free(request.url);
+			request.url = url;
+			url = NULL;
+		}
+		json = ask(estate, &request, &err);
+		more = json &&
+		       key_decode_versions(json, session_cloud(estate->session), out, &next, &err);
+		more = more && next[0] && origin_follow(request.url, next, &url, &err);
+		free(next);
+		json_decref(json);
+		request_free(&request);
+		if (!more)
+			return;
+	}
+	free(url);
+}
+
+bool
+estate_read_key(struct estate *estate, const struct keyid *id, struct key *out, struct err *err)
+{
+	struct request request;
+	json_t *json;
+	bool ok;
+
+	*out = (struct key){0};
+	estate_get_key(estate->session, id, &request);
+	json = ask(estate, &request, err);
+	request_free(&request);
+	if (json == NULL)
+		return err_prefix(err, "key %s/%s", id->vault, id->key);
+	ok = key_decode(json, session_cloud(estate->session), out, err);
+	json_decref(json);
+	if (!ok)
+		return false;
+	read_versions(estate, id, out);
+	/* Asked for by version, the reply does not say which one is current. */
+	if (id->version[0] && out->listed && out->versions_len)
+		memcpy(out->id.version, out->versions[0].version, sizeof out->id.version);
+	return true;
+}

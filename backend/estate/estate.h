@@ -1,0 +1,81 @@
+/* The estate: every account, vault, key and policy that the profile can see, in packed rows. Lists
+ * come page by page; what is known is there at once, the rest is marked as loading or unknown. */
+#ifndef CLAVIGER_ESTATE_H
+#define CLAVIGER_ESTATE_H
+
+#include <stddef.h>
+
+#include "backend/estate/facts.h"
+#include "backend/session.h"
+
+struct estate;
+
+struct estate *estate_new(struct session *session);
+void estate_free(struct estate *estate);
+struct session *estate_session(const struct estate *estate);
+
+enum { ESTATE_ACCOUNTS = 1, ESTATE_VAULTS = 2, ESTATE_KEYS = 4, ESTATE_ALL = 7 };
+
+/* Starts reading those parts anew (keys include vaults). Rows that were there stay until the new
+ * ones replace them. changed(user) is called after every page. Without waiting. */
+void estate_refresh(struct estate *estate, unsigned parts);
+void estate_on_change(struct estate *estate, void (*changed)(void *user), void *user);
+
+/* Parts still being read. */
+unsigned estate_busy(const struct estate *estate);
+
+/* Requests done and known to be needed, for a progress line. */
+void estate_progress(const struct estate *estate, size_t *done, size_t *total);
+
+/* Turns the loop until the parts are there. False only when nothing at all could be read of them
+ * (err tells why); what could be read in part leaves notes. */
+bool estate_load(struct estate *estate, unsigned parts, struct err *err) MUST_CHECK;
+
+/* What could not be read, one error each: "subscription Staging: ...". */
+size_t estate_notes(const struct estate *estate);
+const struct err *estate_note(const struct estate *estate, size_t i);
+
+/* Seconds of monotonic time since the last complete reading; -1: never. */
+int estate_age(const struct estate *estate);
+
+/* Subscriptions seen. */
+size_t estate_subscriptions(const struct estate *estate);
+const char *estate_subscription_id(const struct estate *estate, size_t i);
+const char *estate_subscription_name(const struct estate *estate, size_t i);
+
+/* Finds one by bare name, ARM id, or VAULT/KEY or key URI (of any known cloud host); reads the
+ * lists it needs (waiting) only when they were never read. ERR_NOT_FOUND names near misses; several
+ * of one name are ERR_USAGE naming the ids to choose from. group may be NULL. A key that is named
+ * together with its vault need not exist yet. */
+bool estate_find_account(struct estate *estate, const char *name, const char *group,
+	struct armid *out, const struct service **service, struct err *err) MUST_CHECK;
+bool estate_find_vault(
+	struct estate *estate, const char *name, struct armid *out, struct err *err) MUST_CHECK;
+bool estate_find_key(struct estate *estate, const char *key, const char *vault, struct keyid *out,
+	struct err *err) MUST_CHECK;
+
+/* Reads one account with the vault and key that it uses, without waiting (detail pane). done may
+ * steal from facts; what could not be read is marked in them, err is set only when the account
+ * itself could not be read. */
+typedef void facts_done(void *user, struct facts *facts, const struct err *err);
+struct reading *estate_read_start(
+	struct estate *estate, const struct armid *account, facts_done *done, void *user);
+void reading_cancel(struct reading *reading);
+
+/* The same, waiting (`account show`). */
+bool estate_read_facts(struct estate *estate, const struct armid *account, struct facts *out,
+	struct err *err) MUST_CHECK;
+/* One vault, one key with all its versions. Wait. */
+bool estate_read_vault(struct estate *estate, const struct armid *vault, struct vault *out,
+	struct err *err) MUST_CHECK;
+bool estate_read_key(struct estate *estate, const struct keyid *key, struct key *out,
+	struct err *err) MUST_CHECK;
+
+/* Requests for one resource; owned by the caller. Used by the readers here and by plans. */
+void estate_get_account(const struct session *session, const struct armid *id, struct request *out);
+void estate_get_vault(const struct session *session, const struct armid *id, struct request *out);
+void estate_get_key(const struct session *session, const struct keyid *id, struct request *out);
+void estate_get_versions(
+	const struct session *session, const struct keyid *id, struct request *out);
+
+#endif

@@ -1,0 +1,133 @@
+/* The state of an account is claimed only from what was read: locked needs positive evidence, ok
+ * needs every link of the chain from the identity to the key version, anything else is unknown. */
+#include "backend/estate/facts.h"
+
+#include "backend/base/text.h"
+#include "backend/estate/posture.h"
+
+void
+facts_free(struct facts *facts)
+{
+	account_free(&facts->account);
+	vault_free(&facts->vault);
+	key_free(&facts->key);
+	*facts = (struct facts){0};
+}
+
+enum known
+known_of(const struct err *err)
+{
+	switch (err->kind) {
+	case ERR_NONE:
+		return KNOWN_READ;
+	case ERR_NOT_FOUND:
+		/* A subscription that we may not see hides what is in it. */
+		return text_casecmp(err->code, "SubscriptionNotFound") == 0 ? KNOWN_FAILED
+									    : KNOWN_ABSENT;
+	case ERR_DENIED:
+		return KNOWN_DENIED;
+	default:
+		return KNOWN_FAILED;
+	}
+}
+
+bool
+facts_same_key(const struct facts *facts)
+{
+	const struct keyid *used = &facts->account.key, *key = &facts->key.id;
+
+	return facts->account.source == KEY_SOURCE_CUSTOMER && used->key[0] &&
+	       text_casecmp(used->host, key->host) == 0 && text_casecmp(used->key, key->key) == 0;
+}
+
+/* The version the account uses of this key, else the key's current one. */
+static const char *
+used_name(const struct facts *facts)
+{
+	if (facts_same_key(facts) && facts->account.key.version[0])
+		return facts->account.key.version;
+	return facts->key.id.version;
+}
+
+static const struct key_version *
+find(const struct facts *facts, const char *name)
+{
+	const struct key_version *found = key_version_find(&facts->key, name);
+
+	if (found || facts->key.listed)
+		return found;
+	return key_version_find(&facts->key, facts->key.id.version);
+}
+
+const char *
+facts_version_name(const struct facts *facts)
+{
+	return facts->target[0] ? facts->target : used_name(facts);
+}
+
+const struct key_version *
+facts_version(const struct facts *facts)
+{
+	return find(facts, facts_version_name(facts));
+}
+
+static bool
+judged(const struct facts *facts, const char *id)
+{
+	char cause[240];
+
+	return rule_holds(facts, id, cause, sizeof cause) != NULL;
+}
+
+/* The identity cannot open the key: seen, not guessed. */
+static bool
+is_locked(const struct facts *facts)
+{
+	const struct key_version *version = find(facts, used_name(facts));
+	perm_set needs = PERM_GET | PERM_UNWRAP;
+	const char *principal = account_principal(&facts->account);
+
+	if (principal[0] == '\0' || facts->vault_known == KNOWN_ABSENT ||
+		facts->key_known == KNOWN_ABSENT)
+		return true;
+	if (facts->vault_known == KNOWN_READ &&
+		((facts->vault.model == GRANT_POLICIES &&
+			 (needs & ~vault_rights(&facts->vault, principal))) ||
+			judged(facts, "tenant-mismatch")))
+		return true;
+	if (facts->key_known != KNOWN_READ)
+		return false;
+	if (version == NULL)
+		return facts->key.listed;
+	return version->enabled == TRI_NO ||
+	       (facts->key.ops_known && !(facts->key.ops & PERM_UNWRAP));
+}
+
+enum account_state
+facts_state(const struct facts *facts)
+{
+	if (facts->account_known != KNOWN_READ || facts->account.source == KEY_SOURCE_UNKNOWN)
+		return ACCOUNT_UNKNOWN;
+	if (facts->account.source == KEY_SOURCE_MICROSOFT)
+		return ACCOUNT_NONE;
+	if (is_locked(facts))
+		return ACCOUNT_LOCKED;
+	if (facts->vault_known != KNOWN_READ || facts->key_known != KNOWN_READ ||
+		facts->vault.model != GRANT_POLICIES || find(facts, used_name(facts)) == NULL ||
+		judged(facts, "vault-firewall"))
+		return ACCOUNT_UNKNOWN;
+	return ACCOUNT_OK;
+}
+
+const char *
+account_state_name(enum account_state state)
+{
+	static const char *const names[] = {
+		[ACCOUNT_NONE] = "none",
+		[ACCOUNT_OK] = "ok",
+		[ACCOUNT_LOCKED] = "locked",
+		[ACCOUNT_UNKNOWN] = "unknown",
+	};
+
+	return names[state];
+}

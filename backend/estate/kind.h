@@ -1,0 +1,64 @@
+/* The nouns: one table drives the view, the subcommand, the filter words and the JSON. */
+#ifndef CLAVIGER_ESTATE_KIND_H
+#define CLAVIGER_ESTATE_KIND_H
+
+#include "backend/estate/estate.h"
+#include "backend/estate/posture.h"
+
+/* How well a cell is known. Loading and unknown are said in the text too ("…", "?"). */
+enum cell_state {
+	CELL_KNOWN,
+	CELL_LOADING,
+	CELL_UNKNOWN,
+	CELL_GOOD,
+	CELL_WARN,
+	CELL_BAD,
+	CELL_NONE
+};
+
+struct kind_column {
+	const char *name;  /* filter word and table header of the command line: keySource */
+	const char *title; /* KEY SOURCE */
+	int width, rank;   /* rank 0: always shown; higher ones go first when room is short */
+	bool right;
+};
+
+struct kind {
+	const char *name;  /* account */
+	const char *title; /* Accounts */
+	const char *empty; /* said when there is no row: what to do */
+	unsigned part;     /* ESTATE_ part that must be loaded */
+	const struct kind_column *columns;
+	size_t columns_len;
+	size_t (*count)(const struct estate *);
+	enum cell_state (*cell)(
+		const struct estate *, size_t row, size_t column, char *out, size_t room);
+	/* NULL: by text. */
+	int (*compare)(const struct estate *, size_t a, size_t b, size_t column);
+	/* The `show` object of the command line from what the lists told; new reference. */
+	json_t *(*json)(const struct estate *, size_t row);
+};
+
+extern const struct kind kind_account, kind_vault, kind_key, kind_policy;
+extern const struct kind *const kinds[];
+extern const size_t kinds_len;
+const struct kind *kind_find(const char *name);
+
+/* What a row is, for drilling in. */
+void kind_account_id(
+	const struct estate *estate, size_t row, struct armid *out, const struct service **service);
+void kind_vault_id(const struct estate *estate, size_t row, struct armid *out);
+void kind_key_id(const struct estate *estate, size_t row, struct keyid *out);
+/* Vault and principal of a policy row. */
+void kind_policy_id(
+	const struct estate *estate, size_t row, struct armid *vault, char principal[37]);
+
+/* `show` objects from facts read one by one; new references. */
+json_t *show_account(const struct facts *facts);
+/* The names of its keys; "" among them says that they could not be listed. */
+json_t *show_vault(const struct vault *vault, const char *const *keys, size_t keys_len);
+/* estate tells who uses which version. */
+json_t *show_key(const struct key *key, const struct estate *estate);
+json_t *show_finding(const struct finding *finding);
+
+#endif

@@ -1,0 +1,197 @@
+/* Accounts. A list names them long before it knows what encrypts them, so half of the columns start
+ * as loading and each can stay unknown on its own. */
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/base/text.h"
+#include "backend/estate/cell.h"
+
+enum {
+	COLUMN_NAME,
+	COLUMN_TYPE,
+	COLUMN_SOURCE,
+	COLUMN_VAULT,
+	COLUMN_KEY,
+	COLUMN_VERSION,
+	COLUMN_MODE,
+	COLUMN_IDENTITY,
+	COLUMN_STATE,
+	COLUMN_GROUP,
+	COLUMN_SUBSCRIPTION,
+	COLUMN_LOCATION,
+};
+
+static const struct kind_column columns[] = {
+	[COLUMN_NAME] = {.name = "name", .title = "NAME", .width = 18},
+	[COLUMN_TYPE] = {.name = "type", .title = "TYPE", .width = 11, .rank = 3},
+	[COLUMN_SOURCE] = {.name = "keySource", .title = "KEY SOURCE", .width = 11, .rank = 1},
+	[COLUMN_VAULT] = {.name = "vault", .title = "VAULT", .width = 12, .rank = 1},
+	[COLUMN_KEY] = {.name = "key", .title = "KEY", .width = 12, .rank = 1},
+	[COLUMN_VERSION] = {.name = "version", .title = "VERSION", .width = 9, .rank = 2},
+	[COLUMN_MODE] = {.name = "mode", .title = "MODE", .width = 7, .rank = 4},
+	[COLUMN_IDENTITY] = {.name = "identity", .title = "IDENTITY", .width = 9, .rank = 3},
+	[COLUMN_STATE] = {.name = "state", .title = "STATE", .width = 14},
+	[COLUMN_GROUP] = {.name = "resourceGroup",
+		.title = "RESOURCE GROUP",
+		.width = 16,
+		.rank = 5},
+	[COLUMN_SUBSCRIPTION] = {.name = "subscription",
+		.title = "SUBSCRIPTION",
+		.width = 14,
+		.rank = 6},
+	[COLUMN_LOCATION] = {.name = "location", .title = "LOCATION", .width = 14, .rank = 7},
+};
+
+static size_t
+count(const struct estate *estate)
+{
+	return estate->accounts->len;
+}
+
+static enum cell_state
+identity_cell(const struct account_row *row, char *out, size_t room)
+{
+	bool system = row->system == TRI_YES, user = row->users != 0;
+
+	return cell_text(out, room,
+		system && user ? "both"
+		: system       ? "system"
+		: user         ? "user"
+			       : "");
+}
+
+static enum cell_state
+state_cell(const struct estate *estate, size_t at, char *out, size_t room)
+{
+	struct account_sight sight;
+
+	joins_sight(estate, at, &sight);
+	switch (sight.state) {
+	case ACCOUNT_NONE:
+		return cell_say(out, room, "not onboarded", CELL_WARN);
+	case ACCOUNT_LOCKED:
+		return cell_say(out, room, "locked", CELL_BAD);
+	case ACCOUNT_OK:
+		if (sight.behind <= 0)
+			return cell_say(out, room, "ok", CELL_GOOD);
+		snprintf(out, room, "behind by %d", sight.behind);
+		return CELL_WARN;
+	case ACCOUNT_UNKNOWN:
+		break;
+	}
+	return sight.loading ? cell_say(out, room, "loading", CELL_LOADING)
+			     : cell_say(out, room, "unknown", CELL_UNKNOWN);
+}
+
+/* What only the reply for the one account tells. */
+static enum cell_state
+detail_cell(const struct estate *estate, const struct account_row *row, size_t column, char *out,
+	size_t room)
+{
+	const struct accounts *accounts = estate->accounts;
+	struct keyid key = {0};
+	char version[9];
+
+	if (row->detail == DETAIL_LOADING && (estate_busy(estate) & ESTATE_ACCOUNTS))
+		return cell_loading(out, room);
+	if (row->detail != DETAIL_KNOWN)
+		return cell_unknown(out, room);
+	if (column == COLUMN_IDENTITY)
+		return identity_cell(row, out, room);
+	if (row->source == KEY_SOURCE_UNKNOWN)
+		return cell_unknown(out, room);
+	if (row->key)
+		key_text_split(account_rows_text(accounts, row->key), &key);
+	switch (column) {
+	case COLUMN_SOURCE:
+		return cell_text(out, room, key_source_name(row->source));
+	case COLUMN_VAULT:
+		return cell_text(out, room, key.vault);
+	case COLUMN_KEY:
+		return cell_text(out, room, key.key);
+	case COLUMN_VERSION:
+		snprintf(
+			version, sizeof version, "%.8s", account_rows_text(accounts, row->version));
+		return cell_text(out, room, row->mode == KEY_MODE_AUTO ? "(latest)" : version);
+	default:
+		return cell_text(
+			out, room, row->mode == KEY_MODE_NONE ? "" : key_mode_name(row->mode));
+	}
+}
+
+static enum cell_state
+cell(const struct estate *estate, size_t at, size_t column, char *out, size_t room)
+{
+	const struct accounts *accounts = estate->accounts;
+	const struct account_row *row = &accounts->rows[at];
+	const struct subscription *subscription;
+
+	switch (column) {
+	case COLUMN_NAME:
+		return cell_text(out, room, account_rows_text(accounts, row->name));
+	case COLUMN_TYPE:
+		return cell_text(out, room, services[row->service]->title);
+	case COLUMN_STATE:
+		return state_cell(estate, at, out, room);
+	case COLUMN_GROUP:
+		return cell_text(out, room, account_rows_text(accounts, row->group));
+	case COLUMN_SUBSCRIPTION:
+		subscription = &estate->subscriptions[row->subscription];
+		return cell_text(
+			out, room, subscription->name[0] ? subscription->name : subscription->id);
+	case COLUMN_LOCATION:
+		return cell_text(out, room, account_rows_text(accounts, row->location));
+	default:
+		return detail_cell(estate, row, column, out, room);
+	}
+}
+
+/* Behind by 10 comes after behind by 9. */
+static int
+compare(const struct estate *estate, size_t a, size_t b, size_t column)
+{
+	struct account_sight x, y;
+
+	if (column != COLUMN_STATE)
+		return cell_compare(&kind_account, estate, a, b, column);
+	joins_sight(estate, a, &x);
+	joins_sight(estate, b, &y);
+	if (x.state == ACCOUNT_OK && y.state == ACCOUNT_OK)
+		return cell_order(x.behind, y.behind);
+	return cell_compare(&kind_account, estate, a, b, column);
+}
+
+static json_t *
+json(const struct estate *estate, size_t at)
+{
+	struct facts facts;
+	json_t *out;
+
+	row_facts(estate, at, &facts);
+	out = show_account(&facts);
+	facts_free(&facts);
+	return out;
+}
+
+const struct kind kind_account = {
+	.name = "account",
+	.title = "Accounts",
+	.empty = "No accounts of a kind that takes customer keys were found; look at the notes for "
+		 "what could not be read.",
+	.part = ESTATE_ACCOUNTS,
+	.columns = columns,
+	.columns_len = ARRAY_LEN(columns),
+	.count = count,
+	.cell = cell,
+	.compare = compare,
+	.json = json,
+};
+
+void
+kind_account_id(
+	const struct estate *estate, size_t row, struct armid *out, const struct service **service)
+{
+	estate_account_id(estate, row, out);
+	if (service)
+		*service = services[estate->accounts->rows[row].service];
+}

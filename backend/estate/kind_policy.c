@@ -1,0 +1,242 @@
+/* Who may do what with the keys of which vault: one row per principal and vault, with what it
+ * holds, what the accounts behind it need, and the difference both ways. Principals that are none
+ * of our accounts need nothing that we know of, which is not the same as holding too much. */
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/base/text.h"
+#include "backend/estate/cell.h"
+#include "backend/estate/show.h"
+
+enum {
+	COLUMN_PRINCIPAL,
+	COLUMN_VAULT,
+	COLUMN_HOLDS,
+	COLUMN_NEEDS,
+	COLUMN_MISSING,
+	COLUMN_EXCESS,
+	COLUMN_VIA,
+	COLUMN_SCOPE,
+};
+
+static const struct kind_column columns[] = {
+	[COLUMN_PRINCIPAL] = {.name = "principal", .title = "PRINCIPAL", .width = 20},
+	[COLUMN_VAULT] = {.name = "vault", .title = "VAULT", .width = 14},
+	[COLUMN_HOLDS] = {.name = "holds", .title = "HOLDS", .width = 30, .rank = 1},
+	[COLUMN_NEEDS] = {.name = "needs", .title = "NEEDS", .width = 30, .rank = 4},
+	[COLUMN_MISSING] = {.name = "missing", .title = "MISSING", .width = 20},
+	[COLUMN_EXCESS] = {.name = "excess", .title = "EXCESS", .width = 20, .rank = 2},
+	[COLUMN_VIA] = {.name = "via", .title = "VIA", .width = 14, .rank = 3},
+	[COLUMN_SCOPE] = {.name = "scope", .title = "SCOPE", .width = 6, .rank = 5},
+};
+
+static size_t
+count(const struct estate *estate)
+{
+	const struct policy_row *rows;
+
+	return joins_policies(estate, &rows);
+}
+
+static const struct policy_row *
+row_at(const struct estate *estate, size_t at)
+{
+	const struct policy_row *rows;
+
+	joins_policies(estate, &rows);
+	return &rows[at];
+}
+
+/* The account's name, or that of its user-assigned identity; "" for a stranger. */
+static const char *
+principal_name(const struct estate *estate, const struct policy_row *row)
+{
+	const struct accounts *accounts = estate->accounts;
+	const char *id, *slash;
+	char guid[37];
+
+	guid_print(row->principal, guid);
+	if (guid[0] && text_casecmp(guid, session_object_id(estate->session)) == 0)
+		return "this sign-in";
+	if (row->account == ROW_NONE)
+		return "";
+	if (row->user_key == 0)
+		return account_rows_text(accounts, accounts->rows[row->account].name);
+	id = account_rows_text(accounts, row->user_key);
+	slash = strrchr(id, '/');
+	return slash ? slash + 1 : id;
+}
+
+static bool
+by_roles(const struct estate *estate, const struct policy_row *row)
+{
+	return estate->vaults->rows[row->vault].model != GRANT_POLICIES;
+}
+
+static perm_set
+missing(const struct policy_row *row)
+{
+	return row->needs & ~perm_effective(row->holds);
+}
+
+/* "all" in excess is said as it stands. */
+static perm_set
+excess(const struct policy_row *row)
+{
+	return row->holds & ~row->needs;
+}
+
+static enum cell_state
+holds_cell(const struct estate *estate, const struct policy_row *row, char *out, size_t room)
+{
+	const char *unknown = vault_rows_text(estate->vaults, row->unknown);
+	size_t used;
+
+	perm_print(row->holds, out, room);
+	used = strlen(out);
+	if (unknown[0] && used < room)
+		snprintf(out + used, room - used, "%s%s", used ? " " : "", unknown);
+	return out[0] ? CELL_KNOWN : cell_none(out, room);
+}
+
+/* Needs, missing and excess wait for the accounts, unless the principal is known already. */
+static enum cell_state
+judged_cell(const struct estate *estate, const struct policy_row *row, size_t column, char *out,
+	size_t room)
+{
+	enum cell_state state;
+
+	if (!row->uses && estate_unread(estate, ESTATE_ACCOUNTS))
+		return cell_unread(estate, ESTATE_ACCOUNTS, out, room);
+	if (column == COLUMN_NEEDS)
+		return cell_perms(out, room, row->needs);
+	if (by_roles(estate, row))
+		return cell_unknown(out, room);
+	if (column == COLUMN_MISSING) {
+		state = cell_perms(out, room, missing(row));
+		return state == CELL_KNOWN ? CELL_BAD : state;
+	}
+	if (row->account == ROW_NONE)
+		return cell_none(out, room);
+	state = cell_perms(out, room, excess(row));
+	return state == CELL_KNOWN ? CELL_WARN : state;
+}
+
+static const char *
+via(const struct estate *estate, const struct policy_row *row)
+{
+	if (!row->entry)
+		return "";
+	return by_roles(estate, row) ? "access policy, ignored" : "access policy";
+}
+
+static enum cell_state
+cell(const struct estate *estate, size_t at, size_t column, char *out, size_t room)
+{
+	const struct policy_row *row = row_at(estate, at);
+	const struct vaults *vaults = estate->vaults;
+	const char *name;
+	char guid[64];
+
+	switch (column) {
+	case COLUMN_PRINCIPAL:
+		name = principal_name(estate, row);
+		guid_print(row->principal, guid);
+		if (row->application)
+			memcpy(guid + 36, " by app", sizeof " by app");
+		return cell_text(out, room, name[0] ? name : guid);
+	case COLUMN_VAULT:
+		return cell_text(out, room, vault_rows_text(vaults, vaults->rows[row->vault].name));
+	case COLUMN_HOLDS:
+		return by_roles(estate, row) ? cell_unknown(out, room)
+					     : holds_cell(estate, row, out, room);
+	case COLUMN_VIA:
+		return cell_text(out, room, via(estate, row));
+	case COLUMN_SCOPE:
+		return cell_text(out, room, "vault");
+	default:
+		return judged_cell(estate, row, column, out, room);
+	}
+}
+
+static json_t *
+holds_json(const struct estate *estate, const struct policy_row *row)
+{
+	const char *at = vault_rows_text(estate->vaults, row->unknown);
+	json_t *out = show_perms(row->holds);
+
+	while (*at) {
+		size_t len = strcspn(at, " ");
+
+		json_array_append_new(out, json_stringn(at, len));
+		at += len + (at[len] == ' ');
+	}
+	return out;
+}
+
+static void
+add_judged(json_t *out, const struct estate *estate, const struct policy_row *row)
+{
+	const char *roles = "the vault grants by role assignments, which are not read";
+
+	json_object_set_new(out, "holds", holds_json(estate, row));
+	json_object_set_new(out, "needs", show_perms(row->needs));
+	json_object_set_new(out, "missing", show_perms(missing(row)));
+	json_object_set_new(out, "excess", show_perms(excess(row)));
+	if (row->account == ROW_NONE)
+		show_unknown(out, "excess", "what this principal is for is not known here");
+	if (!row->uses && estate_unread(estate, ESTATE_ACCOUNTS)) {
+		show_unknown(out, "needs", "the accounts were not read");
+		show_unknown(out, "missing", "the accounts were not read");
+		show_unknown(out, "excess", "the accounts were not read");
+	}
+	if (by_roles(estate, row)) {
+		show_unknown(out, "holds", roles);
+		show_unknown(out, "missing", roles);
+		show_unknown(out, "excess", roles);
+	}
+}
+
+static json_t *
+json(const struct estate *estate, size_t at)
+{
+	const struct policy_row *row = row_at(estate, at);
+	const struct vaults *vaults = estate->vaults;
+	const char *name = principal_name(estate, row);
+	char guid[37], scope[ARMID_MAX];
+	struct armid id;
+	json_t *out;
+
+	estate_vault_id(estate, row->vault, &id);
+	out = json_pack("{s:o, s:o, s:s}", "principalId",
+		show_text(guid_print(row->principal, guid)), "principal", show_text(name), "vault",
+		vault_rows_text(vaults, vaults->rows[row->vault].name));
+	add_judged(out, estate, row);
+	json_object_set_new(out, "via", show_text(via(estate, row)));
+	json_object_set_new(out, "scope", json_string(armid_print(&id, scope)));
+	if (name[0] == '\0')
+		show_reason(out, "principal", "it is none of the accounts that were read");
+	show_end(out);
+	return out;
+}
+
+const struct kind kind_policy = {
+	.name = "policy",
+	.title = "Policies",
+	.empty = "No access policies were found; look at the notes for what could not be read.",
+	.part = ESTATE_ACCOUNTS | ESTATE_VAULTS,
+	.columns = columns,
+	.columns_len = ARRAY_LEN(columns),
+	.count = count,
+	.cell = cell,
+	.json = json,
+};
+
+void
+kind_policy_id(const struct estate *estate, size_t at, struct armid *vault, char principal[37])
+{
+	const struct policy_row *row = row_at(estate, at);
+
+	estate_vault_id(estate, row->vault, vault);
+	guid_print(row->principal, principal);
+}

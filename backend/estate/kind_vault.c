@@ -1,0 +1,175 @@
+/* Vaults: what protects their keys, and who says who may use them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+#include "backend/estate/cell.h"
+#include "backend/estate/show.h"
+
+enum {
+	COLUMN_NAME,
+	COLUMN_KIND,
+	COLUMN_SOFT,
+	COLUMN_PURGE,
+	COLUMN_RETENTION,
+	COLUMN_GRANTS,
+	COLUMN_KEYS,
+	COLUMN_LOCATION,
+	COLUMN_GROUP,
+	COLUMN_SUBSCRIPTION,
+};
+
+static const struct kind_column columns[] = {
+	[COLUMN_NAME] = {.name = "name", .title = "NAME", .width = 18},
+	[COLUMN_KIND] = {.name = "kind", .title = "KIND", .width = 6, .rank = 5},
+	[COLUMN_SOFT] = {.name = "softDelete", .title = "SOFT DELETE", .width = 11, .rank = 1},
+	[COLUMN_PURGE] = {.name = "purgeProtection", .title = "PURGE PROT.", .width = 11},
+	[COLUMN_RETENTION] =
+		{.name = "retention", .title = "RETENTION", .width = 9, .rank = 3, .right = true},
+	[COLUMN_GRANTS] = {.name = "grants", .title = "GRANTS", .width = 9, .rank = 2},
+	[COLUMN_KEYS] = {.name = "keys", .title = "KEYS", .width = 5, .rank = 2, .right = true},
+	[COLUMN_LOCATION] = {.name = "location", .title = "LOCATION", .width = 14, .rank = 4},
+	[COLUMN_GROUP] = {.name = "resourceGroup",
+		.title = "RESOURCE GROUP",
+		.width = 16,
+		.rank = 4},
+	[COLUMN_SUBSCRIPTION] = {.name = "subscription",
+		.title = "SUBSCRIPTION",
+		.width = 14,
+		.rank = 6},
+};
+
+static size_t
+count(const struct estate *estate)
+{
+	return estate->vaults->len;
+}
+
+static enum cell_state
+protection(unsigned tri, char *out, size_t room)
+{
+	if (tri == TRI_UNKNOWN)
+		return cell_unknown(out, room);
+	return tri == TRI_YES ? cell_say(out, room, "on", CELL_GOOD)
+			      : cell_say(out, room, "off", CELL_BAD);
+}
+
+static enum cell_state
+keys_cell(const struct estate *estate, size_t at, char *out, size_t room)
+{
+	const char *why;
+	uint32_t keys;
+
+	switch (joins_vault_keys(estate, (uint32_t)at, &keys, &why)) {
+	case DETAIL_KNOWN:
+		return cell_number(out, room, keys);
+	case DETAIL_LOADING:
+		return cell_loading(out, room);
+	default:
+		return cell_unknown(out, room);
+	}
+}
+
+static enum cell_state
+cell(const struct estate *estate, size_t at, size_t column, char *out, size_t room)
+{
+	const struct vaults *vaults = estate->vaults;
+	const struct vault_row *row = &vaults->rows[at];
+	const struct subscription *subscription = &estate->subscriptions[row->subscription];
+
+	switch (column) {
+	case COLUMN_NAME:
+		return cell_text(out, room, vault_rows_text(vaults, row->name));
+	case COLUMN_KIND:
+		return cell_text(out, room, "vault");
+	case COLUMN_SOFT:
+		return protection(row->soft_delete, out, room);
+	case COLUMN_PURGE:
+		return protection(row->purge_protection, out, room);
+	case COLUMN_RETENTION:
+		snprintf(out, room, "%u d", row->retention);
+		return row->retention ? CELL_KNOWN : cell_unknown(out, room);
+	case COLUMN_GRANTS:
+		return cell_text(out, room, row->model == GRANT_RBAC ? "roles" : "policies");
+	case COLUMN_KEYS:
+		return keys_cell(estate, at, out, room);
+	case COLUMN_LOCATION:
+		return cell_text(out, room, vault_rows_text(vaults, row->location));
+	case COLUMN_GROUP:
+		return cell_text(out, room, vault_rows_text(vaults, row->group));
+	default:
+		return cell_text(
+			out, room, subscription->name[0] ? subscription->name : subscription->id);
+	}
+}
+
+static int
+compare(const struct estate *estate, size_t a, size_t b, size_t column)
+{
+	const struct vault_row *rows = estate->vaults->rows;
+	uint32_t x, y;
+	const char *why;
+
+	if (column == COLUMN_RETENTION)
+		return cell_order(rows[a].retention, rows[b].retention);
+	if (column != COLUMN_KEYS)
+		return cell_compare(&kind_vault, estate, a, b, column);
+	joins_vault_keys(estate, (uint32_t)a, &x, &why);
+	joins_vault_keys(estate, (uint32_t)b, &y, &why);
+	return cell_order(x, y);
+}
+
+/* The names of a vault's keys, borrowed from the table of keys; the caller frees the array. */
+static const char **
+key_names(const struct estate *estate, const char *host, size_t *len)
+{
+	const struct keys *keys = estate->keys;
+	const char **out = mem_alloc((keys->len + 1) * sizeof *out);
+
+	*len = 0;
+	for (size_t i = 0; i < keys->len; i++)
+		if (text_casecmp(key_rows_text(keys, keys->rows[i].host), host) == 0)
+			out[(*len)++] = key_rows_text(keys, keys->rows[i].name);
+	return out;
+}
+
+static json_t *
+json(const struct estate *estate, size_t at)
+{
+	const struct vaults *vaults = estate->vaults;
+	const char **names, *why;
+	struct vault vault;
+	uint32_t keys;
+	size_t len;
+	json_t *out;
+
+	row_vault(estate, at, &vault);
+	names = key_names(estate, vault_rows_text(vaults, vaults->rows[at].host), &len);
+	out = show_vault(&vault, names, len);
+	if (joins_vault_keys(estate, (uint32_t)at, &keys, &why) != DETAIL_KNOWN)
+		show_unknown(out, "keys", why);
+	free(names);
+	vault_free(&vault);
+	return out;
+}
+
+const struct kind kind_vault = {
+	.name = "vault",
+	.title = "Vaults",
+	.empty = "No key vaults were found; look at the notes for what could not be read.",
+	.part = ESTATE_VAULTS,
+	.columns = columns,
+	.columns_len = ARRAY_LEN(columns),
+	.count = count,
+	.cell = cell,
+	.compare = compare,
+	.json = json,
+};
+
+void
+kind_vault_id(const struct estate *estate, size_t row, struct armid *out)
+{
+	estate_vault_id(estate, row, out);
+}

@@ -1,0 +1,239 @@
+/* Blocks never move, so texts can be pointed at while others are added; a text that is longer than
+ * a block gets one of its own. */
+#include "backend/estate/pool.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+
+enum { BLOCK = 1 << 16, FIRST_BLOCK = 4096 };
+
+struct pool {
+	char **blocks;
+	size_t len, room;
+	size_t used, size; /* of the last block that is shared */
+	size_t shared;     /* which that is */
+	struct index texts;
+};
+
+void *
+rows_grow(void *rows, size_t len, size_t *room, size_t size)
+{
+	if (len < *room)
+		return rows;
+	*room += *room / 2 + 16;
+	return mem_resize(rows, *room * size);
+}
+
+static uint64_t
+hash(const char *text)
+{
+	uint64_t h = 0xcbf29ce484222325;
+
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		h = (h ^ (c >= 'A' && c <= 'Z' ? c + 32u : c)) * 0x100000001b3;
+	}
+	return h ^ h >> 29;
+}
+
+static struct index_slot *
+slot_of(struct index_slot *slots, size_t room, const char *text)
+{
+	size_t at = hash(text) & (room - 1);
+
+	while (slots[at].text && text_casecmp(slots[at].text, text) != 0)
+		at = (at + 1) & (room - 1);
+	return &slots[at];
+}
+
+static void
+grow_index(struct index *index)
+{
+	size_t room = index->room ? index->room * 2 : 16;
+	struct index_slot *slots = mem_alloc(room * sizeof *slots);
+
+	for (size_t i = 0; i < index->room; i++)
+		if (index->slots[i].text)
+			*slot_of(slots, room, index->slots[i].text) = index->slots[i];
+	free(index->slots);
+	index->slots = slots;
+	index->room = room;
+}
+
+void
+index_put(struct index *index, const char *text, uint32_t row)
+{
+	struct index_slot *slot;
+
+	if (index->len * 4 >= index->room * 3)
+		grow_index(index);
+	slot = slot_of(index->slots, index->room, text);
+	if (slot->text)
+		return;
+	*slot = (struct index_slot){.text = text, .row = row};
+	index->len++;
+}
+
+bool
+index_find(const struct index *index, const char *text, uint32_t *row)
+{
+	const struct index_slot *slot;
+
+	if (index->room == 0)
+		return false;
+	slot = slot_of(index->slots, index->room, text);
+	if (slot->text)
+		*row = slot->row;
+	return slot->text != NULL;
+}
+
+void
+index_free(struct index *index)
+{
+	free(index->slots);
+	*index = (struct index){0};
+}
+
+struct pool *
+pool_new(void)
+{
+	return mem_alloc(sizeof(struct pool));
+}
+
+void
+pool_free(struct pool *pool)
+{
+	if (pool == NULL)
+		return;
+	for (size_t i = 0; i < pool->len; i++)
+		free(pool->blocks[i]);
+	free(pool->blocks);
+	index_free(&pool->texts);
+	free(pool);
+}
+
+static size_t
+add_block(struct pool *pool, size_t size)
+{
+	pool->blocks = rows_grow(pool->blocks, pool->len, &pool->room, sizeof *pool->blocks);
+	pool->blocks[pool->len] = mem_alloc(size);
+	return pool->len++;
+}
+
+/* Small estates stay small: blocks start at 4 kB and double up to 64 kB. */
+static void
+add_shared(struct pool *pool)
+{
+	pool->size = pool->size == 0          ? FIRST_BLOCK
+		     : pool->size * 2 < BLOCK ? pool->size * 2
+					      : BLOCK;
+	pool->shared = add_block(pool, pool->size);
+	pool->used = pool->shared == 0; /* offset 0 is the empty text */
+}
+
+uint32_t
+pool_add(struct pool *pool, const char *text)
+{
+	size_t size = strlen(text) + 1;
+	uint32_t at;
+
+	if (size == 1)
+		return 0;
+	if (pool->len == 0)
+		add_shared(pool);
+	while (size <= BLOCK / 2 && pool->used + size > pool->size)
+		add_shared(pool);
+	if (size > BLOCK / 2) {
+		size_t own = add_block(pool, size);
+
+		memcpy(pool->blocks[own], text, size);
+		return (uint32_t)(own * BLOCK);
+	}
+	at = (uint32_t)(pool->shared * BLOCK + pool->used);
+	memcpy(pool->blocks[pool->shared] + pool->used, text, size);
+	pool->used += size;
+	return at;
+}
+
+/* The index ignores case, so a text of other case is stored apart and not found again: rare, and
+ * only a matter of room. */
+uint32_t
+pool_intern(struct pool *pool, const char *text)
+{
+	uint32_t at;
+
+	if (text[0] == '\0')
+		return 0;
+	if (index_find(&pool->texts, text, &at) && strcmp(pool_text(pool, at), text) == 0)
+		return at;
+	at = pool_add(pool, text);
+	index_put(&pool->texts, pool_text(pool, at), at);
+	return at;
+}
+
+const char *
+pool_text(const struct pool *pool, uint32_t at)
+{
+	return at ? pool->blocks[at / BLOCK] + at % BLOCK : "";
+}
+
+bool
+hex_pack(const char *text, uint8_t out[16])
+{
+	unsigned digits = 0;
+
+	memset(out, 0, 16);
+	for (; *text; text++) {
+		const char *hex = "0123456789abcdef", *found;
+		char c = *text >= 'A' && *text <= 'F' ? (char)(*text + 32) : *text;
+
+		if (c == '-')
+			continue;
+		found = strchr(hex, c);
+		if (found == NULL || digits == 32) {
+			memset(out, 0, 16);
+			return false;
+		}
+		out[digits / 2] = (uint8_t)(out[digits / 2] << 4 | (found - hex));
+		digits++;
+	}
+	if (digits != 32)
+		memset(out, 0, 16);
+	return digits == 32;
+}
+
+bool
+hex_is_zero(const uint8_t bytes[16])
+{
+	static const uint8_t zero[16];
+
+	return memcmp(bytes, zero, sizeof zero) == 0;
+}
+
+char *
+version_print(const uint8_t bytes[16], char out[33])
+{
+	out[0] = '\0';
+	for (int i = 0; i < 16 && !hex_is_zero(bytes); i++)
+		snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+	return out;
+}
+
+char *
+guid_print(const uint8_t bytes[16], char out[37])
+{
+	char hex[33];
+
+	version_print(bytes, hex);
+	if (hex[0])
+		snprintf(out, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
+			hex + 20);
+	else
+		out[0] = '\0';
+	return out;
+}

@@ -1,0 +1,203 @@
+/* Packed rows unpacked again. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/base/clock.h"
+#include "backend/base/mem.h"
+#include "backend/estate/inside.h"
+
+static void
+put(char *out, size_t room, const char *text)
+{
+	snprintf(out, room, "%s", text);
+}
+
+/* One field of a line "id principal client". */
+static const char *
+field(const char *at, char *out, size_t room)
+{
+	size_t len = strcspn(at, " \n");
+
+	snprintf(out, room, "%.*s", (int)len, at);
+	return at[len] == ' ' ? at + len + 1 : at + len;
+}
+
+static void
+unpack_users(const char *text, struct identity *out)
+{
+	while (*text && out->users_len < IDENTITIES_MAX) {
+		size_t i = out->users_len++;
+
+		text = field(text, out->users[i].id, sizeof out->users[i].id);
+		text = field(text, out->users[i].principal, sizeof out->users[i].principal);
+		text = field(text, out->users[i].client, sizeof out->users[i].client);
+		text += *text == '\n';
+	}
+}
+
+static void
+unpack_account(const struct estate *estate, size_t at, struct account *out)
+{
+	const struct accounts *accounts = estate->accounts;
+	const struct account_row *row = &accounts->rows[at];
+
+	*out = (struct account){.service = services[row->service]};
+	estate_account_id(estate, at, &out->id);
+	put(out->location, sizeof out->location, account_rows_text(accounts, row->location));
+	if (row->tags)
+		out->tags = json_loads(account_rows_text(accounts, row->tags), 0, NULL);
+	out->detailed = row->detail == DETAIL_KNOWN;
+	out->identity.system = row->system;
+	guid_print(row->principal, out->identity.principal);
+	put(out->identity.tenant, sizeof out->identity.tenant,
+		account_rows_text(accounts, row->tenant));
+	unpack_users(account_rows_text(accounts, row->users), &out->identity);
+	out->source = row->source;
+	out->mode = row->mode;
+	if (row->key)
+		key_text_split(account_rows_text(accounts, row->key), &out->key);
+	put(out->key.version, sizeof out->key.version, account_rows_text(accounts, row->version));
+	put(out->key_identity, sizeof out->key_identity,
+		account_rows_text(accounts, row->user_key));
+}
+
+static void
+unpack_policies(const struct vaults *vaults, const struct vault_row *row, struct vault *out)
+{
+	out->policies_len = row->entries_len;
+	if (row->entries_len == 0)
+		return;
+	out->policies = mem_alloc(row->entries_len * sizeof *out->policies);
+	for (uint32_t i = 0; i < row->entries_len; i++) {
+		const struct entry_row *from = &vaults->entries[row->entries + i];
+		struct policy_entry *to = &out->policies[i];
+
+		guid_print(from->principal, to->principal);
+		put(to->application, sizeof to->application, from->application ? "?" : "");
+		put(to->unknown, sizeof to->unknown, vault_rows_text(vaults, from->unknown));
+		to->keys = from->keys;
+		to->others = from->others;
+	}
+}
+
+void
+row_vault(const struct estate *estate, size_t at, struct vault *out)
+{
+	const struct vaults *vaults = estate->vaults;
+	const struct vault_row *row = &vaults->rows[at];
+
+	*out = (struct vault){.soft_delete = row->soft_delete,
+		.purge_protection = row->purge_protection,
+		.model = row->model,
+		.retention_days = row->retention};
+	estate_vault_id(estate, at, &out->id);
+	put(out->uri, sizeof out->uri, vault_rows_text(vaults, row->uri));
+	put(out->location, sizeof out->location, vault_rows_text(vaults, row->location));
+	put(out->tenant, sizeof out->tenant, vault_rows_text(vaults, row->tenant));
+	put(out->sku, sizeof out->sku, vault_rows_text(vaults, row->sku));
+	put(out->network_default, sizeof out->network_default,
+		vault_rows_text(vaults, row->network_default));
+	put(out->network_bypass, sizeof out->network_bypass,
+		vault_rows_text(vaults, row->network_bypass));
+	put(out->public_access, sizeof out->public_access,
+		vault_rows_text(vaults, row->public_access));
+	unpack_policies(vaults, row, out);
+}
+
+void
+row_key(const struct estate *estate, size_t at, struct key *out)
+{
+	const struct keys *keys = estate->keys;
+	const struct key_row *row = &keys->rows[at];
+
+	*out = (struct key){.bits = row->bits,
+		.ops = row->ops,
+		.ops_known = row->ops_known,
+		.listed = row->listed,
+		.versions_len = row->versions_len};
+	key_rows_id(keys, at, &out->id);
+	put(out->kty, sizeof out->kty, key_rows_text(keys, row->kty));
+	put(out->recovery, sizeof out->recovery, key_rows_text(keys, row->recovery));
+	if (row->versions_len == 0)
+		return;
+	out->versions = mem_alloc(row->versions_len * sizeof *out->versions);
+	for (uint32_t i = 0; i < row->versions_len; i++) {
+		const struct version_row *from = &keys->versions[row->versions + i];
+
+		version_print(from->version, out->versions[i].version);
+		out->versions[i].enabled = from->enabled;
+		out->versions[i].created = from->created;
+		out->versions[i].updated = from->updated;
+		out->versions[i].expires = from->expires;
+		out->versions[i].not_before = from->not_before;
+	}
+}
+
+/* What is known of the key is of its current version: for an account on an older one its type, size
+ * and operations are not known. */
+static void
+add_key(const struct estate *estate, const struct account_sight *sight, struct facts *out)
+{
+	const struct key_row *row = &estate->keys->rows[sight->key];
+
+	row_key(estate, sight->key, &out->key);
+	out->key_known = row->detail == DETAIL_KNOWN     ? KNOWN_READ
+			 : row->detail == DETAIL_LOADING ? KNOWN_NOT_READ
+			 : row->denied                   ? KNOWN_DENIED
+							 : KNOWN_FAILED;
+	if (row->why)
+		err_set(&out->key_why, row->denied ? ERR_DENIED : ERR_FAILED, "", "%s",
+			key_rows_text(estate->keys, row->why));
+	if (key_versions_behind(&out->key, out->account.key.version) == 0)
+		return;
+	out->key.kty[0] = '\0';
+	out->key.bits = 0;
+	out->key.ops = 0;
+	out->key.ops_known = false;
+}
+
+static void
+add_links(const struct estate *estate, size_t account, struct facts *out)
+{
+	struct account_sight sight;
+
+	joins_sight(estate, account, &sight);
+	if (out->account.source != KEY_SOURCE_CUSTOMER)
+		return;
+	if (sight.vault != ROW_NONE) {
+		row_vault(estate, sight.vault, &out->vault);
+		out->vault_known = KNOWN_READ;
+	} else if (estate->read & ESTATE_VAULTS) {
+		out->vault_known = KNOWN_FAILED;
+		err_set(&out->vault_why, ERR_NOT_FOUND, "",
+			"no vault %s is among those that this sign-in can list",
+			out->account.key.vault);
+	}
+	if (sight.key != ROW_NONE) {
+		add_key(estate, &sight, out);
+	} else if (estate->read & ESTATE_KEYS) {
+		out->key_known = KNOWN_FAILED;
+		err_set(&out->key_why, ERR_NOT_FOUND, "",
+			"no key %s is among those that this sign-in can list",
+			out->account.key.key);
+	}
+}
+
+void
+row_facts(const struct estate *estate, size_t at, struct facts *out)
+{
+	const struct account_row *row = &estate->accounts->rows[at];
+
+	*out = (struct facts){.now = clock_wall()};
+	unpack_account(estate, at, &out->account);
+	if (row->detail == DETAIL_FAILED) {
+		out->account_known = KNOWN_FAILED;
+		err_set(&out->account_why, ERR_FAILED, "", "%s",
+			account_rows_text(estate->accounts, row->why));
+	}
+	if (row->detail != DETAIL_KNOWN)
+		return;
+	out->account_known = KNOWN_READ;
+	add_links(estate, at, out);
+}

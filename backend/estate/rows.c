@@ -1,0 +1,428 @@
+/* What a decoder gives takes 16 kB an account; a row takes 64 bytes and its name. Texts that many
+ * rows share are stored once, ids of 32 hexadecimal digits as 16 bytes. */
+#include "backend/estate/rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+
+static char *
+lower(char *text)
+{
+	for (char *p = text; *p; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	return text;
+}
+
+static uint32_t
+put_key_text(struct pool *pool, const struct keyid *id)
+{
+	char text[KEYID_MAX];
+
+	if (id->host[0] == '\0' && id->key[0] == '\0')
+		return 0;
+	snprintf(text, sizeof text, "%s/%s", id->host, id->key);
+	return pool_intern(pool, lower(text));
+}
+
+static uint32_t
+put_why(struct pool *pool, const struct err *why)
+{
+	char text[sizeof why->code + sizeof why->msg + 2];
+
+	if (why->code[0] && !strstr(why->msg, why->code))
+		snprintf(text, sizeof text, "%s: %s", why->code, why->msg);
+	else
+		snprintf(text, sizeof text, "%s", why->msg);
+	return pool_intern(pool, text);
+}
+
+struct accounts *
+account_rows_new(void)
+{
+	struct accounts *out = mem_alloc(sizeof *out);
+
+	out->pool = pool_new();
+	return out;
+}
+
+void
+account_rows_free(struct accounts *accounts)
+{
+	if (accounts == NULL)
+		return;
+	pool_free(accounts->pool);
+	free(accounts->rows);
+	free(accounts);
+}
+
+static uint32_t
+put_tags(struct pool *pool, json_t *tags)
+{
+	char *text;
+	uint32_t at;
+
+	if (tags == NULL)
+		return 0;
+	text = json_dumps(tags, JSON_COMPACT);
+	at = pool_intern(pool, text ? text : "");
+	free(text);
+	return at;
+}
+
+static uint32_t
+put_users(struct pool *pool, const struct identity *identity)
+{
+	char *text = NULL;
+	uint32_t at;
+
+	for (size_t i = 0; i < identity->users_len; i++) {
+		char *longer = mem_printf("%s%s %s %s\n", text ? text : "", identity->users[i].id,
+			identity->users[i].principal, identity->users[i].client);
+
+		free(text);
+		text = longer;
+	}
+	at = text ? pool_intern(pool, text) : 0;
+	free(text);
+	return at;
+}
+
+static uint8_t
+service_number(const struct service *service)
+{
+	uint8_t i = 0;
+
+	while (i < services_len && services[i] != service)
+		i++;
+	return i;
+}
+
+size_t
+account_rows_add(struct accounts *accounts, const struct account *account, uint16_t subscription)
+{
+	struct account_row *row;
+	struct pool *pool = accounts->pool;
+
+	accounts->rows =
+		rows_grow(accounts->rows, accounts->len, &accounts->room, sizeof *accounts->rows);
+	row = &accounts->rows[accounts->len];
+	*row = (struct account_row){
+		.name = pool_add(pool, account->id.name),
+		.group = pool_intern(pool, account->id.group),
+		.location = pool_intern(pool, account->location),
+		.tags = put_tags(pool, account->tags),
+		.subscription = subscription,
+		.service = service_number(account->service),
+	};
+	if (account->detailed)
+		account_rows_set(accounts, accounts->len, account);
+	return accounts->len++;
+}
+
+void
+account_rows_set(struct accounts *accounts, size_t at, const struct account *account)
+{
+	struct account_row *row = &accounts->rows[at];
+	struct pool *pool = accounts->pool;
+	const struct identity *identity = &account->identity;
+
+	if (account->location[0])
+		row->location = pool_intern(pool, account->location);
+	row->tags = put_tags(pool, account->tags);
+	row->users = put_users(pool, identity);
+	row->tenant = pool_intern(pool, identity->tenant);
+	hex_pack(identity->principal, row->principal);
+	row->system = identity->system;
+	row->source = account->source;
+	row->mode = account->mode;
+	row->key = put_key_text(pool, &account->key);
+	row->version = pool_intern(pool, account->key.version);
+	row->user_key = pool_intern(pool, account->key_identity);
+	row->why = 0;
+	row->detail = DETAIL_KNOWN;
+}
+
+void
+account_rows_fail(struct accounts *accounts, size_t at, const struct err *why)
+{
+	accounts->rows[at].detail = DETAIL_FAILED;
+	accounts->rows[at].why = put_why(accounts->pool, why);
+}
+
+void
+account_rows_trim(struct accounts *accounts)
+{
+	if (accounts->len == accounts->room || accounts->len == 0)
+		return;
+	accounts->rows = mem_resize(accounts->rows, accounts->len * sizeof *accounts->rows);
+	accounts->room = accounts->len;
+}
+
+const char *
+account_rows_text(const struct accounts *accounts, uint32_t at)
+{
+	return pool_text(accounts->pool, at);
+}
+
+void
+key_text_split(const char *text, struct keyid *out)
+{
+	size_t host = strcspn(text, "/"), vault = strcspn(text, "./");
+
+	*out = (struct keyid){0};
+	snprintf(out->host, sizeof out->host, "%.*s", (int)host, text);
+	snprintf(out->vault, sizeof out->vault, "%.*s", (int)vault, text);
+	if (text[host] == '/')
+		snprintf(out->key, sizeof out->key, "%s", text + host + 1);
+}
+
+struct vaults *
+vault_rows_new(void)
+{
+	struct vaults *out = mem_alloc(sizeof *out);
+
+	out->pool = pool_new();
+	return out;
+}
+
+void
+vault_rows_free(struct vaults *vaults)
+{
+	if (vaults == NULL)
+		return;
+	pool_free(vaults->pool);
+	index_free(&vaults->hosts);
+	free(vaults->rows);
+	free(vaults->entries);
+	free(vaults);
+}
+
+/* https://kv1.vault.azure.net:443/ to kv1.vault.azure.net. */
+static void
+host_of(const char *uri, char *out, size_t room)
+{
+	const char *at = text_case_starts(uri, "https://") ? uri + strlen("https://") : "";
+
+	snprintf(out, room, "%.*s", (int)strcspn(at, "/"), at);
+	lower(out);
+	if (text_case_ends(out, ":443"))
+		out[strlen(out) - strlen(":443")] = '\0';
+}
+
+static void
+add_entries(struct vaults *vaults, struct vault_row *row, const struct vault *vault)
+{
+	row->entries = (uint32_t)vaults->entries_len;
+	row->entries_len = (uint32_t)vault->policies_len;
+	for (size_t i = 0; i < vault->policies_len; i++) {
+		const struct policy_entry *from = &vault->policies[i];
+		struct entry_row *entry;
+
+		vaults->entries = rows_grow(vaults->entries, vaults->entries_len,
+			&vaults->entries_room, sizeof *vaults->entries);
+		entry = &vaults->entries[vaults->entries_len++];
+		*entry = (struct entry_row){
+			.keys = from->keys,
+			.unknown = pool_intern(vaults->pool, from->unknown),
+			.others = from->others,
+			.application = from->application[0] != '\0',
+		};
+		hex_pack(from->principal, entry->principal);
+	}
+}
+
+void
+vault_rows_add(struct vaults *vaults, const struct vault *vault, uint16_t subscription)
+{
+	char host[sizeof vault->uri];
+	struct pool *pool = vaults->pool;
+	struct vault_row *row;
+
+	host_of(vault->uri, host, sizeof host);
+	vaults->rows = rows_grow(vaults->rows, vaults->len, &vaults->room, sizeof *vaults->rows);
+	row = &vaults->rows[vaults->len];
+	*row = (struct vault_row){
+		.name = pool_add(pool, vault->id.name),
+		.group = pool_intern(pool, vault->id.group),
+		.location = pool_intern(pool, vault->location),
+		.uri = pool_add(pool, vault->uri),
+		.tenant = pool_intern(pool, vault->tenant),
+		.sku = pool_intern(pool, vault->sku),
+		.host = pool_add(pool, host),
+		.network_default = pool_intern(pool, vault->network_default),
+		.network_bypass = pool_intern(pool, vault->network_bypass),
+		.public_access = pool_intern(pool, vault->public_access),
+		.subscription = subscription,
+		.retention = (uint16_t)vault->retention_days,
+		.soft_delete = vault->soft_delete,
+		.purge_protection = vault->purge_protection,
+		.model = vault->model,
+	};
+	add_entries(vaults, row, vault);
+	if (host[0])
+		index_put(&vaults->hosts, pool_text(pool, row->host), (uint32_t)vaults->len);
+	vaults->len++;
+}
+
+const char *
+vault_rows_text(const struct vaults *vaults, uint32_t at)
+{
+	return pool_text(vaults->pool, at);
+}
+
+uint32_t
+vault_rows_find(const struct vaults *vaults, const char *host)
+{
+	uint32_t row;
+
+	return index_find(&vaults->hosts, host, &row) ? row : ROW_NONE;
+}
+
+perm_set
+vault_rows_rights(
+	const struct vaults *vaults, uint32_t vault, const uint8_t principal[16], bool *found)
+{
+	const struct vault_row *row = &vaults->rows[vault];
+	perm_set out = 0;
+
+	*found = false;
+	for (uint32_t i = 0; i < row->entries_len; i++) {
+		const struct entry_row *entry = &vaults->entries[row->entries + i];
+
+		if (entry->application || memcmp(entry->principal, principal, 16) != 0)
+			continue;
+		*found = true;
+		out |= entry->keys;
+	}
+	return out;
+}
+
+struct keys *
+key_rows_new(void)
+{
+	struct keys *out = mem_alloc(sizeof *out);
+
+	out->pool = pool_new();
+	return out;
+}
+
+void
+key_rows_free(struct keys *keys)
+{
+	if (keys == NULL)
+		return;
+	pool_free(keys->pool);
+	index_free(&keys->texts);
+	free(keys->rows);
+	free(keys->versions);
+	free(keys);
+}
+
+size_t
+key_rows_add(struct keys *keys, const struct keyid *id)
+{
+	struct pool *pool = keys->pool;
+	uint32_t text = put_key_text(pool, id), old = key_rows_find(keys, pool_text(pool, text));
+
+	if (old != ROW_NONE)
+		return old;
+	keys->rows = rows_grow(keys->rows, keys->len, &keys->room, sizeof *keys->rows);
+	keys->rows[keys->len] = (struct key_row){
+		.host = pool_intern(pool, id->host),
+		.name = pool_add(pool, id->key),
+		.text = text,
+		.hsm = id->hsm,
+	};
+	index_put(&keys->texts, pool_text(pool, text), (uint32_t)keys->len);
+	return keys->len++;
+}
+
+void
+key_rows_add_unknown(struct keys *keys, const char *host, const struct err *why)
+{
+	keys->rows = rows_grow(keys->rows, keys->len, &keys->room, sizeof *keys->rows);
+	keys->rows[keys->len++] = (struct key_row){
+		.host = pool_intern(keys->pool, host),
+		.why = put_why(keys->pool, why),
+		.detail = DETAIL_FAILED,
+		.denied = why->kind == ERR_DENIED,
+	};
+}
+
+void
+key_rows_set(struct keys *keys, size_t at, const struct key *key, const struct err *why)
+{
+	struct key_row *row = &keys->rows[at];
+
+	row->kty = pool_intern(keys->pool, key->kty);
+	row->recovery = pool_intern(keys->pool, key->recovery);
+	row->bits = (uint16_t)key->bits;
+	row->ops = key->ops;
+	row->ops_known = key->ops_known;
+	row->why = why->kind ? put_why(keys->pool, why) : 0;
+	row->denied = why->kind == ERR_DENIED;
+	row->listed = key->listed;
+	row->detail = key->versions_len ? DETAIL_KNOWN : DETAIL_FAILED;
+	row->versions = (uint32_t)keys->versions_len;
+	row->versions_len = (uint32_t)key->versions_len;
+	for (size_t i = 0; i < key->versions_len; i++) {
+		const struct key_version *from = &key->versions[i];
+		struct version_row *to;
+
+		keys->versions = rows_grow(keys->versions, keys->versions_len, &keys->versions_room,
+			sizeof *keys->versions);
+		to = &keys->versions[keys->versions_len++];
+		*to = (struct version_row){.created = from->created,
+			.updated = from->updated,
+			.expires = from->expires,
+			.not_before = from->not_before,
+			.enabled = (uint8_t)from->enabled};
+		hex_pack(from->version, to->version);
+	}
+}
+
+const char *
+key_rows_text(const struct keys *keys, uint32_t at)
+{
+	return pool_text(keys->pool, at);
+}
+
+uint32_t
+key_rows_find(const struct keys *keys, const char *text)
+{
+	uint32_t row;
+
+	return index_find(&keys->texts, text, &row) ? row : ROW_NONE;
+}
+
+void
+key_rows_id(const struct keys *keys, size_t at, struct keyid *out)
+{
+	const struct key_row *row = &keys->rows[at];
+	const char *host = key_rows_text(keys, row->host);
+
+	*out = (struct keyid){.hsm = row->hsm};
+	snprintf(out->host, sizeof out->host, "%s", host);
+	snprintf(out->vault, sizeof out->vault, "%.*s", (int)strcspn(host, "."), host);
+	snprintf(out->key, sizeof out->key, "%s", key_rows_text(keys, row->name));
+	if (row->versions_len)
+		version_print(keys->versions[row->versions].version, out->version);
+}
+
+int
+key_rows_version(const struct keys *keys, const struct key_row *row, const char *version)
+{
+	uint8_t packed[16];
+
+	if (!hex_pack(version, packed))
+		return -1;
+	for (uint32_t i = 0; i < row->versions_len; i++)
+		if (memcmp(keys->versions[row->versions + i].version, packed, 16) == 0)
+			return (int)i;
+	return -1;
+}

@@ -1,0 +1,123 @@
+/* The packed rows of the estate: one table each of accounts, vaults and keys, with its own texts,
+ * so that a new reading replaces a table as a whole. Internal to the estate. */
+#ifndef CLAVIGER_ESTATE_ROWS_H
+#define CLAVIGER_ESTATE_ROWS_H
+
+#include "backend/estate/facts.h"
+#include "backend/estate/pool.h"
+
+enum { ROW_NONE = UINT32_MAX };
+
+/* How far a row has been read beyond what its list told. */
+enum detail { DETAIL_LOADING, DETAIL_KNOWN, DETAIL_FAILED };
+
+struct account_row {
+	uint32_t name, group, location, tags; /* tags as compact JSON */
+	uint32_t key;                         /* "host/key" in lower case, 0: none */
+	uint32_t version;
+	uint32_t users;    /* "id principal client\n" each */
+	uint32_t user_key; /* id of the user-assigned identity that opens the key */
+	uint32_t tenant;   /* of the system-assigned identity */
+	uint32_t why;      /* why it is DETAIL_FAILED */
+	uint8_t principal[16];
+	uint16_t subscription;
+	uint8_t service;
+	unsigned system : 2, source : 2, mode : 2, detail : 2;
+};
+
+struct accounts {
+	struct pool *pool;
+	struct account_row *rows;
+	size_t len, room;
+};
+
+struct accounts *account_rows_new(void);
+void account_rows_free(struct accounts *accounts);
+size_t account_rows_add(
+	struct accounts *accounts, const struct account *account, uint16_t subscription);
+/* From a reply for that one account. */
+void account_rows_set(struct accounts *accounts, size_t row, const struct account *account);
+void account_rows_fail(struct accounts *accounts, size_t row, const struct err *why);
+/* Gives back what was kept for growing. */
+void account_rows_trim(struct accounts *accounts);
+const char *account_rows_text(const struct accounts *accounts, uint32_t at);
+
+/* The key's vault host and name out of "host/key". */
+void key_text_split(const char *text, struct keyid *out);
+
+struct vault_row {
+	uint32_t name, group, location, uri, tenant, sku, host;
+	uint32_t network_default, network_bypass, public_access;
+	uint32_t entries, entries_len;
+	uint16_t subscription, retention;
+	unsigned soft_delete : 2, purge_protection : 2, model : 2;
+};
+
+/* One access policy, as written: several may be of one principal. */
+struct entry_row {
+	uint8_t principal[16];
+	uint32_t keys;    /* perm_set */
+	uint32_t unknown; /* rights without a name */
+	bool others, application;
+};
+
+struct vaults {
+	struct pool *pool;
+	struct vault_row *rows;
+	size_t len, room;
+	struct entry_row *entries;
+	size_t entries_len, entries_room;
+	struct index hosts;
+};
+
+struct vaults *vault_rows_new(void);
+void vault_rows_free(struct vaults *vaults);
+void vault_rows_add(struct vaults *vaults, const struct vault *vault, uint16_t subscription);
+const char *vault_rows_text(const struct vaults *vaults, uint32_t at);
+/* By host of the data plane; ROW_NONE if none. */
+uint32_t vault_rows_find(const struct vaults *vaults, const char *host);
+/* Merged rights of a principal, as written; 0 and *found false without an entry. */
+perm_set vault_rows_rights(
+	const struct vaults *vaults, uint32_t vault, const uint8_t principal[16], bool *found);
+
+struct version_row {
+	uint8_t version[16];
+	int64_t created, updated, expires, not_before;
+	uint8_t enabled; /* enum tri */
+};
+
+/* name 0: the keys of this vault could not be listed; why tells. */
+struct key_row {
+	uint32_t host, name, text; /* text: "host/key" */
+	uint32_t kty, recovery, why;
+	uint32_t ops; /* perm_set */
+	uint32_t versions, versions_len;
+	uint16_t bits;
+	unsigned detail : 2, listed : 1, hsm : 1, denied : 1, ops_known : 1;
+};
+
+struct keys {
+	struct pool *pool;
+	struct key_row *rows;
+	size_t len, room;
+	struct version_row *versions;
+	size_t versions_len, versions_room;
+	struct index texts;
+};
+
+struct keys *key_rows_new(void);
+void key_rows_free(struct keys *keys);
+/* A key of a list, still to be read. The row of before when it is there already. */
+size_t key_rows_add(struct keys *keys, const struct keyid *id);
+/* A vault whose keys cannot be listed. */
+void key_rows_add_unknown(struct keys *keys, const char *host, const struct err *why);
+/* What was read of it: versions newest first. why is ERR_NONE, or tells what could not be read. */
+void key_rows_set(struct keys *keys, size_t row, const struct key *key, const struct err *why);
+const char *key_rows_text(const struct keys *keys, uint32_t at);
+/* By "host/key"; ROW_NONE if none. */
+uint32_t key_rows_find(const struct keys *keys, const char *text);
+void key_rows_id(const struct keys *keys, size_t row, struct keyid *out);
+/* By version text among a key's versions: its place, newest is 0; -1 if not there. */
+int key_rows_version(const struct keys *keys, const struct key_row *row, const char *version);
+
+#endif

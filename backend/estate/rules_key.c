@@ -1,0 +1,190 @@
+/* Rules on the key. They judge the version that the account uses of it, or is to get: a pinned
+ * account is not made healthy by a newer version that it does not use. */
+#include <stdio.h>
+
+#include "backend/base/clock.h"
+#include "backend/base/text.h"
+#include "backend/estate/rules.h"
+
+enum { DAY = 86400, SOON = 30 * DAY, OLD_DAYS = 730 };
+
+/* vault/key with the first eight digits of the version, as lists show them. */
+struct label {
+	char text[220];
+};
+
+static struct label
+label(const struct keyid *id, const char *version)
+{
+	struct label out;
+
+	snprintf(out.text, sizeof out.text, "%s/%s%s%.8s", id->vault, id->key,
+		version[0] ? " version " : "", version);
+	return out;
+}
+
+static struct label
+version_label(const struct facts *facts, const struct key_version *version)
+{
+	return label(&facts->key.id, version ? version->version : "");
+}
+
+static const char *
+iso(int64_t t, char out[32])
+{
+	return clock_iso((time_t)t, out);
+}
+
+bool
+rule_key_absent(const struct facts *facts, char *cause, size_t room)
+{
+	const struct keyid *id = facts->key.id.key[0] ? &facts->key.id : &facts->account.key;
+
+	if (facts->key_known == KNOWN_ABSENT) {
+		snprintf(cause, room, "there is no key %s", label(id, "").text);
+		return true;
+	}
+	if (facts->key_known != KNOWN_READ || facts_version(facts) != NULL || !facts->key.listed)
+		return false;
+	snprintf(cause, room, "there is no %s", label(id, facts_version_name(facts)).text);
+	return true;
+}
+
+bool
+rule_key_unreadable(const struct facts *facts, char *cause, size_t room)
+{
+	const struct keyid *id = facts->key.id.key[0] ? &facts->key.id : &facts->account.key;
+	bool unread = facts->key_known == KNOWN_DENIED || facts->key_known == KNOWN_FAILED;
+
+	snprintf(cause, room, "%s%s: %s", unread ? "" : "versions of ", label(id, "").text,
+		facts->key_why.msg);
+	return unread || (facts->key_known == KNOWN_READ && facts->key_why.kind != ERR_NONE);
+}
+
+bool
+rule_key_disabled(const struct facts *facts, char *cause, size_t room)
+{
+	const struct key_version *version = facts_version(facts);
+
+	snprintf(cause, room, "%s is disabled", version_label(facts, version).text);
+	return version && version->enabled == TRI_NO;
+}
+
+bool
+rule_key_expired(const struct facts *facts, char *cause, size_t room)
+{
+	const struct key_version *version = facts_version(facts);
+	char when[32];
+
+	if (version == NULL || version->expires == 0 || version->expires > facts->now)
+		return false;
+	snprintf(cause, room,
+		"%s expired on %s: what it wrapped can still be unwrapped, but nothing new can be "
+		"wrapped",
+		version_label(facts, version).text, iso(version->expires, when));
+	return true;
+}
+
+bool
+rule_key_not_yet_valid(const struct facts *facts, char *cause, size_t room)
+{
+	const struct key_version *version = facts_version(facts);
+	char when[32];
+
+	if (version == NULL || version->not_before <= facts->now)
+		return false;
+	snprintf(cause, room, "%s is not valid before %s", version_label(facts, version).text,
+		iso(version->not_before, when));
+	return true;
+}
+
+bool
+rule_key_expires_soon(const struct facts *facts, char *cause, size_t room)
+{
+	const struct key_version *version = facts_version(facts);
+	char when[32];
+
+	if (version == NULL || version->expires <= facts->now ||
+		version->expires > facts->now + SOON)
+		return false;
+	snprintf(cause, room, "%s expires on %s, in %lld days", version_label(facts, version).text,
+		iso(version->expires, when), (long long)((version->expires - facts->now) / DAY));
+	return true;
+}
+
+static bool
+is_rsa(const struct key *key)
+{
+	return text_casecmp(key->kty, "RSA") == 0 || text_casecmp(key->kty, "RSA-HSM") == 0;
+}
+
+bool
+rule_key_not_rsa(const struct facts *facts, char *cause, size_t room)
+{
+	snprintf(cause, room, "%s is of type %s; only RSA keys can be used",
+		label(&facts->key.id, "").text, facts->key.kty);
+	return facts->key.kty[0] && !is_rsa(&facts->key);
+}
+
+bool
+rule_key_size(const struct facts *facts, char *cause, size_t room)
+{
+	const struct service *service = facts->account.service;
+	unsigned bits = facts->key.bits, least = service ? service->bits_min : 2048;
+	unsigned most = service ? service->bits_max : 4096;
+
+	snprintf(cause, room, "%s has %u bits; 2048, 3072 and 4096 can be used",
+		label(&facts->key.id, "").text, bits);
+	return is_rsa(&facts->key) && bits && (bits < least || bits > most || bits % 1024);
+}
+
+bool
+rule_key_operations(const struct facts *facts, char *cause, size_t room)
+{
+	perm_set lacks = (PERM_WRAP | PERM_UNWRAP) & ~facts->key.ops;
+	char has[160], missing[40];
+
+	snprintf(cause, room, "%s permits %s; missing: %s", label(&facts->key.id, "").text,
+		facts->key.ops ? perm_print(facts->key.ops, has, sizeof has) : "no operation",
+		perm_print(lacks, missing, sizeof missing));
+	return is_rsa(&facts->key) && lacks && facts->key.ops_known;
+}
+
+bool
+rule_key_on_hsm(const struct facts *facts, char *cause, size_t room)
+{
+	const struct service *service = facts->account.service;
+
+	snprintf(cause, room, "%s is on a Managed HSM; %s is not documented to use one",
+		label(&facts->key.id, "").text, service ? service->title : "the service");
+	return facts->key.id.hsm && service && !service->managed_hsm;
+}
+
+bool
+rule_version_behind(const struct facts *facts, char *cause, size_t room)
+{
+	int behind = -1;
+
+	if (facts_same_key(facts) && facts->account.mode == KEY_MODE_PINNED)
+		behind = key_versions_behind(&facts->key, facts->account.key.version);
+	if (behind <= 0)
+		return false;
+	snprintf(cause, room, "%s uses %s; the current version is %.8s, %s%d newer",
+		facts->account.id.name, label(&facts->key.id, facts->account.key.version).text,
+		facts->key.versions[0].version, facts->key.listed ? "" : "at least ", behind);
+	return true;
+}
+
+bool
+rule_version_old(const struct facts *facts, char *cause, size_t room)
+{
+	const struct key_version *version = facts_version(facts);
+	long long days;
+
+	if (version == NULL || version->created == 0)
+		return false;
+	days = (facts->now - version->created) / DAY;
+	snprintf(cause, room, "%s is %lld days old; keys should change at least every two years",
+		version_label(facts, version).text, days);
+	return days > OLD_DAYS;
+}

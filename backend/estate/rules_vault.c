@@ -1,0 +1,175 @@
+/* Rules on the account, its identity and the vault. What was not read is never a finding of these:
+ * an absent property and an unread one are told apart before. */
+#include <stdio.h>
+
+#include "backend/base/text.h"
+#include "backend/estate/rules.h"
+
+/* Rights with which an identity can copy, change or destroy a key; reading lists is harmless. */
+static const perm_set powerful = PERM_CREATE | PERM_UPDATE | PERM_IMPORT | PERM_DELETE |
+				 PERM_BACKUP | PERM_RESTORE | PERM_PURGE | PERM_SIGN |
+				 PERM_DECRYPT | PERM_RELEASE | PERM_ROTATE | PERM_SET_ROTATION;
+
+static bool
+is_customer(const struct facts *facts)
+{
+	return facts->account_known == KNOWN_READ && facts->account.source == KEY_SOURCE_CUSTOMER;
+}
+
+static bool
+is_microsoft(const struct facts *facts)
+{
+	return facts->account_known == KNOWN_READ && facts->account.source == KEY_SOURCE_MICROSOFT;
+}
+
+/* The vault's name as read, or as the account's key names it. */
+static const char *
+vault_name(const struct facts *facts)
+{
+	return facts->vault.id.name[0] ? facts->vault.id.name : facts->account.key.vault;
+}
+
+bool
+rule_not_onboarded(const struct facts *facts, char *cause, size_t room)
+{
+	snprintf(cause, room, "%s is encrypted with keys that Microsoft manages",
+		facts->account.id.name);
+	return is_microsoft(facts);
+}
+
+bool
+rule_identity_missing(const struct facts *facts, char *cause, size_t room)
+{
+	snprintf(cause, room, "%s has no system-assigned identity", facts->account.id.name);
+	return is_microsoft(facts) && facts->account.identity.system == TRI_NO &&
+	       facts->account.key_identity[0] == '\0';
+}
+
+bool
+rule_identity_lost(const struct facts *facts, char *cause, size_t room)
+{
+	const struct account *account = &facts->account;
+
+	if (account->key_identity[0])
+		snprintf(cause, room, "%s opens its key as %.120s, which it does not have",
+			account->id.name, account->key_identity);
+	else
+		snprintf(cause, room, "%s uses a customer key but has no system-assigned identity",
+			account->id.name);
+	return is_customer(facts) && account_principal(account)[0] == '\0';
+}
+
+bool
+rule_vault_absent(const struct facts *facts, char *cause, size_t room)
+{
+	snprintf(cause, room, "vault %s of the key is not there", vault_name(facts));
+	return is_customer(facts) && facts->vault_known == KNOWN_ABSENT;
+}
+
+bool
+rule_vault_unreadable(const struct facts *facts, char *cause, size_t room)
+{
+	snprintf(cause, room, "vault %s: %s", vault_name(facts), facts->vault_why.msg);
+	return facts->vault_known == KNOWN_DENIED || facts->vault_known == KNOWN_FAILED;
+}
+
+bool
+rule_soft_delete_off(const struct facts *facts, char *cause, size_t room)
+{
+	snprintf(cause, room, "%s has enableSoftDelete false", facts->vault.id.name);
+	return facts->vault.soft_delete == TRI_NO;
+}
+
+bool
+rule_purge_protection_off(const struct facts *facts, char *cause, size_t room)
+{
+	snprintf(cause, room, "%s has no enablePurgeProtection true", facts->vault.id.name);
+	return facts->vault.purge_protection == TRI_NO;
+}
+
+bool
+rule_tenant_mismatch(const struct facts *facts, char *cause, size_t room)
+{
+	const struct service *service = facts->account.service;
+	const char *identity = facts->account.identity.tenant, *vault = facts->vault.tenant;
+
+	snprintf(cause, room, "the identity of %s is in tenant %s, vault %s in tenant %s",
+		facts->account.id.name, identity, facts->vault.id.name, vault);
+	return identity[0] && vault[0] && text_casecmp(identity, vault) != 0 &&
+	       (service == NULL || !service->cross_tenant);
+}
+
+bool
+rule_grant_model(const struct facts *facts, char *cause, size_t room)
+{
+	snprintf(cause, room,
+		"%s grants by role assignments (enableRbacAuthorization true), which this version "
+		"neither reads nor changes",
+		facts->vault.id.name);
+	return facts->vault.model == GRANT_RBAC;
+}
+
+bool
+rule_vault_firewall(const struct facts *facts, char *cause, size_t room)
+{
+	const struct service *service = facts->account.service;
+	const struct vault *vault = &facts->vault;
+	bool denies = text_casecmp(vault->network_default, "Deny") == 0 ||
+		      text_casecmp(vault->public_access, "Disabled") == 0 ||
+		      text_casecmp(vault->public_access, "SecuredByPerimeter") == 0;
+	bool bypass = service && service->trusted_by_firewall &&
+		      text_casecmp(vault->network_bypass, "AzureServices") == 0 &&
+		      text_casecmp(vault->public_access, "SecuredByPerimeter") != 0;
+
+	snprintf(cause, room,
+		"%s is closed to public networks (defaultAction %s, bypass %s, publicNetworkAccess "
+		"%s) and %s is not let through",
+		vault->id.name, vault->network_default[0] ? vault->network_default : "not set",
+		vault->network_bypass[0] ? vault->network_bypass : "not set",
+		vault->public_access[0] ? vault->public_access : "not set",
+		service ? service->title : "the service");
+	return denies && !bypass;
+}
+
+static bool
+missing(const struct facts *facts, char *cause, size_t room)
+{
+	const struct account *account = &facts->account;
+	const char *principal = account_principal(account);
+	perm_set needs = account->service ? account->service->policy_perms : 0;
+	perm_set holds = vault_rights(&facts->vault, principal) & needs;
+	char has[80], lacks[80];
+
+	snprintf(cause, room, "the identity of %s (%s) holds %s on %s; missing: %s",
+		account->id.name, principal,
+		holds ? perm_print(holds, has, sizeof has) : "no key right", facts->vault.id.name,
+		perm_print(needs & ~holds, lacks, sizeof lacks));
+	return facts->account_known == KNOWN_READ && facts->vault.model == GRANT_POLICIES &&
+	       principal[0] && (needs & ~holds);
+}
+
+bool
+rule_rights_missing(const struct facts *facts, char *cause, size_t room)
+{
+	return is_customer(facts) && missing(facts, cause, room);
+}
+
+bool
+rule_rights_not_yet(const struct facts *facts, char *cause, size_t room)
+{
+	return !is_customer(facts) && missing(facts, cause, room);
+}
+
+bool
+rule_rights_excess(const struct facts *facts, char *cause, size_t room)
+{
+	const struct account *account = &facts->account;
+	const char *principal = account_principal(account);
+	perm_set needs = account->service ? account->service->policy_perms : 0;
+	perm_set excess = vault_rights(&facts->vault, principal) & powerful & ~needs;
+	char shown[160];
+
+	snprintf(cause, room, "the identity of %s (%s) also holds on %s: %s", account->id.name,
+		principal, facts->vault.id.name, perm_print(excess, shown, sizeof shown));
+	return principal[0] && facts->vault.model == GRANT_POLICIES && excess;
+}

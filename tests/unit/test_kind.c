@@ -1,0 +1,378 @@
+/* The nouns over the demo estate of the sandbox: cells, order, and the `show` objects field by
+ * field as the command line documents them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+#include "backend/estate/inside.h"
+#include "backend/estate/kind.h"
+#include "backend/sandbox/sandbox.h"
+
+struct fixture {
+	struct sandbox *sandbox;
+	struct session *session;
+	struct estate *estate;
+};
+
+static int
+setup(void **state)
+{
+	struct fixture *f = mem_alloc(sizeof *f);
+	const struct sandbox_access *access;
+	struct credential credential;
+	struct profile profile;
+	struct err err = {0};
+
+	json_init();
+	f->sandbox = sandbox_open(&(struct sandbox_options){.seed = "demo"}, &err);
+	if (!f->sandbox)
+		fail_msg("%s", err.msg);
+	access = sandbox_access(f->sandbox);
+	profile_default(&profile);
+	profile.sandbox = true;
+	snprintf(profile.ca_file, sizeof profile.ca_file, "%s", access->ca_file);
+	snprintf(profile.connect_to, sizeof profile.connect_to, "%s", access->socket);
+	credential_secret(&credential, access->tenant, access->client_id, access->client_secret);
+	f->session = session_open(&profile, &credential, &err);
+	assert_non_null(f->session);
+	f->estate = estate_new(f->session);
+	if (!estate_load(f->estate, ESTATE_ALL, &err))
+		fail_msg("%s", err.msg);
+	assert_int_equal(estate_notes(f->estate), 0);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	estate_free(f->estate);
+	session_close(f->session);
+	sandbox_close(f->sandbox);
+	free(f);
+	return 0;
+}
+
+static size_t
+column_of(const struct kind *kind, const char *name)
+{
+	for (size_t i = 0; i < kind->columns_len; i++)
+		if (strcmp(kind->columns[i].name, name) == 0)
+			return i;
+	fail_msg("no column %s", name);
+	return 0;
+}
+
+/* The row whose first cells are these; second NULL: any. */
+static size_t
+row_of(const struct kind *kind, const struct estate *estate, const char *first, const char *second)
+{
+	char a[200], b[200];
+
+	for (size_t i = 0; i < kind->count(estate); i++) {
+		kind->cell(estate, i, 0, a, sizeof a);
+		kind->cell(estate, i, 1, b, sizeof b);
+		if (strcmp(a, first) == 0 && (second == NULL || strcmp(b, second) == 0))
+			return i;
+	}
+	fail_msg("no row %s", first);
+	return 0;
+}
+
+static enum cell_state
+cell_is(const struct kind *kind, const struct estate *estate, size_t row, const char *column,
+	const char *want)
+{
+	char text[300];
+	enum cell_state state = kind->cell(estate, row, column_of(kind, column), text, sizeof text);
+
+	assert_string_equal(text, want);
+	return state;
+}
+
+/* Exactly these fields, none more, none less. */
+static void
+fields_are(const json_t *object, const char *const *fields, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!json_object_get(object, fields[i]))
+			fail_msg("no field %s", fields[i]);
+	assert_int_equal(json_object_size(object), len);
+}
+
+static void
+text_is(const json_t *object, const char *path, const char *want)
+{
+	const json_t *value = json_at(object, path);
+
+	if (want == NULL) {
+		assert_null(value);
+		return;
+	}
+	if (!json_is_string(value))
+		fail_msg("%s is no text", path);
+	assert_string_equal(json_string_value(value), want);
+}
+
+static void
+test_accounts(void **state)
+{
+	const struct estate *e = ((struct fixture *)*state)->estate;
+	const struct kind *k = &kind_account;
+	size_t payroll = row_of(k, e, "aa-payroll", "Automation");
+	size_t billing = row_of(k, e, "aa-billing", NULL);
+	size_t guidang = row_of(k, e, "aa-guidang", NULL);
+
+	cell_is(k, e, payroll, "keySource", "microsoft");
+	assert_int_equal(cell_is(k, e, payroll, "vault", "–"), CELL_NONE);
+	cell_is(k, e, payroll, "identity", "–");
+	cell_is(k, e, payroll, "state", "not onboarded");
+	cell_is(k, e, billing, "keySource", "customer");
+	cell_is(k, e, billing, "vault", "kv-billing");
+	cell_is(k, e, billing, "key", "cmk-billing");
+	cell_is(k, e, billing, "mode", "pinned");
+	cell_is(k, e, billing, "resourceGroup", "rg-finance");
+	assert_int_equal(cell_is(k, e, billing, "state", "behind by 2"), CELL_WARN);
+	cell_is(k, e, guidang, "identity", "system");
+	cell_is(k, e, guidang, "subscription", "Staging");
+	assert_true(k->compare(e, billing, payroll, 0) < 0);
+}
+
+static void
+test_account_json(void **state)
+{
+	static const char *const fields[] = {"id", "name", "type", "resourceGroup",
+		"subscriptionId", "location", "tags", "keySource", "mode", "vaultUri", "keyName",
+		"keyVersion", "currentKeyVersion", "identity", "state", "findings", "unknown"};
+	const struct estate *e = ((struct fixture *)*state)->estate;
+	json_t *json = kind_account.json(e, row_of(&kind_account, e, "aa-billing", NULL));
+	const json_t *finding;
+
+	fields_are(json, fields, ARRAY_LEN(fields));
+	text_is(json, "type", "automation");
+	text_is(json, "keySource", "customer");
+	text_is(json, "mode", "pinned");
+	text_is(json, "vaultUri", "https://kv-billing.vault.azure.net/");
+	text_is(json, "keyName", "cmk-billing");
+	text_is(json, "identity.type", "SystemAssigned");
+	text_is(json, "state", "ok");
+	assert_int_equal(strlen(json_string_value(json_at(json, "keyVersion"))), 32);
+	assert_string_not_equal(json_string_value(json_at(json, "keyVersion")),
+		json_string_value(json_at(json, "currentKeyVersion")));
+	assert_int_equal(json_object_size(json_at(json, "unknown")), 0);
+	finding = json_array_get(json_at(json, "findings"), 0);
+	text_is(finding, "rule", "version-behind");
+	text_is(finding, "severity", "medium");
+	assert_int_equal(json_object_size(finding), 5);
+	json_decref(json);
+	json = kind_account.json(e, row_of(&kind_account, e, "aa-guidang", NULL));
+	fields_are(json, fields, ARRAY_LEN(fields));
+	text_is(json, "tags.owner", "财务部");
+	text_is(json, "keySource", "microsoft");
+	text_is(json, "mode", "none");
+	text_is(json, "keyName", NULL);
+	text_is(json, "state", "none");
+	json_decref(json);
+}
+
+/* What a list says of an account and what its own replies say is one and the same object. */
+static void
+test_list_agrees_with_show(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < kind_account.count(f->estate); i++) {
+		const struct service *service;
+		struct facts facts;
+		struct armid id;
+		struct err err = {0};
+		json_t *listed = kind_account.json(f->estate, i), *shown;
+		struct account_sight sight;
+
+		kind_account_id(f->estate, i, &id, &service);
+		assert_true(estate_read_facts(f->estate, &id, &facts, &err));
+		shown = show_account(&facts);
+		if (!json_equal(listed, shown))
+			fail_msg("%s differs", id.name);
+		joins_sight(f->estate, i, &sight);
+		assert_int_equal(sight.state, facts_state(&facts));
+		json_decref(listed);
+		json_decref(shown);
+		facts_free(&facts);
+	}
+}
+
+static void
+test_vaults(void **state)
+{
+	static const char *const fields[] = {"id", "name", "kind", "uri", "location", "tenantId",
+		"softDelete", "retentionDays", "purgeProtection", "grantModel", "network", "keys",
+		"unknown"};
+	const struct estate *e = ((struct fixture *)*state)->estate;
+	size_t payroll = row_of(&kind_vault, e, "kv-payroll", NULL);
+	size_t billing = row_of(&kind_vault, e, "kv-billing", NULL);
+	json_t *json = kind_vault.json(e, payroll);
+	struct armid id;
+
+	cell_is(&kind_vault, e, payroll, "softDelete", "on");
+	assert_int_equal(cell_is(&kind_vault, e, payroll, "purgeProtection", "off"), CELL_BAD);
+	cell_is(&kind_vault, e, payroll, "keys", "4");
+	cell_is(&kind_vault, e, billing, "purgeProtection", "on");
+	cell_is(&kind_vault, e, billing, "grants", "policies");
+	assert_true(kind_vault.compare(e, billing, payroll, column_of(&kind_vault, "keys")) < 0);
+	fields_are(json, fields, ARRAY_LEN(fields));
+	assert_true(json_is_false(json_object_get(json, "purgeProtection")));
+	assert_int_equal(json_array_size(json_at(json, "keys")), 4);
+	json_decref(json);
+	kind_vault_id(e, billing, &id);
+	assert_string_equal(id.name, "kv-billing");
+}
+
+static void
+test_keys(void **state)
+{
+	static const char *const fields[] = {"id", "name", "vault", "kty", "bits", "operations",
+		"enabled", "created", "expires", "current", "versions", "rotationPolicy",
+		"recoveryLevel", "unknown"};
+	const struct estate *e = ((struct fixture *)*state)->estate;
+	const struct kind *k = &kind_key;
+	size_t billing = row_of(k, e, "cmk-billing", "kv-billing");
+	size_t ec = row_of(k, e, "cmk-ec", NULL);
+	json_t *json = k->json(e, billing);
+	const json_t *versions = json_at(json, "versions");
+	struct keyid id;
+
+	cell_is(k, e, billing, "bits", "2048");
+	cell_is(k, e, billing, "versions", "3");
+	cell_is(k, e, billing, "usedBy", "1");
+	cell_is(k, e, billing, "state", "ok");
+	cell_is(k, e, ec, "state", "not RSA");
+	cell_is(k, e, row_of(k, e, "cmk-off", NULL), "state", "disabled");
+	cell_is(k, e, row_of(k, e, "cmk-old", NULL), "state", "expired");
+	assert_true(k->compare(e, ec, billing, column_of(k, "versions")) < 0);
+	assert_true(k->compare(e, ec, billing, column_of(k, "bits")) < 0);
+	fields_are(json, fields, ARRAY_LEN(fields));
+	text_is(json, "id", "https://kv-billing.vault.azure.net/keys/cmk-billing");
+	text_is(json, "unknown.rotationPolicy", "not read by this version of claviger");
+	assert_int_equal(json_array_size(versions), 3);
+	text_is(json_array_get(versions, 0), "version",
+		json_string_value(json_at(json, "current")));
+	assert_string_equal(json_string_value(json_array_get(
+				    json_at(json_array_get(versions, 2), "inUseBy"), 0)),
+		"aa-billing");
+	json_decref(json);
+	kind_key_id(e, billing, &id);
+	assert_string_equal(id.version, "");
+}
+
+static void
+test_policies(void **state)
+{
+	static const char *const fields[] = {"principalId", "principal", "vault", "holds", "needs",
+		"missing", "excess", "via", "scope", "unknown"};
+	const struct estate *e = ((struct fixture *)*state)->estate;
+	const struct kind *k = &kind_policy;
+	size_t billing = row_of(k, e, "aa-billing", "kv-billing");
+	json_t *json = k->json(e, billing);
+	char principal[37];
+	struct armid vault;
+	size_t strangers = 0;
+
+	cell_is(k, e, billing, "needs", "get recover wrapKey unwrapKey");
+	cell_is(k, e, billing, "missing", "–");
+	cell_is(k, e, billing, "via", "access policy");
+	fields_are(json, fields, ARRAY_LEN(fields));
+	assert_int_equal(json_array_size(json_at(json, "holds")), 4);
+	assert_int_equal(json_array_size(json_at(json, "excess")), 0);
+	kind_policy_id(e, billing, &vault, principal);
+	assert_string_equal(vault.name, "kv-billing");
+	text_is(json, "principalId", principal);
+	json_decref(json);
+	for (size_t i = 0; i < k->count(e); i++) {
+		json = k->json(e, i);
+		fields_are(json, fields, ARRAY_LEN(fields));
+		if (json_is_null(json_object_get(json, "principal"))) {
+			strangers++;
+			assert_int_equal(json_array_size(json_at(json, "needs")), 0);
+			assert_non_null(json_at(json, "unknown.excess"));
+		}
+		json_decref(json);
+	}
+	assert_true(strangers >= 2);
+}
+
+static void
+test_table(void **state)
+{
+	(void)state;
+	assert_int_equal(kinds_len, 4);
+	for (size_t i = 0; i < kinds_len; i++) {
+		assert_ptr_equal(kind_find(kinds[i]->name), kinds[i]);
+		assert_true(kinds[i]->empty[0] && kinds[i]->title[0]);
+		assert_int_equal(kinds[i]->columns[0].rank, 0);
+	}
+	assert_null(kind_find("cat"));
+}
+
+/* An unread estate says so in every cell, and nothing is counted as none. */
+static void
+test_unread(void **state)
+{
+	struct fixture *f = *state;
+	struct estate *estate = estate_new(f->session);
+	const struct service *service;
+	struct armid id;
+	struct err err = {0};
+	json_t *json;
+	char text[40];
+
+	assert_true(estate_find_account(estate, "aa-billing", NULL, &id, &service, &err));
+	cell_is(&kind_account, estate, row_of(&kind_account, estate, "aa-billing", NULL), "state",
+		"unknown");
+	assert_true(estate_load(estate, ESTATE_VAULTS, &err));
+	assert_int_equal(
+		kind_vault.cell(estate, 0, column_of(&kind_vault, "keys"), text, sizeof text),
+		CELL_UNKNOWN);
+	json = kind_vault.json(estate, 0);
+	assert_true(json_is_null(json_object_get(json, "keys")));
+	json_decref(json);
+	json = kind_account.json(estate, row_of(&kind_account, estate, "aa-billing", NULL));
+	assert_true(json_is_null(json_object_get(json, "keySource")));
+	text_is(json, "unknown.keySource", "not read");
+	json_decref(json);
+	assert_true(estate_load(estate, ESTATE_ACCOUNTS, &err));
+	json = kind_account.json(estate, row_of(&kind_account, estate, "aa-billing", NULL));
+	text_is(json, "keySource", "customer");
+	text_is(json, "currentKeyVersion", NULL);
+	text_is(json, "unknown.currentKeyVersion", "not read");
+	text_is(json, "state", "unknown");
+	json_decref(json);
+	estate_free(estate);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_accounts),
+		cmocka_unit_test(test_account_json),
+		cmocka_unit_test(test_list_agrees_with_show),
+		cmocka_unit_test(test_vaults),
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_policies),
+		cmocka_unit_test(test_unread),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
