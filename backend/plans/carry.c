@@ -1,0 +1,309 @@
+/* Carrying out: one step after the other, each until it is done for sure. An answer that was lost
+ * is never taken for a failure: reality is read, and what it does not show is called unknown. */
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/base/clock.h"
+#include "backend/plans/run.h"
+
+enum { FRESH_MS = 60000 };
+
+static void
+stop(struct run *run, enum step_state state, const struct err *why)
+{
+	struct run_step *shown = &run->steps[run->current];
+
+	shown->state = state;
+	shown->us = clock_mono_us() - run->private->started_us;
+	shown->err = *why;
+	run_end(run, PLAN_FAILED, why);
+}
+
+void
+run_park(struct run *run)
+{
+	struct run_private *p = run->private;
+	struct run_step *shown = &run->steps[run->current];
+	struct err err, unrecorded;
+	size_t left = 0;
+
+	for (size_t i = 0; i < run->steps_len; i++) {
+		if (run->steps[i].state == STEP_RUNNING)
+			run->steps[i].state = STEP_NEEDED;
+		left += run->steps[i].state == STEP_NEEDED;
+	}
+	err_set(&err, p->park, p->park == ERR_CANCELLED ? "Interrupted" : "Parked",
+		"%s of %s was parked with %zu steps to go; run the same command again to go on",
+		run->plan->name, run->facts.account.name, left);
+	if (p->acted && shown->step && !run_record(run, shown, JOURNAL_PARKED, &err, &unrecorded))
+		err_prefix(&err, "not recorded (%s)", unrecorded.msg);
+	run_end(run, PLAN_PARKED, &err);
+}
+
+static bool
+start(struct run *run, const struct step *step, enum doing doing)
+{
+	struct err err = {0};
+
+	run->waiting = false;
+	if (run_exchange(run, step, doing, &err)) {
+		run_tell(run);
+		return true;
+	}
+	/* What could not be recorded was not sent, and is still to be done. */
+	stop(run, err.kind == ERR_JOURNAL ? STEP_NEEDED : STEP_FAILED, &err);
+	return false;
+}
+
+/* The first step from current on that is to be carried out; what an earlier run or somebody else
+ * has done meanwhile is passed over. False at the end. */
+static bool
+find_next(struct run *run)
+{
+	for (; run->current < run->steps_len; run->current++) {
+		struct run_step *shown = &run->steps[run->current];
+
+		if (shown->state != STEP_NEEDED)
+			continue;
+		if (!shown->step->changes || shown->step->needed(&run->facts))
+			return true;
+		shown->state = STEP_SKIPPED;
+	}
+	return false;
+}
+
+void
+carry_next(struct run *run)
+{
+	struct run_step *shown;
+
+	if (!find_next(run)) {
+		run_end(run, PLAN_DONE, NULL);
+		return;
+	}
+	shown = &run->steps[run->current];
+	shown->state = STEP_RUNNING;
+	shown->err = (struct err){0};
+	shown->note[0] = shown->request_id[0] = '\0';
+	run_begin(run);
+	if (shown->step->changes && clock_mono_ms() - run->private->read_ms > FRESH_MS) {
+		run->private->because = FRESHENING;
+		start(run, shown->step->reread, DOING_REREAD);
+	} else {
+		start(run, shown->step, DOING_STEP);
+	}
+}
+
+static bool
+record(struct run *run, enum step_state state, const struct err *why)
+{
+	const struct run_step *shown = &run->steps[run->current];
+	enum journal_phase phase = state == STEP_DONE      ? JOURNAL_DONE
+				   : state == STEP_UNKNOWN ? JOURNAL_UNKNOWN
+							   : JOURNAL_FAILED;
+	struct err err = {0};
+
+	if (!run->private->digest[0] || run_record(run, shown, phase, why, &err))
+		return true;
+	err_set(&run->err, ERR_JOURNAL, err.code,
+		"step %s ended (%s), but that cannot be recorded, so nothing more was sent: %s",
+		shown->step->name, step_state_name(state), err.msg);
+	return false;
+}
+
+/* The step in hand has ended, one way or another. */
+static void
+finish(struct run *run, enum step_state state, const struct err *why)
+{
+	struct run_private *p = run->private;
+	struct run_step *shown = &run->steps[run->current];
+
+	shown->state = state;
+	shown->us = clock_mono_us() - p->started_us;
+	snprintf(shown->note, sizeof shown->note, "%s", run->facts.note);
+	if (why)
+		shown->err = *why;
+	run->waiting = false;
+	if (!record(run, state, why)) {
+		run_end(run, PLAN_FAILED, NULL);
+		return;
+	}
+	if (state == STEP_FAILED || state == STEP_UNKNOWN) {
+		run_end(run, PLAN_FAILED, why);
+		return;
+	}
+	run->current++;
+	run_preview(run, false);
+	if (!find_next(run))
+		run_end(run, PLAN_DONE, NULL);
+	else if (p->park != ERR_NONE)
+		run_park(run);
+	else if (p->all)
+		carry_next(run);
+	else
+		run_end(run, PLAN_PLANNED, NULL);
+}
+
+/* The budget is used up: a try that was always refused failed; what was accepted and never
+ * showed is unknown. */
+static void
+give_up(struct run *run)
+{
+	struct run_private *p = run->private;
+	struct err why = p->why;
+
+	err_prefix(&why, "after %lld s", (long long)(run->budget_us / 1000000));
+	finish(run, p->because == LOOKING ? STEP_UNKNOWN : STEP_FAILED, &why);
+}
+
+static void
+wait_or_park(struct run *run)
+{
+	if (run->private->park != ERR_NONE && run->private->because != LOOKING)
+		run_park(run);
+	else if (!run_wait(run, run->steps[run->current].step))
+		give_up(run);
+}
+
+static void
+settle(struct run *run, enum outcome outcome, const struct err *why)
+{
+	struct run_private *p = run->private;
+	const struct step *step = run->steps[run->current].step;
+
+	switch (outcome) {
+	case OUTCOME_DONE:
+		finish(run, STEP_DONE, NULL);
+		return;
+	case OUTCOME_SKIPPED:
+		finish(run, STEP_SKIPPED, NULL);
+		return;
+	case OUTCOME_FAILED:
+		finish(run, STEP_FAILED, why);
+		return;
+	case OUTCOME_AGAIN:
+		p->because = TRYING;
+		p->why = *why;
+		wait_or_park(run);
+		return;
+	case OUTCOME_LOOK:
+		p->because = LOOKING;
+		p->why = *why;
+		start(run, step->reread, DOING_REREAD);
+		return;
+	}
+}
+
+/* The answer was lost, and reality was read, or could not be: found tells what it shows. */
+static void
+settle_loss(struct run *run, enum outcome found)
+{
+	struct run_private *p = run->private;
+	struct err why = p->why;
+
+	if (found == OUTCOME_DONE) {
+		snprintf(run->facts.note, sizeof run->facts.note,
+			"the answer was lost; read back, it is done");
+		finish(run, STEP_DONE, NULL);
+	} else if (found == OUTCOME_LOOK && why.http && why.http != 408 && why.http != 504) {
+		finish(run, STEP_FAILED, &why);
+	} else {
+		err_prefix(&why, "whether it took effect is not known");
+		finish(run, STEP_UNKNOWN, &why);
+	}
+}
+
+/* A change that was planned a while ago is made on what is there now, not on what was there
+ * then. */
+static void
+settle_freshening(struct run *run, enum outcome found, const struct err *why)
+{
+	const struct step *step = run->steps[run->current].step;
+	struct plan_facts *facts = &run->facts;
+
+	if (found == OUTCOME_DONE) {
+		snprintf(facts->note, sizeof facts->note, "somebody else has done it meanwhile");
+		finish(run, STEP_SKIPPED, NULL);
+	} else if (found != OUTCOME_LOOK) {
+		stop(run, STEP_NEEDED, why);
+	} else {
+		if (step->on == STEP_ON_VAULT) {
+			vault_free(&facts->before);
+			vault_copy(&facts->before, &facts->facts.vault);
+		}
+		start(run, step, DOING_STEP);
+	}
+}
+
+static void
+reread(struct run *run, const struct reply *reply, const struct err *failure)
+{
+	struct run_private *p = run->private;
+	const struct step *step = run->steps[run->current].step;
+	struct err why = {0};
+	enum outcome found;
+	bool read;
+
+	found = step->reread->accept(&run->facts, reply, reply ? NULL : failure, &why);
+	read = found == OUTCOME_DONE;
+	if (read && step->seen && p->because != FRESHENING)
+		found = step->seen(&run->facts, &why);
+	else if (read)
+		found = step->needed(&run->facts) ? OUTCOME_LOOK : OUTCOME_DONE;
+	if (p->because == LOST || p->because == FRESHENING) {
+		if (p->because == LOST)
+			settle_loss(run, found);
+		else
+			settle_freshening(run, found, &why);
+		return;
+	}
+	if (found == OUTCOME_DONE ||
+		(found == OUTCOME_FAILED && (read || why.kind == ERR_REFUSED))) {
+		settle(run, found, &why);
+		return;
+	}
+	if (p->because == TRYING && read) {
+		start(run, step, DOING_STEP);
+		return;
+	}
+	if (why.kind != ERR_NONE)
+		p->why = why;
+	wait_or_park(run);
+}
+
+void
+carry_answered(struct run *run, const struct reply *reply, const struct err *failure)
+{
+	struct run_private *p = run->private;
+	struct run_step *shown = &run->steps[run->current];
+	struct err why = {0};
+	enum outcome outcome;
+
+	if (p->doing == DOING_REREAD) {
+		reread(run, reply, failure);
+		return;
+	}
+	p->status = reply ? reply->status : failure->http;
+	p->us = reply ? reply->us : 0;
+	snprintf(shown->request_id, sizeof shown->request_id, "%s",
+		reply ? reply->request_id : failure->request_id);
+	if (reply == NULL && shown->step->changes && shown->step->reread && run_is_lost(failure)) {
+		p->because = LOST;
+		p->why = *failure;
+		start(run, shown->step->reread, DOING_REREAD);
+		return;
+	}
+	outcome = shown->step->accept(&run->facts, reply, reply ? NULL : failure, &why);
+	settle(run, outcome, &why);
+}
+
+void
+carry_woke(struct run *run)
+{
+	const struct step *step = run->steps[run->current].step;
+
+	if (step->reread)
+		start(run, step->reread, DOING_REREAD);
+	else
+		start(run, step, DOING_STEP);
+}

@@ -1,0 +1,235 @@
+/* Choosing a key for an account: the same options and form for every plan that gives it one. */
+#include "backend/plans/choice.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/base/text.h"
+
+enum {
+	FIELD_KEY,
+	FIELD_VAULT,
+	FIELD_CREATE,
+	FIELD_VERSION,
+	FIELD_AUTO,
+	FIELD_IDENTITY,
+	FIELD_TENANT,
+	FIELD_CLIENT,
+};
+
+static bool
+suggest_version(const struct estate *estate, const struct facts *facts, char *value, size_t room,
+	char *reason, size_t reason_room)
+{
+	(void)estate;
+	(void)facts;
+	snprintf(value, room, "%s", "");
+	snprintf(reason, reason_room, "the current version; Automation is told each new one");
+	return true;
+}
+
+static bool
+suggest_identity(const struct estate *estate, const struct facts *facts, char *value, size_t room,
+	char *reason, size_t reason_room)
+{
+	(void)estate;
+	(void)facts;
+	snprintf(value, room, "%s", "");
+	snprintf(reason, reason_room, "the system-assigned identity, as the article does");
+	return true;
+}
+
+static const char *const sizes[] = {"2048", "3072", "4096", NULL};
+
+const struct plan_field choice_fields[CHOICE_FIELDS] = {
+	[FIELD_KEY] = {.name = "key",
+		.title = "Key",
+		.arg = "KEY",
+		.help = "The key: VAULT/NAME, a bare name with --vault, or a key URI.",
+		.required = true},
+	[FIELD_VAULT] = {.name = "vault",
+		.title = "Vault",
+		.arg = "VAULT",
+		.help = "The key vault that holds the key, or is to hold it."},
+	[FIELD_CREATE] = {.name = "create-key",
+		.title = "Create key",
+		.arg = "BITS",
+		.help = "Make the key, an RSA key of 2048, 3072 or 4096 bits.",
+		.choices = sizes},
+	[FIELD_VERSION] = {.name = "key-version",
+		.title = "Version",
+		.arg = "VERSION",
+		.help = "Use this version of the key rather than the current one.",
+		.suggest = suggest_version},
+	[FIELD_AUTO] = {.name = "auto",
+		.title = "Follow new versions",
+		.help = "Let the account follow new versions of the key by itself (not Automation)."},
+	[FIELD_IDENTITY] = {.name = "user-identity",
+		.title = "User-assigned identity",
+		.arg = "ID",
+		.help = "Open the key as this user-assigned identity of the account (ARM id).",
+		.suggest = suggest_identity},
+	[FIELD_TENANT] = {.name = "vault-tenant",
+		.title = "Vault's tenant",
+		.arg = "TENANT",
+		.help = "The tenant of a vault in another tenant (Storage only)."},
+	[FIELD_CLIENT] = {.name = "federated-client-id",
+		.title = "Federated application",
+		.arg = "ID",
+		.help = "The multi-tenant application that reaches the vault's tenant (Storage "
+			"only)."},
+};
+
+static bool
+is_given(const char *const *values, int field)
+{
+	return values[field] && values[field][0];
+}
+
+/* What this service cannot do, with the reason, before anything is read. */
+static bool
+check_service(const struct service *service, const char *const *values, struct err *err)
+{
+	if (is_given(values, FIELD_AUTO) && !service->auto_version)
+		return err_set(err, ERR_REFUSED, "AutoVersion",
+			"%s does not follow new versions of a key: it has to be told each version "
+			"(Encryption of secure assets in Azure Automation, rotate); leave --auto out",
+			service->title);
+	if ((is_given(values, FIELD_TENANT) || is_given(values, FIELD_CLIENT)) &&
+		!service->cross_tenant)
+		return err_set(err, ERR_REFUSED, "CrossTenant",
+			"%s needs its key vault in the tenant of the account (Encryption of secure "
+			"assets in Azure Automation, prerequisites); leave --vault-tenant and --federated-client-id out",
+			service->title);
+	return true;
+}
+
+static bool
+take_choices(const struct service *service, const char *const *values, struct plan_facts *facts,
+	struct err *err)
+{
+	const char *bits = values[FIELD_CREATE], *version = values[FIELD_VERSION];
+	struct armid identity;
+
+	for (size_t i = 0; is_given(values, FIELD_CREATE) && sizes[i]; i++)
+		if (strcmp(bits, sizes[i]) == 0)
+			facts->create_bits = (unsigned)strtoul(bits, NULL, 10);
+	if (is_given(values, FIELD_CREATE) &&
+		(facts->create_bits < service->bits_min || facts->create_bits > service->bits_max))
+		return err_set(
+			err, ERR_USAGE, "", "--create-key %s: give 2048, 3072 or 4096", bits);
+	if (is_given(values, FIELD_VERSION)) {
+		if (!keyid_is_version(version))
+			return err_set(err, ERR_USAGE, "",
+				"--key-version %s: a version is 32 hexadecimal digits", version);
+		if (facts->create_bits)
+			return err_set(err, ERR_USAGE, "",
+				"--key-version and --create-key exclude each other: a new key has no "
+				"version yet");
+	}
+	if (!is_given(values, FIELD_IDENTITY))
+		return true;
+	if (!armid_parse(&identity, values[FIELD_IDENTITY], err)) {
+		err_prefix(err, "--user-identity");
+		err->kind = ERR_USAGE;
+		return false;
+	}
+	armid_print(&identity, facts->want_identity);
+	return true;
+}
+
+/* VAULT/NAME, a name, or a URI into vault name (may be ""), key name and version. */
+static bool
+split_key(const struct cloud *cloud, const char *text, struct keyid *out, struct err *err)
+{
+	const char *slash = strchr(text, '/');
+	char vault[sizeof out->vault];
+
+	*out = (struct keyid){0};
+	if (strstr(text, "://"))
+		return keyid_parse(out, text, cloud, err);
+	if (slash) {
+		text_clean(vault, sizeof vault, text, (size_t)(slash - text));
+		if ((size_t)(slash - text) >= sizeof vault || !keyid_is_vault_name(vault))
+			return err_set(err, ERR_USAGE, "", "--key %s: %s is no name of a vault",
+				text, vault);
+		memcpy(out->vault, vault, sizeof vault);
+		text = slash + 1;
+	}
+	if (!keyid_is_key_name(text) || !text_copy(out->key, sizeof out->key, text))
+		return err_set(err, ERR_USAGE, "",
+			"--key %s: a key's name has 1 to 127 letters, digits and dashes", text);
+	return true;
+}
+
+static bool
+find_vault(struct estate *estate, const char *given, struct plan_facts *facts, struct err *err)
+{
+	struct keyid *want = &facts->want;
+	const char *name = given ? given : want->vault;
+	const char *suffix = session_cloud(facts->session)->vault_suffix;
+
+	if (!*name) {
+		/* A bare name and no vault: one key of that name must be known. */
+		if (!estate_find_key(estate, want->key, NULL, want, err))
+			return false;
+		name = want->vault;
+	}
+	if (!estate_find_vault(estate, name, &facts->vault, err))
+		return false;
+	if (want->vault[0] && text_casecmp(want->vault, facts->vault.name) != 0)
+		return err_set(err, ERR_USAGE, "", "--key names vault %s, but --vault is %s",
+			want->vault, facts->vault.name);
+	if (want->host[0])
+		return true;
+	if (text_copy(want->vault, sizeof want->vault, facts->vault.name) &&
+		snprintf(want->host, sizeof want->host, "%s%s", want->vault, suffix) <
+			(int)sizeof want->host)
+		return true;
+	return err_set(
+		err, ERR_FAILED, "BadReply", "%s: no vault has so long a name", facts->vault.name);
+}
+
+bool
+choice_prepare(struct estate *estate, const struct armid *account, const char *const *values,
+	struct plan_facts *facts, struct err *err)
+{
+	const struct service *service = service_find(account->type);
+	const char *version = values[FIELD_VERSION];
+	struct keyid *want = &facts->want;
+
+	if (service == NULL)
+		return err_set(err, ERR_REFUSED, "NoService",
+			"%s: accounts of type %s cannot be onboarded by this version",
+			account->name, account->type);
+	if (!is_given(values, FIELD_KEY))
+		return err_set(err, ERR_USAGE, "",
+			"--key is missing: give a key to protect %s with", account->name);
+	if (!check_service(service, values, err) || !take_choices(service, values, facts, err) ||
+		!split_key(session_cloud(facts->session), values[FIELD_KEY], want, err))
+		return false;
+	if (want->hsm && !service->managed_hsm)
+		return err_set(err, ERR_REFUSED, "ManagedHsm",
+			"%s is documented with keys in Key Vault only, not on a Managed HSM; choose a "
+			"key in a vault",
+			service->title);
+	if (is_given(values, FIELD_VERSION)) {
+		if (want->version[0] && text_casecmp(want->version, version) != 0)
+			return err_set(err, ERR_USAGE, "",
+				"--key names version %s, but --key-version is %s", want->version,
+				version);
+		snprintf(want->version, sizeof want->version, "%s", version);
+	}
+	if (want->version[0] && facts->create_bits)
+		return err_set(err, ERR_USAGE, "",
+			"--key names a version and --create-key makes a new key: leave one out");
+	facts->version_asked = want->version[0] != '\0';
+	memcpy(facts->facts.target, want->version, sizeof facts->facts.target);
+	if (!find_vault(
+		    estate, is_given(values, FIELD_VAULT) ? values[FIELD_VAULT] : NULL, facts, err))
+		return false;
+	facts->facts.key.id = *want;
+	facts->facts.vault.id = facts->vault;
+	return true;
+}

@@ -1,0 +1,384 @@
+/* The runner: starts exchanges and gives their ends to the part that they are for. Everything
+ * happens on the loop, in callbacks; nothing here waits, and nothing here knows a word of Azure. */
+#include "backend/plans/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uuid/uuid.h>
+
+#include "backend/base/clock.h"
+#include "backend/base/mem.h"
+#include "backend/plans/run.h"
+
+enum { PROOF_BYTES = 32 };
+
+static const struct step step_preflight = {
+	.name = "preflight",
+	.title = "Preflight",
+	.why = "Reads the account, the vault and the key, tests the RSA of this machine, and looks for "
+	       "everything that would stand in the way, before anything is changed.",
+};
+
+static void read_next(struct run *run);
+static void read_answered(struct run *run, const struct step *step, const struct reply *reply,
+	const struct err *failure);
+
+void
+run_tell(struct run *run)
+{
+	if (run->private->changed)
+		run->private->changed(run->private->user);
+}
+
+void
+run_end(struct run *run, enum plan_state state, const struct err *err)
+{
+	run->state = state;
+	run->waiting = false;
+	run->private->doing = DOING_NOTHING;
+	if (err)
+		run->err = *err;
+	run_tell(run);
+}
+
+void
+run_begin(struct run *run)
+{
+	struct run_private *p = run->private;
+
+	p->started_us = clock_mono_us();
+	p->first_us = 0;
+	p->digest[0] = '\0';
+	p->status = 0;
+	p->us = 0;
+	p->why = (struct err){0};
+	run->facts.note[0] = '\0';
+}
+
+bool
+run_is_lost(const struct err *failure)
+{
+	static const char *const codes[] = {"Timeout", "Broken", "TooLarge", "BadReply"};
+
+	if (failure->http)
+		return failure->http == 408 || failure->http >= 500;
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+		if (strcmp(failure->code, codes[i]) == 0)
+			return true;
+	return false;
+}
+
+static void
+answered(void *user, const struct reply *reply, const struct err *err)
+{
+	struct run *run = user;
+	struct run_private *p = run->private;
+	bool failed = err && err->kind != ERR_NONE;
+
+	p->call = NULL;
+	if (failed)
+		reply = NULL;
+	switch (p->doing) {
+	case DOING_READ:
+		read_answered(run, p->step, reply, err);
+		break;
+	case DOING_STEP:
+	case DOING_REREAD:
+		carry_answered(run, reply, err);
+		break;
+	case DOING_UNDO:
+	case DOING_UNDO_REREAD:
+		undo_answered(run, reply, err);
+		break;
+	case DOING_NOTHING:
+		break;
+	}
+}
+
+struct work {
+	bool (*work)(struct err *err);
+	bool ok;
+	struct err err;
+};
+
+static void
+work(void *copy)
+{
+	struct work *own = copy;
+
+	own->ok = own->work(&own->err);
+}
+
+static void
+worked(void *user, void *copy)
+{
+	struct run *run = user;
+	struct run_private *p = run->private;
+	const struct work *own = copy;
+
+	p->worker = NULL;
+	if (own->ok) {
+		p->read++;
+		read_next(run);
+		return;
+	}
+	run->steps[0].state = STEP_FAILED;
+	run->steps[0].err = own->err;
+	run_end(run, PLAN_FAILED, &own->err);
+}
+
+bool
+run_exchange(struct run *run, const struct step *step, enum doing doing, struct err *err)
+{
+	struct run_private *p = run->private;
+	struct request request = {0};
+	struct work own = {.work = step->work};
+	bool undo = doing == DOING_UNDO, own_request = undo || doing == DOING_STEP;
+	bool ok;
+
+	p->doing = doing;
+	p->step = step;
+	if (step->work) {
+		p->worker = job_run(
+			session_loop(p->session), work, &own, sizeof own, worked, NULL, run);
+		return true;
+	}
+	ok = (undo ? step->undo : step->build)(&run->facts, &request, err);
+	if (ok && own_request)
+		run_show(&run->steps[run->current], &request);
+	if (ok && own_request && step->changes) {
+		ok = run_intend(run, step, &request, undo, err);
+		p->acted = p->acted || ok;
+	}
+	if (ok)
+		p->call = session_send(p->session, &request, answered, run);
+	request_free(&request);
+	return ok;
+}
+
+static void
+woke(void *user)
+{
+	struct run *run = user;
+	struct run_private *p = run->private;
+
+	p->timer = NULL;
+	if (p->doing == DOING_UNDO_REREAD)
+		undo_woke(run);
+	else
+		carry_woke(run);
+}
+
+bool
+run_wait(struct run *run, const struct step *step)
+{
+	struct run_private *p = run->private;
+	int64_t now = clock_mono_us();
+
+	if (p->first_us == 0)
+		p->first_us = now;
+	run->waited_us = now - p->first_us;
+	run->budget_us = (int64_t)step->budget_ms * 1000;
+	if (run->waited_us + (int64_t)step->again_ms * 1000 > run->budget_us)
+		return false;
+	run->waiting = true;
+	p->timer = job_after(session_loop(p->session), step->again_ms, woke, run);
+	run_tell(run);
+	return true;
+}
+
+static void
+read_failed(struct run *run, const struct err *why)
+{
+	run->steps[0].state = STEP_FAILED;
+	run->steps[0].err = *why;
+	run->steps[0].us = clock_mono_us() - run->private->started_us;
+	run_end(run, PLAN_FAILED, why);
+}
+
+static void
+judge(struct run *run)
+{
+	struct run_step *preflight = &run->steps[0];
+	bool ok;
+
+	run->facts.facts.now = clock_wall();
+	ok = run_judge(run);
+	preflight->us = clock_mono_us() - run->private->started_us;
+	run->private->read_ms = clock_mono_ms();
+	preflight->state = ok ? STEP_DONE : STEP_FAILED;
+	if (!ok) {
+		preflight->err = run->err;
+		run_end(run, PLAN_REFUSED, NULL);
+		return;
+	}
+	run->current = 1;
+	run_preview(run, true);
+	run_end(run, plan_changes(run) ? PLAN_PLANNED : PLAN_UNCHANGED, NULL);
+}
+
+static void
+read_next(struct run *run)
+{
+	const struct step *const *reads = run->plan->reads;
+	struct run_private *p = run->private;
+	struct err err = {0};
+
+	while (reads[p->read] && reads[p->read]->needed && !reads[p->read]->needed(&run->facts))
+		p->read++;
+	if (reads[p->read] == NULL)
+		judge(run);
+	else if (!run_exchange(run, reads[p->read], DOING_READ, &err))
+		read_failed(run, &err);
+	else
+		run_tell(run);
+}
+
+static void
+read_answered(struct run *run, const struct step *step, const struct reply *reply,
+	const struct err *failure)
+{
+	struct err why = {0};
+	enum outcome outcome = step->accept(&run->facts, reply, reply ? NULL : failure, &why);
+
+	if (outcome == OUTCOME_FAILED) {
+		read_failed(run, &why);
+		return;
+	}
+	run->private->read += outcome != OUTCOME_AGAIN;
+	read_next(run);
+}
+
+static struct run *
+new_run(struct estate *estate, struct journal *journal, const struct plan_def *plan,
+	const struct armid *account)
+{
+	struct run *run = mem_alloc(sizeof *run);
+	uuid_t uuid;
+
+	run->plan = plan;
+	run->private = mem_alloc(sizeof *run->private);
+	run->private->session = estate_session(estate);
+	run->private->journal = journal;
+	run->facts.session = run->private->session;
+	run->facts.account = *account;
+	uuid_generate_random(uuid);
+	uuid_unparse_lower(uuid, run->facts.operation);
+	run->steps[run->steps_len++].step = &step_preflight;
+	for (size_t i = 0; plan->steps[i] && run->steps_len < PLAN_STEPS_MAX; i++)
+		run->steps[run->steps_len++].step = plan->steps[i];
+	return run;
+}
+
+struct run *
+plan_start(struct estate *estate, struct journal *journal, const struct plan_def *plan,
+	const struct armid *account, const char *const *values, void (*changed)(void *user),
+	void *user, struct err *err)
+{
+	struct run *run = new_run(estate, journal, plan, account);
+
+	if (!secret_random(&run->facts.wrapped_here, PROOF_BYTES, err) ||
+		!plan->prepare(estate, account, values, &run->facts, err)) {
+		plan_free(run);
+		return NULL;
+	}
+	run->state = PLAN_READING;
+	run->steps[0].state = STEP_RUNNING;
+	run_begin(run);
+	read_next(run);
+	run->private->changed = changed;
+	run->private->user = user;
+	return run;
+}
+
+static void
+go_on(struct run *run, bool all)
+{
+	bool ready = run->state == PLAN_PLANNED ||
+		     (run->state == PLAN_PARKED && run->steps[0].state == STEP_DONE &&
+			     !run->private->undoing);
+
+	if (!ready)
+		return;
+	run->private->all = all;
+	run->private->park = ERR_NONE;
+	run->err = (struct err){0};
+	run->state = PLAN_RUNNING;
+	carry_next(run);
+}
+
+void
+plan_step(struct run *run)
+{
+	go_on(run, false);
+}
+
+void
+plan_all(struct run *run)
+{
+	go_on(run, true);
+}
+
+static void
+drop_jobs(struct run_private *p)
+{
+	if (p->call)
+		call_cancel(p->call);
+	if (p->timer)
+		job_cancel(p->timer);
+	if (p->worker)
+		job_cancel(p->worker);
+	p->call = NULL;
+	p->timer = p->worker = NULL;
+}
+
+void
+plan_park(struct run *run, enum err_kind why)
+{
+	struct run_private *p = run->private;
+
+	if (!plan_busy(run) && run->state != PLAN_PLANNED)
+		return;
+	p->park = why;
+	/* What was accepted and does not show yet is looked for to the end: then it is known. */
+	if (run->state == PLAN_RUNNING && (p->timer == NULL || p->because == LOOKING))
+		return;
+	drop_jobs(p);
+	run_park(run);
+}
+
+void
+plan_free(struct run *run)
+{
+	if (run == NULL)
+		return;
+	drop_jobs(run->private);
+	for (size_t i = 0; i < run->steps_len; i++) {
+		free(run->steps[i].method);
+		free(run->steps[i].url);
+		free(run->steps[i].body);
+	}
+	facts_free(&run->facts.facts);
+	vault_free(&run->facts.before);
+	secret_free(&run->facts.wrapped_here);
+	free(run->facts.next);
+	free(run->private->url);
+	free(run->private);
+	free(run);
+}
+
+bool
+plan_changes(const struct run *run)
+{
+	for (size_t i = 0; i < run->steps_len; i++)
+		if (run->steps[i].step->changes && run->steps[i].state == STEP_NEEDED)
+			return true;
+	return false;
+}
+
+bool
+plan_busy(const struct run *run)
+{
+	return run->state == PLAN_READING || run->state == PLAN_RUNNING;
+}

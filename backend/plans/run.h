@@ -1,0 +1,76 @@
+/* What the parts of the runner share; nobody else includes it. */
+#ifndef CLAVIGER_PLAN_RUN_H
+#define CLAVIGER_PLAN_RUN_H
+
+#include "backend/plans/plan.h"
+
+/* What the exchange under way is for. */
+enum doing { DOING_NOTHING, DOING_READ, DOING_STEP, DOING_REREAD, DOING_UNDO, DOING_UNDO_REREAD };
+
+struct run_private {
+	struct session *session;
+	struct journal *journal;
+	void (*changed)(void *user);
+	void *user;
+
+	enum doing doing;
+	const struct step *step; /* whose exchange it is: a read's own, else the step's */
+	struct call *call;
+	struct job *timer, *worker;
+	size_t read; /* of plan->reads */
+	bool all;    /* go on after this step */
+	/* Why a re-read: LOOK, AGAIN, no answer came, or what is known is old. */
+	enum { LOOKING, TRYING, LOST, FRESHENING } because;
+	bool undoing;         /* has begun: there is no way forward any more */
+	enum err_kind park;   /* stop when the exchange under way has ended; ERR_NONE: no */
+	bool acted;           /* a change was sent */
+	int64_t read_ms;      /* when the reads were done, monotonic */
+	int64_t started_us;   /* of the step in hand, or of the reads */
+	int64_t first_us;     /* of its first AGAIN or LOOK; 0: none yet */
+	struct err why;       /* of the last AGAIN, LOOK or loss */
+	char digest[65];      /* of the body that the intent on record speaks of */
+	char method[8], *url; /* what it speaks of */
+	int status;           /* of the last answer to the step's own request */
+	int64_t us;
+};
+
+/* preview.c: the requests of all steps to come, as the facts stand; with decide also which are. */
+void run_preview(struct run *run, bool decide);
+/* Rules, each with its effect on this plan. False when one stops it: run->err says so. */
+bool run_judge(struct run *run);
+/* Takes a request over into what is shown of a step. */
+void run_show(struct run_step *shown, const struct request *request);
+bool run_needed(const struct run *run, const struct step *step);
+
+/* record.c: the journal. */
+bool run_intend(struct run *run, const struct step *step, const struct request *request, bool undo,
+	struct err *err) MUST_CHECK;
+bool run_record(struct run *run, const struct run_step *shown, enum journal_phase phase,
+	const struct err *why, struct err *err) MUST_CHECK;
+
+/* carry.c: steps one after the other. */
+void carry_next(struct run *run);
+void carry_answered(struct run *run, const struct reply *reply, const struct err *failure);
+void carry_woke(struct run *run);
+/* Stands at PARKED, for the reason in private->park. */
+void run_park(struct run *run);
+
+/* undo.c: the same backwards. */
+void undo_next(struct run *run);
+void undo_answered(struct run *run, const struct reply *reply, const struct err *failure);
+void undo_woke(struct run *run);
+
+/* plan.c: starts one exchange (or local work) whose end comes back to the part that it is for.
+ * False when nothing was sent: err tells why. */
+bool run_exchange(
+	struct run *run, const struct step *step, enum doing doing, struct err *err) MUST_CHECK;
+/* Waits for the step in hand, as long as its budget lasts; false when that is used up. */
+bool run_wait(struct run *run, const struct step *step);
+/* The first run_wait of a step starts its budget. */
+void run_begin(struct run *run);
+/* Whether an answer that did not come may still have had its effect. */
+bool run_is_lost(const struct err *failure);
+void run_end(struct run *run, enum plan_state state, const struct err *err);
+void run_tell(struct run *run);
+
+#endif
