@@ -3,7 +3,7 @@
 
 #include "backend/base/text.h"
 
-enum { TITLE_AT = 3, TITLE_MAX = 24, NOTE_MIN = 6 };
+enum { TITLE_AT = 3, TITLE_MAX = 28, NOTE_MIN = 6 };
 
 void
 stepper_draw(struct area area, const struct stepper_item *items, size_t len, size_t current)

@@ -64,7 +64,9 @@ change(struct tls_conn *conn, const struct tls_request *request)
 	paint_world.unjournaled += !intent_is_last();
 	if (paint_world.times > 0) {
 		paint_world.times--;
-		tls_reply(conn, paint_world.status, "x-ms-request-id: req-2\r\n",
+		tls_reply(conn, paint_world.status,
+			paint_world.status == 202 ? "Retry-After: 1\r\nLocation: " WORLD "/gone\r\n"
+						  : "x-ms-request-id: req-2\r\n",
 			"{\"error\":{\"code\":\"Refused\",\"message\":\"not now\"}}");
 		return true;
 	}
@@ -89,6 +91,9 @@ serve(void *user, struct tls_conn *conn, const struct tls_request *request)
 	pthread_mutex_lock(&paint_world.lock);
 	if (strstr(request->target, "/oauth2/"))
 		tls_reply(conn, 200, "", "{\"access_token\":\"t\",\"expires_in\":3600}");
+	else if (strstr(request->target, "/gone"))
+		tls_reply(
+			conn, 404, "", "{\"error\":{\"code\":\"NotFound\",\"message\":\"gone\"}}");
 	else if (strstr(request->target, "/check")) {
 		note("C");
 		answer_bits(conn, paint_world.bits);

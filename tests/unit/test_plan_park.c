@@ -58,6 +58,87 @@ parks_while_waiting(void **state)
 }
 
 static void
+parked_while_it_looks_again_sends_no_more(void **state)
+{
+	struct fixture *f = *state;
+
+	paint_plan(f);
+	paint_world.status = 409;
+	paint_world.times = 1;
+	plan_all(f->run);
+	for (int turns = 0; !f->run->waiting && turns < 100000; turns++)
+		loop_turn(session_loop(f->session), 100);
+	for (int turns = 0; f->run->waiting && turns < 100000; turns++)
+		loop_turn(session_loop(f->session), 100);
+	plan_park(f->run, ERR_PARKED);
+	assert_int_equal(f->run->state, PLAN_RUNNING);
+	paint_settle(f);
+	assert_int_equal(f->run->state, PLAN_PARKED);
+	paint_expect_log("? R+ ? ");
+	paint_expect_states(f, "done needed needed needed");
+	paint_all(f);
+	assert_int_equal(f->run->state, PLAN_DONE);
+}
+
+/* The server has the change, and its answer is not waited for: neither done nor to be done. */
+static void
+abandoned_is_unknown(void **state)
+{
+	struct fixture *f = *state;
+	json_t *json;
+
+	paint_plan(f);
+	pthread_mutex_lock(&paint_world.lock);
+	plan_all(f->run);
+	plan_park(f->run, ERR_CANCELLED);
+	for (int turns = 0; turns < 20; turns++)
+		loop_turn(session_loop(f->session), 5);
+	assert_int_equal(f->run->state, PLAN_RUNNING);
+	plan_abandon(f->run);
+	pthread_mutex_unlock(&paint_world.lock);
+	assert_int_equal(f->run->state, PLAN_PARKED);
+	assert_int_equal(err_exit(f->run->err.kind), 130);
+	paint_expect_states(f, "done unknown needed needed");
+	paint_expect_journal(f, "red:intent red:unknown");
+	json = plan_json(f->run, false);
+	assert_string_equal(
+		json_string_value(json_object_get(
+			json_array_get(json_object_get(json, "accounts"), 0), "outcome")),
+		"unknown");
+	json_decref(json);
+	plan_all(f->run);
+	assert_int_equal(f->run->state, PLAN_PARKED);
+}
+
+static void
+abandoned_before_a_change_is_parked(void **state)
+{
+	struct fixture *f = *state;
+
+	paint_begin(f);
+	plan_abandon(f->run);
+	assert_int_equal(f->run->state, PLAN_PARKED);
+	assert_int_equal(err_exit(f->run->err.kind), 75);
+	paint_expect_journal(f, "");
+}
+
+/* Accepted with 202, and then there is nothing to follow: it may happen yet. */
+static void
+an_operation_that_is_lost_sight_of_is_unknown(void **state)
+{
+	struct fixture *f = *state;
+
+	paint_plan(f);
+	paint_world.status = 202;
+	paint_world.times = 1;
+	paint_all(f);
+	assert_int_equal(f->run->state, PLAN_FAILED);
+	assert_string_equal(f->run->err.code, "NotFound");
+	paint_expect_states(f, "done unknown needed needed");
+	paint_expect_journal(f, "red:intent red:unknown");
+}
+
+static void
 parks_while_reading_and_when_standing(void **state)
 {
 	struct fixture *f = *state;
@@ -263,6 +344,13 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			parks_after_the_exchange_under_way, paint_setup, paint_teardown),
 		cmocka_unit_test_setup_teardown(parks_while_waiting, paint_setup, paint_teardown),
+		cmocka_unit_test_setup_teardown(
+			parked_while_it_looks_again_sends_no_more, paint_setup, paint_teardown),
+		cmocka_unit_test_setup_teardown(abandoned_is_unknown, paint_setup, paint_teardown),
+		cmocka_unit_test_setup_teardown(
+			abandoned_before_a_change_is_parked, paint_setup, paint_teardown),
+		cmocka_unit_test_setup_teardown(
+			an_operation_that_is_lost_sight_of_is_unknown, paint_setup, paint_teardown),
 		cmocka_unit_test_setup_teardown(
 			parks_while_reading_and_when_standing, paint_setup, paint_teardown),
 		cmocka_unit_test_setup_teardown(

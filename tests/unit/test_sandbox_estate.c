@@ -322,7 +322,7 @@ nonsense_is_refused(void **state)
 		"GET", "PUT", "POST", "PATCH", "DELETE", "TRACE", "FOO"};
 	static const char *const bodies[] = {"", "{", "[1]", "null", "\"x\"", "{\"properties\":7}",
 		"{\"properties\":{\"encryption\":[]}}", "{\"identity\":\"x\"}",
-		"{\"tags\":{\"a\":1}}",
+		"{\"tags\":{\"a\":1}}", "{\"tags\":{\"a\":\"b\\u0000c\"}}",
 		"{\"properties\":{\"encryption\":{\"keySource\":1}},\"identity\":{\"type\":\"SystemAssigned\"}}",
 		"\xff\xfe", "{\"a\":\"\\u0000\"}"};
 
@@ -334,7 +334,7 @@ nonsense_is_refused(void **state)
 			assert_in_range(status, 400, 499);
 		}
 	for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
-		assert_int_equal(arm("PATCH", PAYROLL, bodies[i]), i == 11 ? 200 : 400);
+		assert_int_equal(arm("PATCH", PAYROLL, bodies[i]), 400);
 		assert_in_range(kv("POST", KEYS "/x/create" V, bodies[i]), 400, 499);
 	}
 	assert_int_equal(client_send(&client, "GET", "https://example.com/x", client.arm, NULL), 0);

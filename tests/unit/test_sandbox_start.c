@@ -49,6 +49,26 @@ files_are_private(void **state)
 	}
 }
 
+/* A lock that cannot be had for another reason than a holder is said at once, not waited for. */
+static void
+a_lock_that_cannot_be_opened_is_named(void **state)
+{
+	struct sandbox_options options = {0};
+	char lock[128], dir[] = "/tmp/claviger-lock-XXXXXX";
+	struct err err;
+
+	(void)state;
+	options.state = mkdtemp(dir);
+	assert_non_null(options.state);
+	snprintf(lock, sizeof lock, "%s/lock", dir);
+	assert_int_equal(mkdir(lock, 0700), 0);
+	assert_null(sandbox_open(&options, &err));
+	assert_int_equal(err.kind, ERR_FAILED);
+	assert_non_null(strstr(err.msg, "/lock"));
+	rmdir(lock);
+	rmdir(dir);
+}
+
 static void
 a_second_one_joins(void **state)
 {
@@ -284,6 +304,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_private),
+		cmocka_unit_test(a_lock_that_cannot_be_opened_is_named),
 		cmocka_unit_test(a_second_one_joins),
 		cmocka_unit_test(a_restart_keeps_what_was_there),
 		cmocka_unit_test(without_a_directory_nothing_stays),

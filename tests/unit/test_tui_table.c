@@ -1,4 +1,5 @@
-/* Tables: the grammar of filters, order, marks, scrolling, a hundred thousand rows, what is drawn. */
+/* Tables: the grammar of filters, order, marks, scrolling, a hundred thousand rows, what is drawn.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

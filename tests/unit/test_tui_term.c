@@ -47,8 +47,8 @@ __asan_default_options(void)
 	return "allocator_may_return_null=1";
 }
 
-/* What the child shows for a key, on another line than the last, so that ncurses has to write all of
- * it. Some keys make it end in ways of their own. */
+/* What the child shows for a key, on another line than the last, so that ncurses has to write all
+ * of it. Some keys make it end in ways of their own. */
 static void
 show(key_code key, struct area screen, int line)
 {
@@ -268,8 +268,8 @@ paste_is_one_key(void **state)
 	leave();
 }
 
-/* Two frames go out unanswered, then the loop only collects keys; one answer lets one frame through,
- * and it shows the last key. */
+/* Two frames go out unanswered, then the loop only collects keys; one answer lets one frame
+ * through, and it shows the last key. */
 static void
 a_slow_terminal_gets_no_queue(void **state)
 {

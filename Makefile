@@ -1,0 +1,140 @@
+# claviger: see README.md. Everything that is built lands under build/.
+#   make          build/claviger            make run    build and open the console on the sandbox
+#   make check    build and run every test  make bench  timings, as ratios within one run
+#   make asan     sanitizer build and tests make tsan   the same for threads
+#   make lint     format, static checks     make install PREFIX=/usr/local DESTDIR=
+# Variables: V=1 shows commands; VECTORS, SPECS, RECORDINGS name folders of test material.
+
+MAKEFLAGS += --no-builtin-rules
+SHELL := /bin/sh
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+VARIANT ?= release
+JOBS ?= $(shell nproc)
+VECTORS ?= $(wildcard ../shared/vectors)
+SPECS ?= $(wildcard ../shared/specs)
+RECORDINGS ?= $(wildcard ../shared/recordings)
+export VECTORS SPECS RECORDINGS
+
+PACKAGES_BUILD := gcc binutils libc6-dev libncurses-dev libcurl4-openssl-dev libjansson-dev libssl-dev \
+	libmicrohttpd-dev libsqlite3-dev libinih-dev libsmartcols-dev uuid-dev ncurses-base
+PACKAGES_CHECK := libcmocka-dev libvterm-dev procps
+PACKAGES_LINT := clang-format cppcheck
+PACKAGES_BENCH := openssl python3
+
+VERSION := 0.1.0
+CC := gcc
+LIBS := -lncursesw -ltinfo -lcurl -ljansson -lssl -lcrypto -lmicrohttpd -lsqlite3 -linih -lsmartcols \
+	-luuid -lpthread
+TEST_LIBS := -lcmocka -lvterm -lutil
+
+B_release := build
+B_asan := build/asan
+B_tsan := build/tsan
+B := $(B_$(VARIANT))
+
+WARN := -Wall -Wextra -Werror -Wformat=2 -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+	-Wpointer-arith -Wwrite-strings -Wundef
+HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
+	-ftrivial-auto-var-init=zero -fno-strict-overflow -fno-delete-null-pointer-checks
+LINK_HARDEN := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--as-needed
+FLAGS_release := -O2 -D_FORTIFY_SOURCE=3
+FLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_tsan := -O1 -fsanitize=thread -fno-omit-frame-pointer
+ALL_CFLAGS := -std=c17 -g -D_GNU_SOURCE -I. -MMD -MP $(WARN) $(HARDEN) $(FLAGS_$(VARIANT)) \
+	-DCLAVIGER_VERSION='"$(VERSION)"' -DCLAVIGER_DATADIR='"$(PREFIX)/share/claviger"' $(CFLAGS)
+ALL_LDFLAGS := $(LINK_HARDEN) $(FLAGS_$(VARIANT)) $(LDFLAGS)
+
+SRC := $(wildcard crypto/*.c tui/*.c views/*.c backend/*.c backend/*/*.c backend/*/*/*.c)
+OBJ := $(SRC:%.c=$(B)/obj/%.o)
+LIB_OBJ := $(filter-out $(B)/obj/views/main.o,$(OBJ))
+TEST_SRC := $(wildcard tests/unit/test_*.c tests/flow/test_*.c tests/screen/test_*.c tests/pty/test_*.c)
+TEST_HELP := $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c tests/flow/*.c tests/screen/*.c tests/pty/*.c))
+TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
+BENCH_BIN := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
+
+Q := $(if $(V),,@)
+say = @printf '  %-5s %s\n' $(1) $(2)
+
+.PHONY: all run check asan tsan lint bench install clean deps tests-bin format rules
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: deps
+	@$(MAKE) --no-print-directory -j$(JOBS) $(B)/claviger
+
+# Missing packages are installed when that is possible, named exactly when it is not.
+deps:
+	@sh tests/packages.sh $(PACKAGES_BUILD)
+
+run: all
+	@if [ -t 0 ] && [ -t 1 ]; then exec $(B)/claviger --sandbox; else sh tests/flow/first-run.sh $(B)/claviger; fi
+
+$(B)/claviger: $(OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(B)/libclaviger.a: $(LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(B)/libtests.a: $(TEST_HELP:%.c=$(B)/obj/%.o)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(B)/tests/%: $(B)/obj/tests/%.o $(B)/libtests.a $(B)/libclaviger.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS) $(LIBS)
+
+tests-bin: $(B)/claviger $(TEST_BIN)
+
+check:
+	@sh tests/packages.sh $(PACKAGES_BUILD) $(PACKAGES_CHECK)
+	@$(MAKE) --no-print-directory rules
+	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=release build/claviger
+	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=asan tests-bin
+	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=tsan build/tsan/tests/unit/test_loop
+	@sh tests/run.sh build/asan build/tsan/tests/unit/test_loop
+
+asan tsan:
+	@sh tests/packages.sh $(PACKAGES_BUILD) $(PACKAGES_CHECK)
+	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=$@ tests-bin
+	@sh tests/run.sh build/$@
+
+# The rules of the house that a script can hold: layers, lengths, calls that have no place here.
+rules:
+	@sh tests/layers.sh
+	@sh tests/length.sh
+	@sh tests/banned.sh
+
+lint: rules
+	@sh tests/packages.sh $(PACKAGES_LINT)
+	@clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
+	@cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --enable=warning,performance,portability \
+		--suppress=missingIncludeSystem -I. -D_GNU_SOURCE $(SRC)
+	@echo 'lint: clean'
+
+format:
+	@clang-format -i $$(git ls-files -co --exclude-standard '*.c' '*.h')
+
+bench:
+	@sh tests/packages.sh $(PACKAGES_BUILD) $(PACKAGES_CHECK) $(PACKAGES_BENCH)
+	@$(MAKE) --no-print-directory -j$(JOBS) $(B)/claviger $(BENCH_BIN)
+	@sh tests/bench/run.sh $(B)
+
+install: all
+	install -D -m 755 $(B)/claviger '$(DESTDIR)$(PREFIX)/bin/claviger'
+	install -d '$(DESTDIR)$(PREFIX)/share/claviger/themes'
+	install -m 644 themes/*.theme '$(DESTDIR)$(PREFIX)/share/claviger/themes/'
+
+clean:
+	rm -rf build
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

@@ -1,0 +1,63 @@
+#!/bin/sh
+# Every timing as a ratio within one run, since machines differ: ours against openssl speed, a bare
+# libcurl loop, a bare ncurses list. Exit 1 when a bar is missed. usage: run.sh BUILD-DIR
+dir=$1
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT INT TERM
+export LC_ALL=C.UTF-8 HOME="$tmp" XDG_RUNTIME_DIR="$tmp"
+unset XDG_STATE_HOME XDG_CONFIG_HOME
+missed=0
+
+# bar NAME VALUE OP LIMIT UNIT
+bar() {
+	if awk "BEGIN { exit !($2 $3 $4) }"; then verdict=ok; else verdict=MISSED missed=1; fi
+	printf '%-34s %10s %-8s bar %s %s  %s\n' "$1" "$2" "$5" "$3" "$4" "$verdict"
+}
+figure() { printf '%-34s %10s %s\n' "$1" "$2" "$3"; }
+# best NAME FILE: the largest value of a figure
+best() { awk -v name="$1" '$1 == name && $2 > top { top = $2 } END { print top + 0 }' "$2"; }
+
+echo '# RSA, best of 5 turns each, against openssl speed'
+for turn in 1 2 3 4 5; do
+	openssl speed -seconds 1 rsa2048 rsa3072 rsa4096 2>/dev/null |
+		awk '$1 == "rsa" { print "openssl_" $2, $6 }' >>"$tmp/openssl"
+	"$dir/tests/bench/bench_rsa" >>"$tmp/rsa" || exit 1
+done
+for bits in 2048 3072 4096; do
+	theirs=$(best openssl_$bits "$tmp/openssl")
+	private=$(best rsa_private_$bits "$tmp/rsa")
+	four=$(best rsa_selftest_four_$bits "$tmp/rsa")
+	figure "openssl speed rsa$bits" "$theirs" sign/s
+	figure "private operations, $bits" "$private" op/s
+	figure "unwraps, $bits" "$(best rsa_unwrap_$bits "$tmp/rsa")" op/s
+	bar "  private operations of openssl's" "$(awk "BEGIN { printf \"%.3f\", $private / $theirs }")" '>=' 0.95 ''
+	figure "four-operation self-test, $bits" "$four" run/s
+	bar "  of two private operations" "$(awk "BEGIN { printf \"%.3f\", $four * 2 / $theirs }")" '>=' 0.9 ''
+done
+
+echo '# Requests, 8 in flight, against a bare libcurl loop on the same server'
+"$dir/tests/bench/bench_http" >"$tmp/http" || exit 1
+ours=$(best http.requests_per_s "$tmp/http")
+bare=$(best http.bare_per_s "$tmp/http")
+figure 'bare libcurl' "$bare" 1/s
+figure 'through a session' "$ours" 1/s
+bar '  of bare' "$(awk "BEGIN { printf \"%.2f\", $ours / $bare }")" '>=' 0.6 ''
+
+echo '# 10,000 accounts into memory'
+"$dir/tests/bench/bench_estate" || exit 1
+
+echo '# Start to first frame, 120x40, against a bare ncurses list'
+floor="$tmp/floor.json"
+python3 tests/bench/ttybench.py --size 120x40 --runs 5 --expect Accounts --quit q --json "$floor" -- \
+	"$dir/tests/bench/ncfloor" 1000 >/dev/null || exit 1
+"$dir/claviger" --sandbox="$tmp/state" account list -o none || exit 1
+"$dir/claviger" sandbox --state "$tmp/state" --listen 127.0.0.1:0 --print-env --detach >"$tmp/env" || exit 1
+python3 tests/bench/ttybench.py --size 120x40 --runs 5 --expect Accounts --quit q --json "$tmp/ours.json" -- \
+	"$dir/claviger" --sandbox="$tmp/state" >/dev/null || exit 1
+kill "$(sed -n "s/^export CLAVIGER_SANDBOX_PID='\(.*\)'/\1/p" "$tmp/env")"
+value() { python3 -c 'import json, sys; print(round(json.load(open(sys.argv[1]))["start"]["expect_ms"]["p50"], 1))' "$1"; }
+first=$(value "$tmp/ours.json") bare=$(value "$floor")
+figure 'bare ncurses list' "$bare" ms
+figure 'claviger' "$first" ms
+bar '  times the bare list' "$(awk "BEGIN { printf \"%.2f\", $first / $bare }")" '<=' 3 ''
+exit $missed

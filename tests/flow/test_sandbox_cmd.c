@@ -1,0 +1,188 @@
+/* The sandbox as a process of its own, doctor, and profiles. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "backend/base/err.h"
+#include "tests/flow/run.h"
+
+static struct place place;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	place_make(&place);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	place_remove(&place);
+	return 0;
+}
+
+/* Foreground, joined by another process, ended by SIGTERM. */
+static void
+foreground(void **state)
+{
+	struct going going;
+	struct ran ran;
+
+	(void)state;
+	going_start(&going, "sandbox", "--state", place.dir, "--listen", "127.0.0.1:0", NULL);
+	going_wait(&going, "127.0.0.1:");
+	run(&ran, place.sandbox, "account", "show", "aa-payroll", "--query", "name", "-o", "tsv",
+		NULL);
+	ran_expect(&ran, 0);
+	assert_string_equal(ran.out, "aa-payroll\n");
+	ran_free(&ran);
+	run(&ran, "sandbox", "--state", place.dir, NULL);
+	ran_expect(&ran, 5);
+	ran_complains(&ran, "already", "--sandbox=", NULL);
+	ran_free(&ran);
+	run(&ran, "sandbox", "ctl", "--state", place.dir, "dump", NULL);
+	ran_expect(&ran, 0);
+	assert_non_null(strstr(ran.out, "aa-payroll"));
+	ran_free(&ran);
+	run(&ran, "sandbox", "ctl", "--state", place.dir, "nonsense", NULL);
+	ran_expect(&ran, 2);
+	ran_free(&ran);
+	assert_int_equal(going_end(&going, SIGTERM), 0);
+	run(&ran, "sandbox", "ctl", "--state", place.dir, "dump", NULL);
+	assert_int_not_equal(ran.code, 0);
+	ran_free(&ran);
+}
+
+static void
+value_of(const char *block, const char *name, char *out, size_t room)
+{
+	char start[64];
+	const char *at;
+
+	snprintf(start, sizeof start, "export %s='", name);
+	at = strstr(block, start);
+	if (at == NULL)
+		fail_msg("no %s in: %s", name, block);
+	at += strlen(start);
+	snprintf(out, room, "%.*s", (int)strcspn(at, "'"), at);
+}
+
+/* --detach comes back at once with the block; the child goes on serving. */
+static void
+detached(void **state)
+{
+	static const char *const names[] = {"CLAVIGER_LISTEN", "CLAVIGER_ARM", "CLAVIGER_AUTHORITY",
+		"CLAVIGER_VAULT_SUFFIX", "CLAVIGER_CA", "CLAVIGER_SUBSCRIPTION", "CLAVIGER_TENANT",
+		"CLAVIGER_CLIENT_ID", "CLAVIGER_SANDBOX_PID", "CLAVIGER_CLIENT_SECRET"};
+	char value[4096];
+	struct ran ran;
+	pid_t pid;
+
+	(void)state;
+	run(&ran, "sandbox", "--state", place.dir, "--listen", "127.0.0.1:0", "--print-env",
+		"--detach", NULL);
+	ran_expect(&ran, 0);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		value_of(ran.out, names[i], value, sizeof value);
+		assert_true(strlen(value) > 0);
+	}
+	value_of(ran.out, "CLAVIGER_CA", value, sizeof value);
+	assert_int_equal(access(value, R_OK), 0);
+	value_of(ran.out, "CLAVIGER_SANDBOX_PID", value, sizeof value);
+	pid = (pid_t)strtol(value, NULL, 10);
+	assert_true(pid > 1);
+	assert_int_equal(kill(pid, 0), 0);
+	ran_free(&ran);
+	run(&ran, place.sandbox, "account", "list", "-o", "none", NULL);
+	ran_expect(&ran, 0);
+	ran_free(&ran);
+	assert_int_equal(kill(pid, SIGTERM), 0);
+	for (int i = 0; i < 100 && kill(pid, 0) == 0; i++)
+		usleep(50000);
+}
+
+/* What cannot be opened says why, with --detach too. */
+static void
+bad_start(void **state)
+{
+	struct ran ran;
+
+	(void)state;
+	run(&ran, "sandbox", "--state", "/proc/no/such", "--detach", NULL);
+	assert_int_not_equal(ran.code, 0);
+	ran_complains(&ran, "/proc", NULL);
+	ran_free(&ran);
+	run(&ran, "sandbox", "--state", place.dir, "--listen", "0.0.0.0:1", NULL);
+	ran_expect(&ran, 2);
+	ran_free(&ran);
+	run(&ran, "sandbox", "--state", place.dir, "--seed", "nonsense", NULL);
+	ran_expect(&ran, 2);
+	ran_free(&ran);
+}
+
+static void
+doctor(void **state)
+{
+	struct ran ran;
+	json_t *root, *row;
+	size_t i;
+
+	(void)state;
+	run(&ran, place.sandbox, "doctor", "-o", "json", NULL);
+	ran_expect(&ran, 0);
+	root = ran_json(&ran);
+	json_array_foreach(root, i, row)
+	{
+		assert_string_equal(text_at(row, "state"), "ok");
+		assert_true(strlen(text_at(row, "text")) > 0);
+	}
+	find(root, "check", "clock");
+	find(root, "check", "libraries");
+	json_decref(root);
+	ran_free(&ran);
+	run(&ran, "doctor", "-o", "json", NULL);
+	ran_expect(&ran, 11);
+	root = ran_json(&ran);
+	row = find(root, "state", "bad");
+	assert_string_equal(text_at(row, "check"), "credential");
+	assert_non_null(strstr(text_at(row, "fix"), "AZURE_CLIENT_ID"));
+	json_decref(root);
+	ran_free(&ran);
+}
+
+static void
+profiles(void **state)
+{
+	struct ran ran;
+
+	(void)state;
+	run(&ran, "profile", "list", "-o", "json", NULL);
+	ran_expect(&ran, 0);
+	assert_string_equal(ran.out, "[]\n");
+	ran_free(&ran);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(foreground),
+		cmocka_unit_test(detached),
+		cmocka_unit_test(bad_start),
+		cmocka_unit_test(doctor),
+		cmocka_unit_test(profiles),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,227 @@
+/* The screen is libvterm's, so nothing here knows an escape sequence but bracketed paste, which
+ * that library passes over in silence. */
+#include "tests/pty/terminal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pty.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { PATIENCE_MS = 60000 };
+
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int
+set_property(VTermProp prop, VTermValue *value, void *user)
+{
+	struct terminal *terminal = user;
+
+	if (prop == VTERM_PROP_ALTSCREEN)
+		terminal->alternate = value->boolean;
+	if (prop == VTERM_PROP_CURSORVISIBLE)
+		terminal->cursor = value->boolean;
+	return 1;
+}
+
+static const VTermScreenCallbacks callbacks = {.settermprop = set_property};
+
+void
+terminal_start(struct terminal *terminal, int columns, int rows, const char *word)
+{
+	struct winsize size = {.ws_col = (unsigned short)columns, .ws_row = (unsigned short)rows};
+	const char *program = getenv("CLAVIGER");
+
+	*terminal = (struct terminal){.columns = columns, .rows = rows, .cursor = true};
+	if (program == NULL)
+		fail_msg("the environment variable CLAVIGER must name the program");
+	terminal->vterm = vterm_new(rows, columns);
+	vterm_set_utf8(terminal->vterm, 1);
+	terminal->screen = vterm_obtain_screen(terminal->vterm);
+	vterm_screen_set_callbacks(terminal->screen, &callbacks, terminal);
+	vterm_screen_enable_altscreen(terminal->screen, 1);
+	vterm_screen_reset(terminal->screen, 1);
+	terminal->pid = forkpty(&terminal->master, NULL, NULL, &size);
+	if (terminal->pid < 0)
+		fail_msg("forkpty: %s", strerror(errno));
+	if (terminal->pid == 0) {
+		execl(program, program, word, (char *)NULL);
+		_exit(127);
+	}
+	tcgetattr(terminal->master, &terminal->before);
+}
+
+static void
+look_for_paste(struct terminal *terminal, const char *bytes, size_t len)
+{
+	static const char on[] = "\033[?2004h", off[] = "\033[?2004l";
+
+	for (size_t i = 0; i + sizeof on - 1 <= len; i++) {
+		if (memcmp(bytes + i, on, sizeof on - 1) == 0)
+			terminal->paste = true;
+		if (memcmp(bytes + i, off, sizeof off - 1) == 0)
+			terminal->paste = false;
+	}
+}
+
+/* One read and what the terminal answers to it; false at the end of the program's output. */
+static bool
+take(struct terminal *terminal, int ms, size_t *got)
+{
+	struct pollfd p = {.fd = terminal->master, .events = POLLIN};
+	char bytes[16384], answer[256];
+	ssize_t n;
+	size_t len;
+
+	*got = 0;
+	if (poll(&p, 1, ms) <= 0)
+		return true;
+	n = read(terminal->master, bytes, sizeof bytes);
+	if (n <= 0)
+		return false;
+	*got = (size_t)n;
+	look_for_paste(terminal, bytes, (size_t)n);
+	vterm_input_write(terminal->vterm, bytes, (size_t)n);
+	len = vterm_output_read(terminal->vterm, answer, sizeof answer);
+	if (len && write(terminal->master, answer, len) != (ssize_t)len)
+		fail_msg("the terminal's answer could not be written");
+	return true;
+}
+
+static void
+read_screen(struct terminal *terminal)
+{
+	size_t at = 0;
+
+	for (int row = 0; row < terminal->rows; row++) {
+		VTermRect line = {row, row + 1, 0, terminal->columns};
+
+		at += vterm_screen_get_text(terminal->screen, terminal->text + at,
+			sizeof terminal->text - at - 2, line);
+		terminal->text[at++] = '\n';
+	}
+	terminal->text[at] = '\0';
+}
+
+bool
+terminal_shows(struct terminal *terminal, const char *text)
+{
+	read_screen(terminal);
+	return strstr(terminal->text, text) != NULL;
+}
+
+static void
+wait_until(struct terminal *terminal, const char *text, bool there)
+{
+	int64_t end = now_ms() + PATIENCE_MS;
+	size_t got;
+
+	while (terminal_shows(terminal, text) != there) {
+		bool open = take(terminal, 100, &got);
+
+		if (open && now_ms() < end)
+			continue;
+		if (terminal_shows(terminal, text) == there)
+			return;
+		fail_msg("the screen %s \"%s\"%s:\n%s", there ? "does not show" : "still shows",
+			text, open ? "" : " and the program has ended", terminal->text);
+	}
+}
+
+void
+terminal_wait(struct terminal *terminal, const char *text)
+{
+	wait_until(terminal, text, true);
+}
+
+void
+terminal_wait_gone(struct terminal *terminal, const char *text)
+{
+	wait_until(terminal, text, false);
+}
+
+void
+terminal_type(struct terminal *terminal, const char *bytes)
+{
+	size_t len = strlen(bytes);
+
+	assert_int_equal(write(terminal->master, bytes, len), (ssize_t)len);
+}
+
+size_t
+terminal_drain(struct terminal *terminal, int ms)
+{
+	int64_t end = now_ms() + ms;
+	size_t total = 0, got;
+
+	while (now_ms() < end && take(terminal, (int)(end - now_ms()), &got))
+		total += got;
+	return total;
+}
+
+int
+terminal_end(struct terminal *terminal, int signal)
+{
+	int64_t end = now_ms() + PATIENCE_MS;
+	int status = 0;
+	size_t got;
+
+	if (signal)
+		kill(terminal->pid, signal);
+	while (waitpid(terminal->pid, &status, WNOHANG) == 0) {
+		if (now_ms() > end) {
+			kill(terminal->pid, SIGKILL);
+			waitpid(terminal->pid, &status, 0);
+			read_screen(terminal);
+			fail_msg("the program does not end:\n%s", terminal->text);
+		}
+		if (!take(terminal, 50, &got))
+			poll(NULL, 0, 20);
+	}
+	while (take(terminal, 50, &got) && got)
+		;
+	terminal->pid = 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
+void
+terminal_expect_clean(struct terminal *terminal)
+{
+	struct termios after;
+
+	assert_false(terminal->alternate);
+	assert_true(terminal->cursor);
+	assert_false(terminal->paste);
+	assert_int_equal(tcgetattr(terminal->master, &after), 0);
+	assert_int_equal(after.c_lflag, terminal->before.c_lflag);
+	assert_int_equal(after.c_iflag, terminal->before.c_iflag);
+	assert_int_equal(after.c_oflag, terminal->before.c_oflag);
+}
+
+void
+terminal_free(struct terminal *terminal)
+{
+	if (terminal->pid > 0) {
+		kill(terminal->pid, SIGKILL);
+		waitpid(terminal->pid, NULL, 0);
+	}
+	close(terminal->master);
+	vterm_free(terminal->vterm);
+}

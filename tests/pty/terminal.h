@@ -1,0 +1,48 @@
+/* A real program on a real pseudo-terminal, and a model of the screen that it draws. */
+#ifndef CLAVIGER_PTY_TERMINAL_H
+#define CLAVIGER_PTY_TERMINAL_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <termios.h>
+
+#include <vterm.h>
+
+struct terminal {
+	int master;
+	pid_t pid;
+	VTerm *vterm;
+	VTermScreen *screen;
+	int columns, rows;
+	bool alternate, cursor; /* what the program last asked for */
+	bool paste;             /* bracketed paste is on */
+	struct termios before;  /* modes when the program began */
+	char text[65536];       /* the screen, a line a row */
+};
+
+/* Starts $CLAVIGER with one word. */
+void terminal_start(struct terminal *terminal, int columns, int rows, const char *word);
+
+/* Reads until the screen holds the text; fails the test, showing the screen, after some time. */
+void terminal_wait(struct terminal *terminal, const char *text);
+
+/* The same until it does not hold it any more. */
+void terminal_wait_gone(struct terminal *terminal, const char *text);
+
+/* Keys as bytes. */
+void terminal_type(struct terminal *terminal, const char *bytes);
+
+/* Whether the screen holds the text now. */
+bool terminal_shows(struct terminal *terminal, const char *text);
+
+/* Takes what comes within so many milliseconds; returns the bytes. */
+size_t terminal_drain(struct terminal *terminal, int ms);
+
+/* Waits for the end (signal 0: none is sent); returns the exit code, or 1000 + signal. */
+int terminal_end(struct terminal *terminal, int signal);
+
+/* Fails unless the terminal was left as it was found. */
+void terminal_expect_clean(struct terminal *terminal);
+void terminal_free(struct terminal *terminal);
+
+#endif

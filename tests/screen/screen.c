@@ -1,0 +1,222 @@
+/* What differs from run to run is hidden by shape: hexadecimal words with a digit in them, times of
+ * day, durations. Everything else must be as it was. */
+#include "tests/screen/screen.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "backend/base/file.h"
+#include "backend/base/mem.h"
+#include "backend/estate/estate.h"
+#include "backend/journal/journal.h"
+#include "backend/json.h"
+#include "backend/sandbox/sandbox.h"
+#include "crypto/secret.h"
+#include "views/app.h"
+
+enum { SCREEN_BYTES = 1 << 20, HEX_LEAST = 6 };
+
+struct screen {
+	struct sandbox *sandbox;
+	struct profile profile;
+	struct session *session;
+	struct estate *estate;
+	struct journal *journal;
+	char dir[64];
+};
+
+static void
+sign_in(struct screen *screen)
+{
+	const struct sandbox_access *access = sandbox_access(screen->sandbox);
+	struct credential credential = {0};
+	struct err err = {0};
+
+	profile_default(&screen->profile);
+	screen->profile.sandbox = true;
+	snprintf(screen->profile.ca_file, sizeof screen->profile.ca_file, "%s", access->ca_file);
+	snprintf(screen->profile.connect_to, sizeof screen->profile.connect_to, "%s",
+		access->socket);
+	credential_secret(&credential, access->tenant, access->client_id, access->client_secret);
+	screen->session = session_open(&screen->profile, &credential, &err);
+	if (screen->session == NULL)
+		fail_msg("session: %s", err.msg);
+}
+
+struct screen *
+screen_open(bool online)
+{
+	struct screen *screen = mem_alloc(sizeof *screen);
+	struct err err = {0};
+
+	secret_init();
+	json_init();
+	if (!online)
+		return screen;
+	snprintf(screen->dir, sizeof screen->dir, "/tmp/claviger-screen-XXXXXX");
+	assert_non_null(mkdtemp(screen->dir));
+	screen->sandbox = sandbox_open(&(struct sandbox_options){0}, &err);
+	if (screen->sandbox == NULL)
+		fail_msg("sandbox: %s", err.msg);
+	sign_in(screen);
+	screen->estate = estate_new(screen->session);
+	screen->journal = journal_open(screen->dir, true, &err);
+	if (screen->journal == NULL)
+		fail_msg("journal: %s", err.msg);
+	return screen;
+}
+
+void
+screen_close(struct screen *screen)
+{
+	if (screen->estate) {
+		estate_free(screen->estate);
+		session_close(screen->session);
+		journal_close(screen->journal);
+		sandbox_close(screen->sandbox);
+		file_remove_tree(screen->dir);
+	}
+	free(screen);
+}
+
+/* Letters and digits of ids that are made anew in each estate. */
+static void
+hide_hex(char *text)
+{
+	for (char *at = text; *at;) {
+		size_t len = strspn(at, "0123456789abcdef-"), digits = 0;
+		bool word = at > text && isalnum((unsigned char)at[-1]);
+
+		for (size_t i = 0; i < len; i++)
+			digits += isdigit((unsigned char)at[i]) != 0;
+		if (len >= HEX_LEAST && digits && !word)
+			for (size_t i = 0; i < len; i++)
+				at[i] = at[i] == '-' ? '-' : 'x';
+		at += len ? len : 1;
+	}
+}
+
+/* 21:04:11 becomes xx:xx:xx. */
+static void
+hide_times(char *text)
+{
+	for (char *at = text; *at; at++)
+		if (isdigit((unsigned char)at[0]) && isdigit((unsigned char)at[1]) &&
+			at[2] == ':' && isdigit((unsigned char)at[3]) && at[5] == ':')
+			for (int i = 0; i < 8; i++)
+				at[i] = at[i] == ':' ? ':' : 'x';
+}
+
+/* 35 ms and 1.2 s become x ms, with blanks behind for what they were longer. */
+static void
+hide_durations(char *text)
+{
+	for (char *at = text; *at; at++) {
+		size_t number = strspn(at, "0123456789."), unit;
+
+		unit = strncmp(at + number, " ms", 3) == 0  ? 3
+		       : strncmp(at + number, " s", 2) == 0 ? 2
+							    : 0;
+		if (!isdigit((unsigned char)at[0]) || unit == 0 || number + unit < 4 ||
+			isalpha((unsigned char)at[number + unit])) {
+			at += isdigit((unsigned char)at[0]) ? number - 1 : 0;
+			continue;
+		}
+		memset(at, ' ', number + unit);
+		memcpy(at, "x ms", 4);
+		at += number + unit - 1;
+	}
+}
+
+char *
+screen_play(struct screen *screen, int columns, int rows, const char *script)
+{
+	const char *themes = getenv("THEMES");
+	char theme[PATH_MAX], *text;
+	struct buf out;
+	struct err err = {0};
+	struct app_options options = {.profile = &screen->profile,
+		.session = screen->session,
+		.estate = screen->estate,
+		.journal = screen->journal,
+		.journal_dir = screen->dir};
+
+	if (themes == NULL)
+		fail_msg("the environment variable THEMES must name the folder of the themes");
+	snprintf(theme, sizeof theme, "%s/mono.theme", themes);
+	options.theme = theme;
+	buf_init(&out, SCREEN_BYTES);
+	if (!app_run_headless(&options, columns, rows, script, &out, &err))
+		fail_msg("%s", err.msg);
+	text = mem_strdup(buf_text(&out));
+	buf_free(&out);
+	hide_times(text);
+	hide_durations(text);
+	hide_hex(text);
+	return text;
+}
+
+/* Fails with the first row that is not as wanted. */
+static void
+compare(const char *name, const char *wanted, const char *shown)
+{
+	for (int row = 1; *wanted || *shown; row++) {
+		size_t a = strcspn(wanted, "\n"), b = strcspn(shown, "\n");
+
+		if (a != b || memcmp(wanted, shown, a) != 0)
+			fail_msg("%s, row %d: wanted\n%.*s\nshown\n%.*s", name, row, (int)a, wanted,
+				(int)b, shown);
+		wanted += a + (wanted[a] != '\0');
+		shown += b + (shown[b] != '\0');
+	}
+}
+
+void
+screen_golden(struct screen *screen, const char *name, int columns, int rows, const char *script)
+{
+	const char *golden = getenv("GOLDEN"), *update = getenv("GOLDEN_UPDATE");
+	char *shown = screen_play(screen, columns, rows, script), path[PATH_MAX];
+	struct buf wanted;
+	struct err err = {0};
+
+	if (golden == NULL)
+		fail_msg("the environment variable GOLDEN must name the folder of the screens");
+	snprintf(path, sizeof path, "%s/%s.txt", golden, name);
+	if (update && *update) {
+		FILE *file = fopen(path, "w");
+
+		assert_non_null(file);
+		fputs(shown, file);
+		fclose(file);
+		free(shown);
+		return;
+	}
+	buf_init(&wanted, SCREEN_BYTES);
+	if (!file_read(path, false, &wanted, &err))
+		fail_msg("%s", err.msg);
+	compare(name, buf_text(&wanted), shown);
+	buf_free(&wanted);
+	free(shown);
+}
+
+void
+screen_holds(const char *shown, const char *text)
+{
+	if (strstr(shown, text) == NULL)
+		fail_msg("the screen does not hold \"%s\":\n%s", text, shown);
+}
+
+void
+screen_lacks(const char *shown, const char *text)
+{
+	if (strstr(shown, text) != NULL)
+		fail_msg("the screen holds \"%s\":\n%s", text, shown);
+}

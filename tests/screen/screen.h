@@ -1,0 +1,27 @@
+/* Golden screens: keys in, text out, in this process, over the real sandbox. */
+#ifndef CLAVIGER_SCREEN_SCREEN_H
+#define CLAVIGER_SCREEN_SCREEN_H
+
+#include "backend/base/buf.h"
+
+struct screen;
+
+/* A fresh sandbox with the demo estate, a session and an estate; fails the test otherwise. With
+ * online false there is none of them: the start page. */
+struct screen *screen_open(bool online);
+void screen_close(struct screen *screen);
+
+/* Plays the keys on a terminal of that size and returns what it then shows, the parts that differ
+ * from run to run (ids, versions, times) written as x. The caller frees it. */
+char *screen_play(struct screen *screen, int columns, int rows, const char *script);
+
+/* The same, compared with golden/NAME.txt. With GOLDEN_UPDATE=1 in the environment the file is
+ * written instead. */
+void screen_golden(
+	struct screen *screen, const char *name, int columns, int rows, const char *script);
+
+/* Fails, showing the screen, unless it holds the text. */
+void screen_holds(const char *shown, const char *text);
+void screen_lacks(const char *shown, const char *text);
+
+#endif

@@ -1,0 +1,210 @@
+/* What an operator sees, as text: every list, its details, the wizard from form to result. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/screen/screen.h"
+
+static int
+open_screen(void **state)
+{
+	*state = screen_open(true);
+	return 0;
+}
+
+static int
+close_screen(void **state)
+{
+	screen_close(*state);
+	return 0;
+}
+
+static void
+test_lists_wide(void **state)
+{
+	screen_golden(*state, "accounts-120x40", 120, 40, "Wait");
+	screen_golden(*state, "vaults-120x40", 120, 40, "Wait 2 Wait");
+	screen_golden(*state, "keys-120x40", 120, 40, "Wait 3 Wait");
+	screen_golden(*state, "policies-120x40", 120, 40, "Wait 4 Wait");
+}
+
+static void
+test_lists_narrow(void **state)
+{
+	screen_golden(*state, "accounts-80x24", 80, 24, "Wait");
+	screen_golden(*state, "vaults-80x24", 80, 24, "Wait 2 Wait");
+	screen_golden(*state, "keys-80x24", 80, 24, "Wait 3 Wait");
+	screen_golden(*state, "policies-80x24", 80, 24, "Wait 4 Wait");
+}
+
+static void
+test_details(void **state)
+{
+	screen_golden(*state, "account-80x24", 80, 24, "Wait / =aa-billing Enter Enter Wait");
+	screen_golden(*state, "vault-80x24", 80, 24, "Wait 2 / =kv-payroll Enter Enter Wait");
+	screen_golden(*state, "key-80x24", 80, 24, "Wait 3 / =cmk-billing Enter Enter Wait");
+	screen_golden(*state, "account-120x40", 120, 40, "Wait / =aa-billing Enter Wait");
+}
+
+/* Drilling in keeps saying where one is, and Esc leads back the same way. */
+static void
+test_drill(void **state)
+{
+	char *shown = screen_play(*state, 80, 24, "Wait / =aa-billing Enter Enter Wait Enter Wait");
+
+	screen_holds(shown, "Accounts ▸ aa-billing ▸ Key of aa-billing");
+	screen_holds(shown, "cmk-billing");
+	screen_lacks(shown, "cmk-payroll");
+	free(shown);
+	shown = screen_play(*state, 80, 24,
+		"Wait / =aa-billing Enter Enter Wait Enter Wait Esc Backspace Wait");
+	screen_lacks(shown, "▸ aa-billing");
+	screen_holds(shown, "filter: aa-billing");
+	free(shown);
+}
+
+static void
+test_filter(void **state)
+{
+	char *shown = screen_play(*state, 80, 24, "Wait / =payr");
+
+	screen_holds(shown, "aa-payroll");
+	screen_lacks(shown, "aa-billing");
+	free(shown);
+	shown = screen_play(*state, 80, 24, "Wait / =payr Esc");
+	screen_holds(shown, "aa-billing");
+	free(shown);
+	shown = screen_play(*state, 80, 24, "Wait / =nosuchcolumn:x");
+	screen_holds(shown, "no column \"nosuchcolumn\"");
+	screen_holds(shown, "keySource");
+	free(shown);
+	shown = screen_play(*state, 80, 24, "Wait / =zzz Enter");
+	screen_holds(shown, "Nothing passes the filter");
+	free(shown);
+}
+
+static void
+test_help_and_json(void **state)
+{
+	char *shown;
+
+	screen_golden(*state, "help-80x24", 80, 24, "Wait ?");
+	shown = screen_play(*state, 80, 40, "Wait / =aa-payroll Enter y");
+	screen_holds(shown, "\"name\": \"aa-payroll\"");
+	screen_holds(shown, "aa-payroll as JSON");
+	free(shown);
+}
+
+/* An action that is not possible stays, and says why. */
+static void
+test_cannot_onboard(void **state)
+{
+	char *shown = screen_play(*state, 80, 24, "Wait / =aa-billing Enter o");
+
+	screen_holds(shown, "already uses the customer key");
+	screen_lacks(shown, "Onboard aa-billing");
+	free(shown);
+}
+
+static void
+test_wizard(void **state)
+{
+	screen_golden(*state, "onboard-form-80x24", 80, 24, "Wait / =aa-payroll Enter o Wait");
+	screen_golden(*state, "onboard-form-120x40", 120, 40, "Wait / =aa-payroll Enter o Wait");
+	screen_golden(
+		*state, "onboard-pick-80x24", 80, 24, "Wait / =aa-payroll Enter o Wait Enter");
+	screen_golden(*state, "onboard-preflight-80x24", 80, 24,
+		"Wait / =aa-payroll Enter o Wait ^U =kv-payroll/cmk-payroll Enter Wait");
+	screen_golden(*state, "onboard-step-80x24", 80, 24,
+		"Wait / =aa-payroll Enter o Wait ^U =kv-payroll/cmk-payroll Enter Wait Enter");
+	screen_golden(*state, "onboard-step-120x40", 120, 40,
+		"Wait / =aa-payroll Enter o Wait ^U =kv-payroll/cmk-payroll Enter Wait Enter");
+	screen_golden(*state, "onboard-refused-80x24", 80, 24,
+		"Wait / =aa-payroll Enter o Wait ^U =kv-payroll/cmk-old Enter Wait");
+}
+
+/* The whole way, on an estate of its own, as it changes it. */
+static void
+test_onboard(void **state)
+{
+	screen_golden(*state, "onboard-done-120x40", 120, 40,
+		"Wait / =aa-payroll Enter o Wait ^U =kv-payroll/cmk-payroll Enter Wait A y "
+		"=kv-payroll Enter Wait");
+	screen_golden(*state, "account-onboarded-120x40", 120, 40, "Wait / =aa-payroll Enter Wait");
+}
+
+/* Step by step, with Enter on each; then the same account cannot be onboarded again. */
+static void
+test_onboard_by_steps(void **state)
+{
+	char *shown = screen_play(*state, 80, 24,
+		"Wait / =aa-payroll Enter o Wait ^U =kv-payroll/cmk-payroll Enter Wait Enter Enter "
+		"=kv-payroll Enter Wait");
+
+	screen_holds(shown, "step 3");
+	free(shown);
+}
+
+static void
+test_small(void **state)
+{
+	char *shown = screen_play(*state, 59, 24, "Wait");
+
+	screen_holds(shown, "60 columns and 15 rows");
+	free(shown);
+	shown = screen_play(*state, 1, 1, "Wait Down ?");
+	assert_non_null(shown);
+	free(shown);
+	shown = screen_play(*state, 60, 15, "Wait");
+	screen_holds(shown, "aa-payroll");
+	free(shown);
+}
+
+static void
+test_selftest(void **state)
+{
+	char *shown = screen_play(*state, 120, 40, "Wait t Wait");
+
+	screen_holds(shown, "the RSA of this machine is sound");
+	screen_holds(shown, ", 0 failed");
+	screen_lacks(shown, "waiting");
+	free(shown);
+}
+
+static void
+test_start_page(void **state)
+{
+	struct screen *screen = screen_open(false);
+
+	(void)state;
+	screen_golden(screen, "start-80x24", 80, 24, "");
+	screen_close(screen);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest reading[] = {
+		cmocka_unit_test(test_lists_wide),
+		cmocka_unit_test(test_lists_narrow),
+		cmocka_unit_test(test_details),
+		cmocka_unit_test(test_drill),
+		cmocka_unit_test(test_filter),
+		cmocka_unit_test(test_help_and_json),
+		cmocka_unit_test(test_cannot_onboard),
+		cmocka_unit_test(test_wizard),
+		cmocka_unit_test(test_small),
+		cmocka_unit_test(test_selftest),
+		cmocka_unit_test(test_start_page),
+	};
+	const struct CMUnitTest changing[] = {
+		cmocka_unit_test_setup_teardown(test_onboard, open_screen, close_screen),
+		cmocka_unit_test_setup_teardown(test_onboard_by_steps, open_screen, close_screen),
+	};
+	int failed = cmocka_run_group_tests(reading, open_screen, close_screen);
+
+	return failed + cmocka_run_group_tests(changing, NULL, NULL);
+}

@@ -1,0 +1,306 @@
+/* Accounts: what is encrypted, by which key. The detail of the row under the cursor is read from
+ * Azure only when it is looked at, and only after the cursor has rested: holding an arrow key over
+ * a long list asks for nothing. */
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/net/loop.h"
+#include "backend/plans/plan.h"
+#include "views/hierarchy.h"
+#include "views/list.h"
+#include "views/value.h"
+#include "views/wizard.h"
+
+enum { REST_MS = 150 };
+enum { ACCOUNT_ONBOARD = LIST_ACTIONS };
+
+struct accounts {
+	struct list list;
+	struct job *rest;        /* the cursor has not rested long enough yet */
+	struct reading *reading; /* replies are outstanding */
+	bool known;              /* facts or failure belong to the row under the cursor */
+	struct facts facts;
+	struct err failure; /* why the account itself could not be read */
+};
+
+static void
+forget(struct accounts *accounts)
+{
+	if (accounts->rest)
+		job_cancel(accounts->rest);
+	if (accounts->reading)
+		reading_cancel(accounts->reading);
+	accounts->rest = NULL;
+	accounts->reading = NULL;
+	facts_free(&accounts->facts);
+	accounts->facts = (struct facts){0};
+	accounts->failure = (struct err){0};
+	accounts->known = false;
+}
+
+static void
+was_read(void *user, struct facts *facts, const struct err *err)
+{
+	struct accounts *accounts = user;
+
+	accounts->reading = NULL;
+	accounts->known = true;
+	if (err && err->kind != ERR_NONE) {
+		accounts->failure = *err;
+	} else {
+		accounts->facts = *facts;
+		*facts = (struct facts){0};
+	}
+	list_stale(&accounts->list);
+}
+
+static void
+has_rested(void *user)
+{
+	struct accounts *accounts = user;
+	struct armid id;
+	const struct service *service;
+	size_t row;
+
+	accounts->rest = NULL;
+	if (!table_current(&accounts->list.table, &row))
+		return;
+	kind_account_id(accounts->list.estate, row, &id, &service);
+	accounts->reading = estate_read_start(accounts->list.estate, &id, was_read, accounts);
+}
+
+static void
+moved(struct list *list)
+{
+	forget((struct accounts *)list);
+}
+
+static void
+add_summary(struct list *list, size_t row, struct page *page, const json_t *json,
+	const struct service *service)
+{
+	char name[160], source[32], state[64];
+	enum role role = list_cell(list, row, "state", state, sizeof state);
+
+	page_head(page, "%s  (%s)", value_text(json, "name", name, sizeof name), service->title);
+	value_text(json, "keySource", source, sizeof source);
+	value_field(page, json, "keySource", "key source");
+	if (strcmp(source, "customer") == 0) {
+		value_field(page, json, "keyName", "key");
+		value_field(page, json, "keyVersion", "version in use");
+		value_field(page, json, "currentKeyVersion", "newest version");
+		value_field(page, json, "vaultUri", "vault");
+	}
+	page_field(page, "state", role, "%s", state);
+	value_field(page, json, "location", "location");
+	value_field(page, json, "resourceGroup", "resource group");
+	value_field(page, json, "subscriptionId", "subscription");
+}
+
+static void
+add_tags(struct page *page, const json_t *json)
+{
+	json_t *tags = json_object_get(json, "tags");
+
+	if (json_object_size(tags) == 0)
+		return;
+	page_head(page, "Tags");
+	for (void *at = json_object_iter(tags); at; at = json_object_iter_next(tags, at)) {
+		const char *name = json_object_iter_key(at);
+		const char *text = json_string_value(json_object_iter_value(at));
+
+		page_field(page, name, ROLE_TEXT, "%s", text ? text : "");
+	}
+}
+
+static void
+describe(struct list *list, size_t row, struct page *page)
+{
+	struct accounts *accounts = (struct accounts *)list;
+	const struct service *service;
+	struct armid id;
+	bool have = accounts->known && accounts->failure.kind == ERR_NONE;
+	json_t *json = have ? show_account(&accounts->facts) : list->kind->json(list->estate, row);
+	const json_t *findings = json_at(json, "findings");
+
+	kind_account_id(list->estate, row, &id, &service);
+	if (!accounts->known && !accounts->rest && !accounts->reading)
+		accounts->rest =
+			job_after(app_loop(app_of(list->view)), REST_MS, has_rested, accounts);
+	add_summary(list, row, page, json, service);
+	hierarchy_describe(page, json, service, have ? &accounts->facts : NULL);
+	page_head(page, "Findings");
+	if (accounts->failure.kind != ERR_NONE)
+		page_text(page, ROLE_WARN, 0, "unknown, the account could not be read: %s",
+			accounts->failure.msg);
+	else if (!have)
+		page_text(page, ROLE_DIM, 0, "reading the account, its vault and its key%s",
+			draw_glyph(GLYPH_ELLIPSIS));
+	else if (json_array_size(findings))
+		value_findings(page, findings);
+	else
+		page_text(page, ROLE_OK, 0, "none");
+	page_head(page, "If its key goes dark");
+	page_text(page, ROLE_TEXT, 0, "%s", service->impact);
+	add_tags(page, json);
+	json_decref(json);
+}
+
+/* Says why onboarding is not possible here; false when it is. */
+static bool
+refuse_onboard(struct accounts *accounts, size_t row, const struct armid *id)
+{
+	struct app *app = app_of(accounts->list.view);
+	const struct app_options *options = app_options(app);
+	char source[32], key[200];
+	json_t *json;
+
+	if (session_profile(options->session)->read_only) {
+		app_say(app, ROLE_ERROR,
+			"This profile is read-only: leave, and start with a profile that is not");
+		return true;
+	}
+	if (options->journal == NULL) {
+		app_say(app, ROLE_ERROR,
+			"No change without a journal, and it could not be opened: claviger doctor "
+			"tells why");
+		return true;
+	}
+	json = accounts->list.kind->json(accounts->list.estate, row);
+	value_text(json, "keySource", source, sizeof source);
+	value_text(json, "keyName", key, sizeof key);
+	json_decref(json);
+	if (strcmp(source, "customer") != 0)
+		return false;
+	app_say(app, ROLE_ERROR,
+		"%s already uses the customer key %s: onboarding is for accounts on Microsoft keys",
+		id->name, key);
+	return true;
+}
+
+static void
+onboard(struct accounts *accounts)
+{
+	struct armid id;
+	const struct service *service;
+	size_t row;
+
+	if (!table_current(&accounts->list.table, &row))
+		return;
+	kind_account_id(accounts->list.estate, row, &id, &service);
+	if (!refuse_onboard(accounts, row, &id))
+		app_push(app_of(accounts->list.view), &view_wizard,
+			&(struct wizard_argument){&plan_onboard, id, service});
+}
+
+/* From the detail of an account on to the key that it hangs on. */
+static void
+go_on(struct list *list)
+{
+	struct app *app = app_of(list->view);
+	char key[128], uri[160], title[200], filter[300];
+	struct keyid vault;
+	size_t row;
+	json_t *json;
+	struct err err;
+
+	if (!table_current(&list->table, &row))
+		return;
+	json = list->kind->json(list->estate, row);
+	value_text(json, "keyName", key, sizeof key);
+	value_text(json, "vaultUri", uri, sizeof uri);
+	json_decref(json);
+	if (key[0] == '\0') {
+		app_say(app, ROLE_MESSAGE, "There is no customer key to go on to");
+		return;
+	}
+	if (!keyid_parse_vault(&vault, uri, session_cloud(estate_session(list->estate)), &err)) {
+		app_say_err(app, &err);
+		return;
+	}
+	snprintf(title, sizeof title, "Key of %.*s", (int)strcspn(list->here, "\n"), list->here);
+	snprintf(filter, sizeof filter, "vault:%s name:%s", vault.vault, key);
+	app_push(app, &view_keys, &(struct list_argument){title, filter});
+}
+
+static bool
+accounts_open(struct view *view, const void *argument, struct err *err)
+{
+	static const struct list_ops ops = {describe, moved, go_on};
+
+	(void)err;
+	list_open(view, argument, &ops);
+	return true;
+}
+
+static bool
+accounts_act(struct view *view, int action, key_code key)
+{
+	struct accounts *accounts = view->state;
+
+	if (list_act(view, action, key))
+		return true;
+	if (action == ACCOUNT_ONBOARD)
+		onboard(accounts);
+	return action == ACCOUNT_ONBOARD;
+}
+
+static void
+accounts_close(struct view *view)
+{
+	forget(view->state);
+	list_close(view);
+}
+
+/* Once the lists have been read again, the detail is out of date too. */
+static void
+accounts_changed(struct view *view)
+{
+	struct accounts *accounts = view->state;
+
+	if (!estate_busy(accounts->list.estate))
+		forget(accounts);
+	list_changed(view);
+}
+
+static enum view_work
+accounts_work(const struct view *view)
+{
+	const struct accounts *accounts = view->state;
+
+	return accounts->rest || accounts->reading ? VIEW_READING : VIEW_IDLE;
+}
+
+static const struct binding keys[] = {
+	{'o', KEY_NOTHING, ACCOUNT_ONBOARD, "onboard",
+		"Onboard: move the account from Microsoft keys to a customer key"},
+	{0},
+};
+
+static const struct keymap keymaps[] = {
+	[LIST_MAP_OWN] = {.title = "This account", .bindings = keys},
+	[LIST_MAP_LIST] = {.title = "The list", .bindings = list_keys},
+	[LIST_MAP_FILTER] = {.title = "While the filter is typed",
+		.bindings = list_filter_keys,
+		.typing = true},
+	[LIST_MAP_DETAIL] = {.title = "An opened row", .bindings = list_detail_keys},
+	{0},
+};
+
+const struct view_ops view_accounts = {
+	.name = "accounts",
+	.title = "Accounts",
+	.kind = &kind_account,
+	.keys = keymaps,
+	.state_size = sizeof(struct accounts),
+	.open = accounts_open,
+	.draw = list_draw,
+	.act = accounts_act,
+	.close = accounts_close,
+	.active = list_active,
+	.crumb = list_crumb,
+	.status = list_status,
+	.draw_line = list_draw_line,
+	.changed = accounts_changed,
+	.work = accounts_work,
+};

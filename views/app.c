@@ -1,0 +1,541 @@
+/* One loop, one stack of views a tab, one place where a key finds its meaning: first the view on
+ * top, then the console itself. Nothing here waits: a view that needs a reply is called back. */
+#include "views/app.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/base/clock.h"
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+#include "backend/estate/estate.h"
+#include "backend/net/loop.h"
+#include "tui/dump.h"
+#include "tui/key.h"
+#include "tui/script.h"
+#include "tui/term.h"
+#include "views/app_state.h"
+
+enum { WAIT_MS_MAX = 120000, NOTES_MAX = 65536 };
+
+enum app_action {
+	APP_HELP = 10000,
+	APP_BACK,
+	APP_LEAVE,
+	APP_REFRESH,
+	APP_REPAINT,
+	APP_CHECKS,
+	APP_NOTES,
+	APP_TAB, /* the last: further tabs follow */
+};
+
+static const struct binding common[] = {
+	{TK_ESC, TK_BACKSPACE, APP_BACK, "back", "Go back to where this was opened from"},
+	{KEY_CTRL('g'), KEY_NOTHING, APP_BACK, NULL, "The same, for terminals slow with Esc"},
+	{'?', TK_F1, APP_HELP, "help", "Show the keys of this view"},
+	{'t', KEY_NOTHING, APP_CHECKS, NULL, "Run the local RSA self-tests"},
+	{KEY_CTRL('r'), KEY_NOTHING, APP_REFRESH, NULL, "Read the estate again"},
+	{'N', KEY_NOTHING, APP_NOTES, NULL, "Tell what could not be read, and why"},
+	{KEY_CTRL('l'), KEY_NOTHING, APP_REPAINT, NULL, "Repaint the screen"},
+	{'1', KEY_NOTHING, APP_TAB, NULL, "Accounts"},
+	{'2', KEY_NOTHING, APP_TAB + 1, NULL, "Vaults"},
+	{'3', KEY_NOTHING, APP_TAB + 2, NULL, "Keys"},
+	{'4', KEY_NOTHING, APP_TAB + 3, NULL, "Policies"},
+	{'5', KEY_NOTHING, APP_TAB + 4, NULL, "Activity"},
+	{'q', KEY_NOTHING, APP_LEAVE, "quit", "Leave; asks first while a plan runs"},
+	{0},
+};
+
+const struct keymap app_keys[] = {{.title = "Everywhere", .bindings = common}, {0}};
+
+static const struct view_ops *const tabs[] = {
+	&view_accounts, &view_vaults, &view_keys, &view_policies, &view_activity};
+static const struct view_ops *const start[] = {&view_start};
+
+struct app *
+app_of(const struct view *view)
+{
+	return view->app;
+}
+
+const struct app_options *
+app_options(const struct app *app)
+{
+	return &app->options;
+}
+
+struct loop *
+app_loop(struct app *app)
+{
+	return app->loop;
+}
+
+void
+app_dirty(struct app *app)
+{
+	app->dirty = true;
+}
+
+struct view *
+app_top(const struct app *app)
+{
+	const struct tab *tab = &app->tabs[app->tab];
+
+	return tab->depth ? tab->stack[tab->depth - 1] : NULL;
+}
+
+bool
+app_works(const struct app *app, unsigned work)
+{
+	for (size_t t = 0; t < app->tabs_len; t++) {
+		for (size_t i = 0; i < app->tabs[t].depth; i++) {
+			const struct view *view = app->tabs[t].stack[i];
+
+			if (view->ops->work && (view->ops->work(view) & work))
+				return true;
+		}
+	}
+	return false;
+}
+
+void
+app_say(struct app *app, enum role role, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(app->say, sizeof app->say, fmt, ap);
+	va_end(ap);
+	app->say_role = role;
+	app->dirty = true;
+}
+
+void
+app_say_err(struct app *app, const struct err *err)
+{
+	app_say(app, ROLE_ERROR, "%s%s%s%s%s", err->code, err->code[0] ? ": " : "", err->msg,
+		err->request_id[0] ? " · request " : "", err->request_id);
+}
+
+void
+app_ask(struct app *app, struct view *view, void (*yes)(struct view *), const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(app->question, sizeof app->question, fmt, ap);
+	va_end(ap);
+	app->asker = view;
+	app->yes = yes;
+	app->dirty = true;
+}
+
+bool
+app_push(struct app *app, const struct view_ops *ops, const void *argument)
+{
+	struct tab *tab = &app->tabs[app->tab];
+	struct view *view;
+	struct err err = {0};
+
+	app->dirty = true;
+	if (tab->depth == APP_DEPTH) {
+		app_say(app, ROLE_ERROR, "This is as deep as it goes: Esc goes back");
+		return false;
+	}
+	view = mem_alloc(sizeof *view);
+	view->ops = ops;
+	view->app = app;
+	view->state = mem_alloc(ops->state_size ? ops->state_size : 1);
+	if (!ops->open(view, argument, &err)) {
+		app_say_err(app, &err);
+		free(view->state);
+		free(view);
+		return false;
+	}
+	tab->stack[tab->depth++] = view;
+	return true;
+}
+
+void
+app_pop(struct app *app)
+{
+	app->popping = true;
+	app->dirty = true;
+}
+
+static void
+drop_top(struct tab *tab)
+{
+	struct view *view = tab->stack[--tab->depth];
+
+	view->ops->close(view);
+	free(view->state);
+	free(view);
+}
+
+/* Views that run something are told to stop at their next safe point. */
+static void
+leave(struct app *app, int exit_code)
+{
+	if (app->leaving) {
+		app->quit = true;
+		return;
+	}
+	app->leaving = true;
+	app->exit_code = exit_code;
+	for (size_t t = 0; t < app->tabs_len; t++) {
+		for (size_t i = 0; i < app->tabs[t].depth; i++) {
+			struct view *view = app->tabs[t].stack[i];
+
+			if (view->ops->work && (view->ops->work(view) & VIEW_PLAN))
+				view->ops->park(view);
+		}
+	}
+	app->question[0] = '\0';
+	app->quit = !app_works(app, VIEW_RUNNING);
+	if (!app->quit)
+		app_say(app, ROLE_MESSAGE, "Finishing the exchange under way, then leaving");
+}
+
+static void
+leave_parking(struct view *view)
+{
+	leave(view->app, err_exit(ERR_PARKED));
+}
+
+void
+app_quit(struct app *app, enum app_choice choice)
+{
+	app->choice = choice;
+	if (app_works(app, VIEW_PLAN))
+		app_ask(app, app_top(app), leave_parking,
+			"A plan is under way. Park it at the next safe point, and leave? y/N");
+	else
+		leave(app, 0);
+}
+
+void
+view_bindings(const struct view *view, struct binding out[VIEW_BINDINGS_MAX])
+{
+	unsigned active = view->ops->active ? view->ops->active(view) : ~0u;
+	size_t len = 0;
+
+	for (size_t i = 0; view->ops->keys && view->ops->keys[i].bindings; i++) {
+		if (!(active >> i & 1))
+			continue;
+		for (const struct binding *b = view->ops->keys[i].bindings; b->action; b++)
+			if (len + 1 < VIEW_BINDINGS_MAX)
+				out[len++] = *b;
+	}
+	out[len] = (struct binding){0};
+}
+
+bool
+view_typing(const struct view *view)
+{
+	unsigned active = view->ops->active ? view->ops->active(view) : ~0u;
+
+	for (size_t i = 0; view->ops->keys && view->ops->keys[i].bindings; i++)
+		if ((active >> i & 1) && view->ops->keys[i].typing)
+			return true;
+	return false;
+}
+
+static void
+open_tab(struct app *app, size_t tab)
+{
+	if (tab >= app->tabs_len)
+		return;
+	app->tab = tab;
+	app->dirty = true;
+	if (app->tabs[tab].depth == 0 && !app_push(app, app->roots[tab], NULL) && tab != 0)
+		app->tab = 0;
+}
+
+static void
+show_notes(struct app *app)
+{
+	struct estate *estate = app->options.estate;
+	struct buf text;
+
+	if (estate == NULL || estate_notes(estate) == 0) {
+		app_say(app, ROLE_MESSAGE, "Everything that was asked for could be read");
+		return;
+	}
+	buf_init(&text, NOTES_MAX);
+	for (size_t i = 0; i < estate_notes(estate); i++) {
+		const struct err *note = estate_note(estate, i);
+
+		if (!buf_addf(&text, "# %s\n%s\n%s%s%s\n", note->code[0] ? note->code : "Not read",
+			    note->msg, note->request_id[0] ? "  request " : "", note->request_id,
+			    note->request_id[0] ? "\n" : ""))
+			break;
+	}
+	app_push(app, &view_text,
+		&(struct text_argument){"What could not be read", buf_text(&text)});
+	buf_free(&text);
+}
+
+static void
+act_common(struct app *app, int action)
+{
+	struct tab *tab = &app->tabs[app->tab];
+
+	switch (action) {
+	case APP_HELP:
+		if (app_top(app)->ops != &view_help)
+			app_push(app, &view_help, app_top(app));
+		break;
+	case APP_BACK:
+		if (tab->depth > 1)
+			app->popping = true;
+		break;
+	case APP_LEAVE:
+		app_quit(app, APP_QUIT);
+		break;
+	case APP_REFRESH:
+		if (app->options.estate)
+			estate_refresh(app->options.estate, ESTATE_ALL);
+		break;
+	case APP_REPAINT:
+		term_repaint();
+		break;
+	case APP_CHECKS:
+		if (app_top(app)->ops != &view_selftest)
+			app_push(app, &view_selftest, NULL);
+		break;
+	case APP_NOTES:
+		show_notes(app);
+		break;
+	default:
+		if (action >= APP_TAB)
+			open_tab(app, (size_t)(action - APP_TAB));
+		break;
+	}
+}
+
+static void
+answer(struct app *app, key_code key)
+{
+	struct view *asker = app->asker;
+
+	app->question[0] = '\0';
+	app->asker = NULL;
+	if (key == 'y' || key == 'Y')
+		app->yes(asker);
+	else
+		app_say(app, ROLE_MESSAGE, "Cancelled: nothing was done");
+}
+
+static void
+press(struct app *app, key_code key)
+{
+	struct view *view = app_top(app);
+	struct binding bindings[VIEW_BINDINGS_MAX];
+	bool letter = key >= ' ' && key < KEY_SPECIAL_BASE;
+
+	app->dirty = true;
+	if (key == TK_RESIZE)
+		return;
+	if (key == TK_EOF) {
+		leave(app, err_exit(app_works(app, VIEW_PLAN) ? ERR_PARKED : ERR_NONE));
+		return;
+	}
+	app->say[0] = '\0';
+	if (app->question[0]) {
+		answer(app, key);
+		return;
+	}
+	if (app->too_small) {
+		if (key == 'q')
+			app_quit(app, APP_QUIT);
+		return;
+	}
+	view_bindings(view, bindings);
+	letter = letter && view_typing(view);
+	if (!view->ops->act(view, key_action(bindings, key), key) && !letter)
+		act_common(app, key_action(common, key));
+	if (app->popping && app->tabs[app->tab].depth > 1)
+		drop_top(&app->tabs[app->tab]);
+	app->popping = false;
+}
+
+static void
+estate_changed(void *user)
+{
+	struct app *app = user;
+
+	for (size_t t = 0; t < app->tabs_len; t++) {
+		for (size_t i = 0; i < app->tabs[t].depth; i++) {
+			struct view *view = app->tabs[t].stack[i];
+
+			if (view->ops->changed)
+				view->ops->changed(view);
+		}
+	}
+	frame_read_at(app);
+	app->dirty = true;
+}
+
+static bool
+open_app(struct app *app, const struct app_options *options, struct err *err)
+{
+	static const struct http_options nowhere;
+
+	*app = (struct app){.options = *options, .dirty = true, .roots = start, .tabs_len = 1};
+	if (options->session) {
+		app->loop = session_loop(options->session);
+		app->roots = tabs;
+		app->tabs_len = ARRAY_LEN(tabs);
+	} else {
+		app->loop = loop_new(&nowhere, err);
+		app->own_loop = app->loop != NULL;
+	}
+	if (app->loop == NULL)
+		return false;
+	if (options->estate) {
+		estate_on_change(options->estate, estate_changed, app);
+		if (estate_age(options->estate) < 0 && !estate_busy(options->estate))
+			estate_refresh(options->estate, ESTATE_ALL);
+		frame_read_at(app);
+	}
+	if (app_push(app, app->roots[0], NULL))
+		return true;
+	return err_set(err, ERR_FAILED, "", "%s", app->say);
+}
+
+static void
+close_app(struct app *app)
+{
+	if (app->options.estate)
+		estate_on_change(app->options.estate, NULL, NULL);
+	for (size_t t = 0; t < app->tabs_len; t++)
+		while (app->tabs[t].depth)
+			drop_top(&app->tabs[t]);
+	if (app->own_loop)
+		loop_free(app->loop);
+	if (app->options.choice)
+		*app->options.choice = app->choice;
+}
+
+static void
+draw(struct app *app)
+{
+	if (app->dirty) {
+		app->dirty = false;
+		app->unsent = true;
+		frame_draw(app);
+	}
+	if (app->unsent && term_flush())
+		app->unsent = false;
+}
+
+static void
+read_keys(struct app *app)
+{
+	key_code key;
+
+	if (term_resized())
+		app->dirty = true;
+	while (!app->quit && (key = key_read()) != KEY_NOTHING)
+		press(app, key);
+}
+
+static void
+run(struct app *app)
+{
+	draw(app);
+	while (!app->quit) {
+		int signal;
+
+		loop_turn(app->loop, app->unsent ? term_wait_ms() : -1);
+		signal = wake_signal();
+		if (signal)
+			leave(app, signal == SIGINT               ? err_exit(ERR_CANCELLED)
+				   : app_works(app, VIEW_RUNNING) ? err_exit(ERR_PARKED)
+								  : 0);
+		read_keys(app);
+		draw(app);
+		if (app->leaving && !app_works(app, VIEW_RUNNING))
+			app->quit = true;
+	}
+}
+
+int
+app_run(const struct app_options *options, struct err *err)
+{
+	struct app app;
+	bool ok = false;
+
+	if (!term_start(err))
+		return err_exit(err->kind);
+	if (theme_load(options->mono ? "mono" : options->theme, err) &&
+		open_app(&app, options, err)) {
+		ok = wake_start(&app, err);
+		if (ok) {
+			run(&app);
+			wake_stop(&app);
+		}
+		close_app(&app);
+	}
+	term_stop();
+	return ok ? app.exit_code : err_exit(err->kind);
+}
+
+/* Turns the loop until nothing is being read and nothing runs. */
+static bool
+settle(struct app *app, struct err *err)
+{
+	int64_t end = clock_mono_ms() + WAIT_MS_MAX;
+
+	while ((app->options.estate && estate_busy(app->options.estate)) ||
+		app_works(app, VIEW_READING | VIEW_RUNNING)) {
+		if (clock_mono_ms() > end)
+			return err_set(err, ERR_FAILED, "", "Wait: still busy after %d seconds",
+				WAIT_MS_MAX / 1000);
+		loop_turn(app->loop, 100);
+		draw(app);
+	}
+	return true;
+}
+
+static bool
+play(struct app *app, const char *script, struct err *err)
+{
+	key_code key;
+
+	draw(app);
+	if (!script_play(script, err))
+		return false;
+	while (!app->quit && (key = script_next()) != KEY_NOTHING) {
+		if (key != TK_WAIT)
+			press(app, key);
+		else if (!settle(app, err))
+			return false;
+		draw(app);
+	}
+	return true;
+}
+
+bool
+app_run_headless(const struct app_options *options, int columns, int rows, const char *script,
+	struct buf *out, struct err *err)
+{
+	struct app app;
+	bool ok = false;
+
+	if (!term_start_headless(columns, rows, err))
+		return false;
+	if (theme_load(options->mono ? "mono" : options->theme, err) &&
+		open_app(&app, options, err)) {
+		ok = play(&app, script, err) &&
+		     (dump_screen(out, true) ||
+			     err_set(err, ERR_FAILED, "", "the screen does not fit its buffer"));
+		close_app(&app);
+	}
+	term_stop();
+	return ok;
+}

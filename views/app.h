@@ -1,0 +1,38 @@
+/* The console: a stack of views over one loop. */
+#ifndef CLAVIGER_VIEWS_APP_H
+#define CLAVIGER_VIEWS_APP_H
+
+#include "backend/base/buf.h"
+#include "backend/base/err.h"
+
+struct profile;
+struct session;
+struct estate;
+struct journal;
+
+/* What the operator chose on the start page: main.c goes on with it once the console has left. */
+enum app_choice { APP_QUIT, APP_SANDBOX, APP_DOCTOR };
+
+struct app_options {
+	const struct profile *profile; /* may be NULL without credentials */
+	struct session *session;       /* NULL: the start page */
+	struct estate *estate;         /* NULL: the start page */
+	struct journal *journal;       /* NULL: plans cannot be run, and say so */
+	const char *theme;             /* name or path; NULL: default */
+	bool mono;                     /* attributes only: the theme "mono" */
+	const char *journal_dir;       /* for the Activity tab; NULL: the usual place */
+	const char *why;               /* start page: why there is no session; NULL: not said */
+	enum app_choice *choice;       /* start page: what was chosen there; NULL: not wanted */
+};
+
+/* Runs the console on the terminal until the operator leaves. Returns the exit code; err
+ * is set when it could not start (no terminal, broken theme). */
+int app_run(const struct app_options *options, struct err *err);
+
+/* The same without a terminal, for tests of screens: plays the keys of script (see tui/script.h;
+ * the word Wait waits until nothing is being read and no plan runs), then adds the last screen to
+ * out. */
+bool app_run_headless(const struct app_options *options, int columns, int rows, const char *script,
+	struct buf *out, struct err *err) MUST_CHECK;
+
+#endif

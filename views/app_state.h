@@ -1,0 +1,57 @@
+/* The inside of the app, shared by app.c, frame.c and wake.c only. */
+#ifndef CLAVIGER_VIEWS_APP_STATE_H
+#define CLAVIGER_VIEWS_APP_STATE_H
+
+#include "views/view.h"
+
+enum { APP_TABS = 5, APP_DEPTH = 8, APP_COLUMNS_MIN = 60, APP_ROWS_MIN = 15 };
+
+/* What the operator left open in one tab stays there while he looks at another. */
+struct tab {
+	struct view *stack[APP_DEPTH];
+	size_t depth;
+};
+
+struct app {
+	struct app_options options;
+	struct loop *loop;
+	bool own_loop;
+	const struct view_ops *const *roots; /* one per tab */
+	struct tab tabs[APP_TABS];
+	size_t tabs_len, tab;
+	bool dirty;   /* something has changed since the last frame */
+	bool unsent;  /* the terminal was not ready for the last frame */
+	bool popping; /* the top view goes after this key */
+	bool leaving; /* gone as soon as no plan runs */
+	bool quit;
+	int exit_code;
+	enum app_choice choice;
+	char say[512]; /* until the next key */
+	enum role say_role;
+	char question[512]; /* "": none */
+	struct view *asker; /* NULL: the app itself */
+	void (*yes)(struct view *);
+	char read_at[40]; /* when the estate was read, in words */
+	bool too_small;
+};
+
+struct view *app_top(const struct app *app);
+
+/* Whether any view of any tab is at one of these (bits of enum view_work). */
+bool app_works(const struct app *app, unsigned work);
+
+/* Draws the whole console into ncurses' screen. */
+void frame_draw(struct app *app);
+
+/* Keeps the time of the last reading, so that it need not tick. */
+void frame_read_at(struct app *app);
+
+/* SIGINT, SIGTERM and SIGHUP make a descriptor readable that the loop watches together with the
+ * terminal's. */
+bool wake_start(struct app *app, struct err *err) MUST_CHECK;
+void wake_stop(struct app *app);
+
+/* The signal that came since the last call, 0 if none. */
+int wake_signal(void);
+
+#endif

@@ -1,0 +1,125 @@
+/* The command line: a table of commands, most of them generated from kinds and plans. */
+#ifndef CLAVIGER_VIEWS_CLI_H
+#define CLAVIGER_VIEWS_CLI_H
+
+#include <limits.h>
+
+#include "backend/estate/kind.h"
+#include "backend/plans/plan.h"
+#include "views/print.h"
+
+struct cli;
+struct sandbox;
+
+/* Which options a command takes, besides the fields of its plan. */
+enum option_group {
+	OPTIONS_COMMON = 1 << 0,
+	OPTIONS_DATA = 1 << 1,    /* -o, --query */
+	OPTIONS_ESTATE = 1 << 2,  /* profile, sandbox and what narrows them */
+	OPTIONS_GROUP = 1 << 3,   /* -g */
+	OPTIONS_VAULT = 1 << 4,   /* --vault */
+	OPTIONS_CHANGE = 1 << 5,  /* --dry-run, --yes and the fleet */
+	OPTIONS_TEST = 1 << 6,    /* selftest */
+	OPTIONS_SERVE = 1 << 7,   /* sandbox */
+	OPTIONS_STATE = 1 << 8,   /* sandbox, sandbox ctl */
+	OPTIONS_CONSOLE = 1 << 9, /* the console */
+};
+
+struct command {
+	char name[32];       /* "account list" */
+	const char *args;    /* as shown in help: "NAME", "" */
+	const char *summary; /* one sentence; NULL: made from the kind */
+	unsigned options;    /* option_group bits */
+	size_t words_min, words_max;
+	int (*run)(struct cli *cli); /* returns the exit code */
+	const struct kind *kind;     /* what generated it; NULL otherwise */
+	const struct plan_def *plan;
+};
+
+/* One option as given. value is "" for options without one. */
+struct given {
+	const char *name, *value;
+};
+
+struct cli {
+	struct command command;
+	struct given *given;
+	size_t given_len;
+	const char **words; /* after the command's own */
+	size_t words_len;
+	struct print print;
+
+	struct profile profile;
+	struct sandbox *sandbox; /* NULL: the real thing */
+	struct session *session;
+	struct estate *estate;
+	struct journal *journal;
+	char journal_dir[PATH_MAX]; /* "": the usual place */
+};
+
+/* Everything from the words of the call to the exit code. */
+int cli_main(int argc, char **argv);
+
+/* The value of an option, the last one given; NULL when it was not given. */
+const char *cli_option(const struct cli *cli, const char *name);
+/* The i-th value of an option that may be repeated; NULL at the end. */
+const char *cli_option_at(const struct cli *cli, const char *name, size_t i);
+
+/* Parses options wherever they stand; what is no option goes to cli->words. */
+bool cli_parse(struct cli *cli, int argc, char **argv, struct err *err) MUST_CHECK;
+/* Refuses what was given but is no option of this command. */
+bool cli_options_fit(const struct cli *cli, struct err *err) MUST_CHECK;
+/* Prints the options of those groups, and the fields of plan (may be NULL). */
+void cli_options_help(unsigned groups, const struct plan_def *plan);
+
+/* The i-th command there is; false at the end. */
+bool cli_command_at(size_t i, struct command *out);
+/* The command that the first words name; *used gets how many those are. */
+bool cli_command_find(const char *const *words, size_t words_len, struct command *out, size_t *used,
+	struct err *err) MUST_CHECK;
+
+/* Says an error on stderr, in one line. Returns its exit code. */
+int cli_fail(const struct err *err);
+
+/* The profile, with --sandbox the sandbox; then the session; then the estate; not the journal. Each
+ * does what comes before it unless that was done. */
+bool cli_open_profile(struct cli *cli, struct err *err) MUST_CHECK;
+bool cli_open_session(struct cli *cli, struct err *err) MUST_CHECK;
+bool cli_open(struct cli *cli, struct err *err) MUST_CHECK;
+bool cli_open_journal(struct cli *cli, struct err *err) MUST_CHECK;
+void cli_close(struct cli *cli);
+
+/* The folder of the journal for journal_each and journal_verify; NULL: the usual place. */
+const char *cli_journal_dir(const struct cli *cli);
+
+/* For signals_watch while nothing but reading goes on: ends the process at once, without a
+ * temporary sandbox staying behind. user is the struct cli. */
+void cli_stop(void *user);
+
+/* The error of a call that a signal ended; what: what became of it. Returns false. */
+bool cli_stopped(const char *what, struct err *err);
+
+/* One line on stderr for each part of the estate that could not be read. */
+void cli_notes(const struct cli *cli);
+
+/* Prints value by the output options; takes the reference. sheet, what tables show, may be NULL.
+ * Returns the exit code: `code`, or 1 with a line on stderr when it cannot be written. */
+int cli_print(const struct cli *cli, json_t *value, const struct sheet *sheet, int code);
+
+int cli_console(struct cli *cli);
+int cli_list(struct cli *cli);
+int cli_show(struct cli *cli);
+bool cli_shows(const struct kind *kind);
+int cli_plan(struct cli *cli);
+int cli_help(struct cli *cli);
+void cli_help_command(const struct command *command);
+void cli_help_overview(void);
+int cli_version(void);
+/* Name and version of claviger and its libraries, with separator in between. */
+bool cli_versions(struct buf *out, const char *separator) MUST_CHECK;
+
+extern const struct command command_doctor, command_help, command_journal_list,
+	command_journal_verify, command_profile_list, command_prove, command_sandbox,
+	command_sandbox_ctl, command_selftest;
+
+#endif

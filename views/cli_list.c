@@ -1,0 +1,271 @@
+/* list and show, generated from the kinds: no column and no field is named here. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+#include "views/cli.h"
+#include "views/near.h"
+
+enum { CELL_ROOM = 512 };
+
+/* What must be read before a list is complete: accounts show findings of their vault and key, keys
+ * show who uses them, vaults how many they hold. */
+static unsigned
+parts_of(const struct kind *kind)
+{
+	if (kind == &kind_account || kind == &kind_key)
+		return ESTATE_ALL;
+	return kind == &kind_vault ? ESTATE_VAULTS | ESTATE_KEYS : kind->part;
+}
+
+static bool
+in_vault(const struct cli *cli, size_t row, const char *vault)
+{
+	struct keyid key;
+	struct armid id;
+	char principal[37];
+
+	if (cli->command.kind == &kind_key) {
+		kind_key_id(cli->estate, row, &key);
+		return text_casecmp(key.vault, vault) == 0;
+	}
+	kind_policy_id(cli->estate, row, &id, principal);
+	return text_casecmp(id.name, vault) == 0;
+}
+
+static bool
+in_group(const struct cli *cli, size_t row, const char *group)
+{
+	const struct service *service;
+	struct armid id;
+
+	if (cli->command.kind == &kind_account)
+		kind_account_id(cli->estate, row, &id, &service);
+	else
+		kind_vault_id(cli->estate, row, &id);
+	return text_casecmp(id.group, group) == 0;
+}
+
+/* Whether the options leave this row in. vault is a name that was looked up, NULL: any. */
+static bool
+wanted(const struct cli *cli, size_t row, const char *vault)
+{
+	const char *group = cli_option(cli, "resource-group");
+
+	return (vault == NULL || in_vault(cli, row, vault)) &&
+	       (group == NULL || in_group(cli, row, group));
+}
+
+static void
+add_row(struct sheet *sheet, const struct cli *cli, size_t row)
+{
+	const struct kind *kind = cli->command.kind;
+	char text[CELL_ROOM];
+
+	for (size_t c = 0; c < kind->columns_len; c++) {
+		enum cell_state state = kind->cell(cli->estate, row, c, text, sizeof text);
+
+		sheet_add(sheet, state == CELL_NONE && cli->print.format == PRINT_TSV ? "" : text);
+	}
+}
+
+static int
+list_sheet(const struct cli *cli, const char *vault)
+{
+	const struct kind *kind = cli->command.kind;
+	const char **headers = mem_alloc(kind->columns_len * sizeof *headers);
+	struct sheet sheet = {.headers = headers, .columns = kind->columns_len};
+	size_t count = kind->count(cli->estate);
+	int code;
+
+	for (size_t c = 0; c < kind->columns_len; c++)
+		headers[c] = kind->columns[c].name;
+	for (size_t row = 0; row < count; row++)
+		if (wanted(cli, row, vault))
+			add_row(&sheet, cli, row);
+	if (sheet.cells_len == 0 && cli->print.format == PRINT_TABLE)
+		fprintf(stderr, "claviger: %s\n", count ? "nothing matches" : kind->empty);
+	code = cli_print(cli, NULL, &sheet, 0);
+	sheet_free(&sheet);
+	free(headers);
+	return code;
+}
+
+static int
+list_stream(const struct cli *cli, const char *vault)
+{
+	const struct kind *kind = cli->command.kind;
+	struct print_list list = {0};
+	struct err err = {0};
+	bool ok = true;
+
+	for (size_t row = 0; ok && row < kind->count(cli->estate); row++) {
+		json_t *object;
+
+		if (!wanted(cli, row, vault))
+			continue;
+		object = kind->json(cli->estate, row);
+		ok = print_list_add(&list, object, &err);
+		json_decref(object);
+	}
+	return ok && print_list_end(&list, &err) ? 0 : cli_fail(&err);
+}
+
+static int
+list_array(const struct cli *cli, const char *vault)
+{
+	const struct kind *kind = cli->command.kind;
+	json_t *array = json_array();
+
+	for (size_t row = 0; row < kind->count(cli->estate); row++)
+		if (wanted(cli, row, vault))
+			json_array_append_new(array, kind->json(cli->estate, row));
+	return cli_print(cli, array, NULL, 0);
+}
+
+int
+cli_list(struct cli *cli)
+{
+	const char *vault = cli_option(cli, "vault");
+	const struct kind *kind = cli->command.kind;
+	enum print_format format = cli->print.format;
+	struct err err = {0};
+	struct armid id;
+
+	if (!cli_open(cli, &err) || !estate_load(cli->estate, parts_of(kind), &err))
+		return cli_fail(&err);
+	if (vault && !estate_find_vault(cli->estate, vault, &id, &err))
+		return cli_fail(&err);
+	if (vault)
+		vault = id.name;
+	cli_notes(cli);
+	if (cli->print.query || format == PRINT_JSONC || format == PRINT_NONE)
+		return list_array(cli, vault);
+	return format == PRINT_JSON ? list_stream(cli, vault) : list_sheet(cli, vault);
+}
+
+static int
+show_one_account(struct cli *cli, struct err *err)
+{
+	const struct service *service;
+	struct armid id;
+	struct facts facts = {0};
+	json_t *object;
+
+	if (!estate_find_account(cli->estate, cli->words[0], cli_option(cli, "resource-group"), &id,
+		    &service, err) ||
+		!estate_read_facts(cli->estate, &id, &facts, err))
+		return cli_fail(err);
+	object = show_account(&facts);
+	facts_free(&facts);
+	return cli_print(cli, object, NULL, 0);
+}
+
+/* The names of the keys of one vault, borrowed from ids that keep them. */
+static json_t *
+show_with_keys(const struct cli *cli, const struct vault *vault)
+{
+	size_t count = kind_key.count(cli->estate), len = 0;
+	struct keyid *ids = count ? mem_alloc(count * sizeof *ids) : NULL;
+	const char **names = count ? mem_alloc(count * sizeof *names) : NULL;
+	json_t *object;
+
+	for (size_t row = 0; row < count; row++) {
+		kind_key_id(cli->estate, row, &ids[len]);
+		if (text_casecmp(ids[len].vault, vault->id.name) != 0)
+			continue;
+		names[len] = ids[len].key;
+		len++;
+	}
+	object = show_vault(vault, names, len);
+	free(names);
+	free(ids);
+	return object;
+}
+
+static int
+show_one_vault(struct cli *cli, struct err *err)
+{
+	struct vault vault = {0};
+	struct armid id;
+	json_t *object;
+
+	if (!estate_load(cli->estate, ESTATE_KEYS, err) ||
+		!estate_find_vault(cli->estate, cli->words[0], &id, err) ||
+		!estate_read_vault(cli->estate, &id, &vault, err))
+		return cli_fail(err);
+	object = show_with_keys(cli, &vault);
+	vault_free(&vault);
+	return cli_print(cli, object, NULL, 0);
+}
+
+/* The vault says that there is no such key; the lists know which may have been meant. */
+static int
+no_such_key(const struct cli *cli, const struct keyid *id, struct err *err)
+{
+	size_t count = kind_key.count(cli->estate), used = strlen(err->msg);
+	struct near near;
+	char list[160];
+
+	near_start(&near, id->key);
+	for (size_t row = 0; row < count; row++) {
+		struct keyid other;
+
+		kind_key_id(cli->estate, row, &other);
+		if (text_casecmp(other.host, id->host) == 0)
+			near_offer(&near, other.key);
+	}
+	snprintf(err->msg + used, sizeof err->msg - used, "%s",
+		near_print(&near, list, sizeof list));
+	return cli_fail(err);
+}
+
+static int
+show_one_key(struct cli *cli, struct err *err)
+{
+	struct key key = {0};
+	struct keyid id;
+	json_t *object;
+
+	if (!estate_load(cli->estate, ESTATE_ALL, err) ||
+		!estate_find_key(cli->estate, cli->words[0], cli_option(cli, "vault"), &id, err))
+		return cli_fail(err);
+	if (!estate_read_key(cli->estate, &id, &key, err))
+		return err->kind == ERR_NOT_FOUND ? no_such_key(cli, &id, err) : cli_fail(err);
+	object = show_key(&key, cli->estate);
+	key_free(&key);
+	return cli_print(cli, object, NULL, 0);
+}
+
+static const struct {
+	const struct kind *kind;
+	int (*show)(struct cli *cli, struct err *err);
+} shows[] = {
+	{&kind_account, show_one_account},
+	{&kind_vault, show_one_vault},
+	{&kind_key, show_one_key},
+};
+
+bool
+cli_shows(const struct kind *kind)
+{
+	for (size_t i = 0; i < ARRAY_LEN(shows); i++)
+		if (shows[i].kind == kind)
+			return true;
+	return false;
+}
+
+int
+cli_show(struct cli *cli)
+{
+	struct err err = {0};
+
+	if (!cli_open(cli, &err))
+		return cli_fail(&err);
+	for (size_t i = 0; i < ARRAY_LEN(shows); i++)
+		if (shows[i].kind == cli->command.kind)
+			return shows[i].show(cli, &err);
+	return err_exit(ERR_FAILED);
+}

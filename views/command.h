@@ -1,0 +1,17 @@
+/* What the console did, as commands that do the same. */
+#ifndef CLAVIGER_VIEWS_COMMAND_H
+#define CLAVIGER_VIEWS_COMMAND_H
+
+#include "backend/base/buf.h"
+#include "backend/plans/plan.h"
+
+/* claviger PLAN NAME --option value ... --yes. values are by index of plan->fields. */
+bool command_claviger(struct buf *out, const struct plan_def *plan, const char *name,
+	const char *const *values) MUST_CHECK;
+
+/* The same request by the Azure CLI: az rest with the body quoted for a shell. Requests to another
+ * host than ARM name the resource that the token is for. */
+bool command_az(
+	struct buf *out, const struct run_step *step, const struct session *session) MUST_CHECK;
+
+#endif

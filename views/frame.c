@@ -1,0 +1,218 @@
+/* The lines around a view: who and where at the top, what happened and what keys do at the foot. */
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/base/clock.h"
+#include "backend/base/text.h"
+#include "backend/estate/estate.h"
+#include "tui/bar.h"
+#include "views/app_state.h"
+
+enum { SHORT_ID = 6, WIDE_FROM = 110 };
+
+void
+frame_read_at(struct app *app)
+{
+	struct estate *estate = app->options.estate;
+	int age = estate ? estate_age(estate) : -1;
+	time_t at = clock_wall() - age;
+	struct tm tm;
+
+	app->read_at[0] = '\0';
+	if (age < 0 || localtime_r(&at, &tm) == NULL)
+		return;
+	strftime(app->read_at, sizeof app->read_at, "read %H:%M:%S", &tm);
+}
+
+/* A whole id where there is room, else enough of it to tell two apart. */
+static void
+add_id(char *out, size_t room, const char *id, int columns)
+{
+	if (columns >= WIDE_FROM || strlen(id) <= SHORT_ID)
+		snprintf(out, room, "%s", id);
+	else
+		snprintf(out, room, "%.*s%s", SHORT_ID, id, draw_glyph(GLYPH_ELLIPSIS));
+}
+
+static void
+draw_title(const struct app *app, struct area line)
+{
+	const struct app_options *o = &app->options;
+	const char *crumb = draw_glyph(GLYPH_CRUMB), *who;
+	char left[400], right[200], tenant[80], scope[60] = "not read yet";
+	size_t subscriptions;
+
+	if (o->session == NULL) {
+		bar_title(line, "claviger", "not signed in", NULL);
+		return;
+	}
+	subscriptions = o->estate ? estate_subscriptions(o->estate) : 0;
+	if (subscriptions)
+		snprintf(scope, sizeof scope, "%zu subscription%s", subscriptions,
+			subscriptions == 1 ? "" : "s");
+	add_id(tenant, sizeof tenant, session_tenant(o->session), line.w);
+	snprintf(left, sizeof left, "claviger  %s %s %s %s %s", session_cloud(o->session)->name,
+		crumb, tenant, crumb, scope);
+	who = session_client_id(o->session);
+	add_id(right, sizeof right, who[0] ? who : "not signed in", 0);
+	snprintf(right + strlen(right), sizeof right - strlen(right), " · %s",
+		session_profile(o->session)->read_only ? "read-only" : "read-write");
+	bar_title(line, left, right, session_profile(o->session)->sandbox ? "SANDBOX" : NULL);
+}
+
+static void
+draw_tabs(const struct app *app, struct area line)
+{
+	struct bar_tab tabs[APP_TABS];
+	char right[160] = "";
+
+	for (size_t i = 0; i < app->tabs_len; i++) {
+		tabs[i] = (struct bar_tab){(char)('1' + i), app->roots[i]->title};
+		if (i != app->tab)
+			for (size_t v = 0; v < app->tabs[i].depth; v++) {
+				const struct view *view = app->tabs[i].stack[v];
+
+				if (view->ops->work && (view->ops->work(view) & VIEW_PLAN))
+					snprintf(right, sizeof right, "a plan runs in %zu", i + 1);
+			}
+	}
+	bar_tabs(line, tabs, app->tabs_len, app->tab, right);
+}
+
+/* Where we are, when that is not the tab itself: Accounts > aa-payroll > Onboard. */
+static bool
+draw_crumbs(const struct app *app, struct area line)
+{
+	const struct tab *tab = &app->tabs[app->tab];
+	char text[600] = "";
+
+	for (size_t i = 0; i < tab->depth; i++) {
+		const struct view *view = tab->stack[i];
+		char name[200];
+
+		if (view->ops->crumb)
+			view->ops->crumb(view, name, sizeof name);
+		else
+			snprintf(name, sizeof name, "%s", view->ops->title);
+		snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s%s", i ? " " : "",
+			i ? draw_glyph(GLYPH_CRUMB) : "", i ? " " : "");
+		snprintf(text + strlen(text), sizeof text - strlen(text), "%s", name);
+	}
+	if (strcmp(text, app->roots[app->tab]->title) == 0)
+		return false;
+	draw_clear(line);
+	draw_text(line, 0, 1, ROLE_DIM, text);
+	return true;
+}
+
+/* Right end of the message line: what is being read, or when it was read. */
+static void
+describe_reading(const struct app *app, char *out, size_t room)
+{
+	struct estate *estate = app->options.estate;
+	size_t done, total, notes;
+
+	out[0] = '\0';
+	if (estate == NULL)
+		return;
+	if (estate_busy(estate)) {
+		estate_progress(estate, &done, &total);
+		snprintf(out, room, "reading %zu of %zu", done, total);
+		return;
+	}
+	notes = estate_notes(estate);
+	if (notes)
+		snprintf(out, room, "%zu not readable: N tells  %s", notes, app->read_at);
+	else
+		snprintf(out, room, "%s", app->read_at);
+}
+
+/* A sentence that is longer than the line takes rows of the body rather than losing its end, which
+ * is where the remedy stands. */
+static void
+draw_sentence(struct area screen, enum role role, const char *text, bool question)
+{
+	struct area area = {screen.h - 2, 1, 1, screen.w - 2};
+	int used;
+
+	area.h = draw_rows(area.w, text);
+	if (area.h > screen.h - 6)
+		area.h = screen.h - 6;
+	area.y -= area.h - 1;
+	draw_clear((struct area){area.y, 0, area.h, screen.w});
+	draw_wrapped(area, 0, role, text);
+	used = text_width(text);
+	if (question)
+		draw_cursor(area, area.h - 1, area.h == 1 && used < area.w ? used : area.w - 1);
+}
+
+static void
+draw_message(struct app *app, struct area screen)
+{
+	struct area line = {screen.h - 2, 0, 1, screen.w};
+	struct view *view = app_top(app);
+	char left[512] = "", right[120];
+
+	draw_clear(line);
+	if (app->question[0]) {
+		draw_sentence(screen, ROLE_MESSAGE, app->question, true);
+	} else if (app->say[0]) {
+		draw_sentence(screen, app->say_role, app->say, false);
+	} else if (view->ops->draw_line == NULL || !view->ops->draw_line(view, line)) {
+		describe_reading(app, right, sizeof right);
+		if (view->ops->status)
+			view->ops->status(view, left, sizeof left);
+		bar_message(line, ROLE_DIM, left, right);
+	}
+}
+
+static void
+draw_hints(struct app *app, struct area line)
+{
+	static const struct binding asked[] = {
+		{'y', KEY_NOTHING, 1, "yes", NULL}, {TK_ESC, KEY_NOTHING, 2, "no", NULL}, {0}};
+	static const struct binding typed[] = {{TK_F1, KEY_NOTHING, 1, "help", NULL}, {0}};
+	struct binding bindings[VIEW_BINDINGS_MAX];
+
+	draw_clear(line);
+	if (app->question[0]) {
+		bar_hints(line, asked, NULL);
+		return;
+	}
+	view_bindings(app_top(app), bindings);
+	bar_hints(line, bindings,
+		view_typing(app_top(app))       ? typed
+		: app->tabs[app->tab].depth > 1 ? app_keys[0].bindings
+						: app_keys[0].bindings + 2);
+}
+
+void
+frame_draw(struct app *app)
+{
+	struct area screen = draw_screen(), body = screen;
+	struct view *view = app_top(app);
+
+	app->too_small = screen.w < APP_COLUMNS_MIN || screen.h < APP_ROWS_MIN;
+	draw_clear(screen);
+	if (app->too_small) {
+		draw_wrapped(screen, 0, ROLE_TEXT,
+			"claviger needs 60 columns and 15 rows: enlarge the window, or q to leave");
+		return;
+	}
+	draw_cursor(screen, screen.h - 1, 0);
+	draw_title(app, (struct area){0, 0, 1, screen.w});
+	body.y = 1;
+	body.h = screen.h - 3;
+	if (app->options.session) {
+		draw_tabs(app, (struct area){body.y, 0, 1, screen.w});
+		body.y++;
+		body.h--;
+	}
+	if (draw_crumbs(app, (struct area){body.y, 0, 1, screen.w})) {
+		body.y++;
+		body.h--;
+	}
+	view->ops->draw(view, body);
+	draw_message(app, screen);
+	draw_hints(app, (struct area){screen.h - 1, 0, 1, screen.w});
+}

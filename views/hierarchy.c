@@ -1,0 +1,174 @@
+/* Each link is told with its state in words, then coloured: what is not read yet says so, what
+ * could not be read says why, and neither is ever drawn as good. */
+#include "views/hierarchy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "views/value.h"
+
+static void
+link_of(struct page *page, const char *name, enum role role, const char *text)
+{
+	char label[64];
+
+	snprintf(label, sizeof label, "%s %s", draw_glyph(GLYPH_ARROW_LEFT), name);
+	page_field(page, label, role, "%s", text);
+}
+
+/* True when the part could be read; otherwise the link says what is known instead. */
+static bool
+readable(struct page *page, const char *name, enum known known, const struct err *why)
+{
+	char text[600];
+
+	switch (known) {
+	case KNOWN_READ:
+		return true;
+	case KNOWN_NOT_READ:
+		link_of(page, name, ROLE_DIM, "not read");
+		return false;
+	case KNOWN_ABSENT:
+		snprintf(text, sizeof text, "does not exist: %s", why->msg);
+		link_of(page, name, ROLE_BAD, text);
+		return false;
+	case KNOWN_DENIED:
+		snprintf(text, sizeof text, "unknown, no right to read it: %s", why->msg);
+		link_of(page, name, ROLE_WARN, text);
+		return false;
+	case KNOWN_FAILED:
+		break;
+	}
+	snprintf(text, sizeof text, "unknown: %s", why->msg);
+	link_of(page, name, ROLE_WARN, text);
+	return false;
+}
+
+static void
+add_key(struct page *page, const json_t *account, const struct facts *facts)
+{
+	char vault[160], key[128], version[64], mode[16], small[VALUE_SHORT + 3], text[700];
+	int behind = -1;
+	enum role role = ROLE_TEXT;
+
+	value_text(account, "vaultUri", vault, sizeof vault);
+	value_text(account, "keyName", key, sizeof key);
+	value_text(account, "keyVersion", version, sizeof version);
+	value_text(account, "mode", mode, sizeof mode);
+	snprintf(text, sizeof text, "%s, version %s%s%s", key,
+		version[0] ? value_short(version, small) : "the newest", mode[0] ? ", " : "", mode);
+	if (facts && facts->key_known == KNOWN_READ) {
+		const struct key_version *at = key_version_find(&facts->key, version);
+
+		behind = key_versions_behind(&facts->key, version);
+		if (behind > 0)
+			snprintf(text + strlen(text), sizeof text - strlen(text), ", behind by %d",
+				behind);
+		if (at && at->enabled == TRI_NO)
+			snprintf(text + strlen(text), sizeof text - strlen(text), ", disabled");
+		role = (at && at->enabled == TRI_NO) ? ROLE_BAD : behind > 0 ? ROLE_WARN : ROLE_OK;
+	}
+	link_of(page, "customer key", role, text);
+	if (facts && facts->key_known != KNOWN_READ && facts->key_known != KNOWN_NOT_READ)
+		readable(page, "its state", facts->key_known, &facts->key_why);
+}
+
+static const char *
+on_off(enum tri tri)
+{
+	return tri == TRI_YES ? "on" : tri == TRI_NO ? "OFF" : "unknown";
+}
+
+static void
+add_vault(struct page *page, const struct facts *facts)
+{
+	const struct vault *vault = &facts->vault;
+	char text[300];
+	bool good;
+
+	if (!readable(page, "vault", facts->vault_known, &facts->vault_why))
+		return;
+	good = vault->soft_delete == TRI_YES && vault->purge_protection == TRI_YES;
+	snprintf(text, sizeof text, "%s, soft delete %s, purge protection %s, %s", vault->id.name,
+		on_off(vault->soft_delete), on_off(vault->purge_protection),
+		vault->model == GRANT_POLICIES ? "access policies"
+		: vault->model == GRANT_RBAC   ? "role assignments"
+					       : "grant model unknown");
+	link_of(page, "vault", good ? ROLE_OK : ROLE_WARN, text);
+}
+
+static void
+add_rights(struct page *page, const struct facts *facts, const struct service *service)
+{
+	const struct vault *vault = &facts->vault;
+	const char *principal = account_principal(&facts->account);
+	perm_set has, missing;
+	char text[400], names[300];
+
+	if (facts->vault_known != KNOWN_READ || principal[0] == '\0')
+		return;
+	if (vault->model != GRANT_POLICIES) {
+		link_of(page, "rights", ROLE_WARN,
+			"unknown: given by role assignments, which are not read yet");
+		return;
+	}
+	has = perm_effective(vault_rights(vault, principal));
+	missing = service->policy_perms & ~has;
+	snprintf(text, sizeof text, "has %s", has ? perm_print(has, names, sizeof names) : "none");
+	if (missing)
+		snprintf(text + strlen(text), sizeof text - strlen(text), "; missing %s",
+			perm_print(missing, names, sizeof names));
+	link_of(page, "rights", missing ? ROLE_BAD : ROLE_OK, text);
+}
+
+static void
+add_identity(struct page *page, const json_t *account)
+{
+	char type[80], principal[64], text[200];
+
+	if (json_at(account, "identity") == NULL) {
+		link_of(page, "identity", ROLE_WARN, "unknown");
+		return;
+	}
+	value_text(account, "identity.type", type, sizeof type);
+	value_text(account, "identity.principalId", principal, sizeof principal);
+	if (type[0] == '\0' || strcmp(type, "None") == 0)
+		link_of(page, "identity", ROLE_DIM, "none");
+	else {
+		snprintf(text, sizeof text, "%s %s", type, principal);
+		link_of(page, "identity", ROLE_TEXT, text);
+	}
+}
+
+void
+hierarchy_describe(struct page *page, const json_t *account, const struct service *service,
+	const struct facts *facts)
+{
+	char source[32];
+
+	page_head(page, "Key hierarchy");
+	page_field(page, "data keys", ROLE_TEXT, "encrypt what the account holds");
+	link_of(page, "account key", ROLE_TEXT, "kept by the service, wraps the data keys");
+	value_text(account, "keySource", source, sizeof source);
+	if (strcmp(source, "microsoft") == 0) {
+		link_of(page, "Microsoft's", ROLE_TEXT,
+			"key wraps the account key; it is not yours to cut or rotate");
+		add_identity(page, account);
+		return;
+	}
+	if (source[0] == '\0') {
+		if (value_unread(account, "keySource"))
+			link_of(page, "top key", ROLE_DIM, "not read yet");
+		else
+			link_of(page, "top key", ROLE_WARN, "unknown");
+		return;
+	}
+	add_key(page, account, facts);
+	if (facts == NULL)
+		link_of(page, "vault", ROLE_DIM, draw_glyph(GLYPH_ELLIPSIS));
+	else
+		add_vault(page, facts);
+	add_identity(page, account);
+	if (facts)
+		add_rights(page, facts, service);
+}

@@ -1,0 +1,82 @@
+/* One list for every kind: table, filter, detail pane, drilling in. */
+#ifndef CLAVIGER_VIEWS_LIST_H
+#define CLAVIGER_VIEWS_LIST_H
+
+#include "backend/estate/kind.h"
+#include "tui/prompt.h"
+#include "tui/table.h"
+#include "views/page.h"
+#include "views/view.h"
+
+enum { LIST_COLUMNS_MAX = 24 };
+
+/* First member of the state of every list view. */
+struct list {
+	struct view *view;
+	struct estate *estate;
+	const struct kind *kind;
+	struct table_column columns[LIST_COLUMNS_MAX];
+	struct table table;
+	struct prompt prompt;
+	bool filtering;          /* the prompt is open */
+	char filter_before[128]; /* to go back to when it is cancelled */
+	char filter_error[400];
+	char crumb[200]; /* "": the title */
+	char here[256];  /* the row under the cursor, by its first cells: rows move when read again
+			  */
+	bool opened;     /* the detail has the whole body */
+	bool stale;      /* the detail is to be written again */
+	int page;        /* rows of the table seen last */
+	struct page detail;
+	const struct list_ops *ops;
+};
+
+/* What one list has that another has not. */
+struct list_ops {
+	void (*describe)(struct list *list, size_t row, struct page *out); /* writes the detail */
+	void (*moved)(struct list *list); /* another row came under the cursor; may be NULL */
+	void (*go_on)(struct list *list); /* Enter in an opened row: on to what it depends on */
+};
+
+enum list_action {
+	LIST_MOVE = 1,
+	LIST_SCROLL,
+	LIST_OPEN,
+	LIST_CLOSE,
+	LIST_FILTER,
+	LIST_JSON,
+	LIST_ACTIONS, /* the view's own actions begin here */
+};
+
+/* Movement, filter and the like, for the keymaps of a view. */
+extern const struct binding list_keys[], list_filter_keys[], list_detail_keys[];
+
+/* The order that a list's keymaps must have, for view_ops.active; those of a list without keys of
+ * its own. */
+enum { LIST_MAP_OWN, LIST_MAP_LIST, LIST_MAP_FILTER, LIST_MAP_DETAIL };
+extern const struct keymap list_keymaps[];
+unsigned list_active(const struct view *view);
+
+/* argument: struct list_argument or NULL. */
+void list_open(struct view *view, const void *argument, const struct list_ops *ops);
+void list_close(struct view *view);
+void list_draw(struct view *view, struct area area);
+
+/* Handles everything but the view's own actions. */
+bool list_act(struct view *view, int action, key_code key);
+void list_changed(struct view *view);
+void list_status(const struct view *view, char *out, size_t room);
+bool list_draw_line(struct view *view, struct area line);
+void list_crumb(const struct view *view, char *out, size_t room);
+
+/* Text and role of a row's column by its name; "" if there is none. */
+enum role list_cell(
+	const struct list *list, size_t row, const char *column, char *out, size_t room);
+
+/* Writes the detail again at the next drawing. */
+void list_stale(struct list *list);
+
+/* The role of a cell state. */
+enum role list_role(enum cell_state state);
+
+#endif

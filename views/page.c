@@ -1,0 +1,239 @@
+/* Why not the pager: a detail pane shows a state as a word and a colour, so each text has a
+ * role; and a request must be seen as it is sent, cut anywhere but never reflowed. */
+#include "views/page.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/base/text.h"
+
+enum { LABEL_MAX = 20, LABEL_GAP = 2 };
+
+struct page_line {
+	enum role role;
+	int indent;
+	const char *label; /* NULL: none */
+	const char *text;
+	bool literal;
+};
+
+void
+page_free(struct page *page)
+{
+	if (page->arena)
+		arena_free(page->arena);
+	free(page->lines);
+	*page = (struct page){0};
+}
+
+void
+page_clear(struct page *page)
+{
+	if (page->arena)
+		arena_free(page->arena);
+	page->arena = NULL;
+	page->len = 0;
+}
+
+static void
+add(struct page *page, struct page_line line)
+{
+	if (page->arena == NULL)
+		page->arena = arena_new();
+	if (page->len == page->room) {
+		page->room = page->room ? page->room * 2 : 32;
+		page->lines = mem_resize(page->lines, page->room * sizeof *page->lines);
+	}
+	if (line.label)
+		line.label = arena_strdup(page->arena, line.label);
+	line.text = arena_strdup(page->arena, line.text);
+	page->lines[page->len++] = line;
+}
+
+static void
+add_formatted(struct page *page, struct page_line line, const char *fmt, va_list ap)
+{
+	char text[1024];
+
+	vsnprintf(text, sizeof text, fmt, ap);
+	line.text = text;
+	add(page, line);
+}
+
+void
+page_blank(struct page *page)
+{
+	add(page, (struct page_line){.role = ROLE_TEXT, .text = ""});
+}
+
+void
+page_head(struct page *page, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (page->len)
+		page_blank(page);
+	va_start(ap, fmt);
+	add_formatted(page, (struct page_line){.role = ROLE_ACCENT}, fmt, ap);
+	va_end(ap);
+}
+
+void
+page_text(struct page *page, enum role role, int indent, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_formatted(page, (struct page_line){.role = role, .indent = indent}, fmt, ap);
+	va_end(ap);
+}
+
+void
+page_field(struct page *page, const char *label, enum role role, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_formatted(page, (struct page_line){.role = role, .label = label}, fmt, ap);
+	va_end(ap);
+}
+
+void
+page_literal(struct page *page, enum role role, int indent, const char *text)
+{
+	char *copy = mem_strdup(text);
+
+	for (char *at = copy, *end; at; at = end) {
+		end = strchr(at, '\n');
+		if (end)
+			*end++ = '\0';
+		if (*at || end)
+			add(page, (struct page_line){.role = role,
+					  .indent = indent,
+					  .literal = true,
+					  .text = at});
+	}
+	free(copy);
+}
+
+/* Bytes of the next row of text in width columns; *skip gets the blanks behind it. */
+static size_t
+row_bytes(const char *text, int width, bool literal, size_t *skip)
+{
+	size_t n = text_fit(text, width, NULL);
+
+	*skip = 0;
+	if (n == 0 && *text)
+		return strlen(text);
+	if (text[n] == '\0' || literal)
+		return n;
+	for (size_t at = n; at > 0; at--) {
+		if (text[at] == ' ') {
+			*skip = 1;
+			return at;
+		}
+	}
+	return n;
+}
+
+/* Draws one line of the page, of which the first row stands at y (it may be above the area).
+ * Returns the rows it takes; with draw false only counts them. */
+static int
+line_rows(const struct page_line *line, struct area area, int label, int y, bool draw)
+{
+	int column = line->label ? label : line->indent;
+	int width = area.w - column > 4 ? area.w - column : 4;
+	const char *at = line->text;
+	int rows = 0;
+
+	if (line->label && draw && y >= 0 && y < area.h)
+		draw_cell(area, y, 0, column - 1, false, ROLE_DIM, line->label);
+	do {
+		char row[1024];
+		size_t skip, n = row_bytes(at, width, line->literal, &skip);
+
+		if (draw && y + rows >= 0 && y + rows < area.h) {
+			snprintf(row, sizeof row, "%.*s", (int)n, at);
+			draw_text(area, y + rows, column, line->role, row);
+		}
+		at += n + skip;
+		rows++;
+	} while (*at);
+	return rows;
+}
+
+/* Columns that the labels take: what the longest needs. */
+static int
+label_columns(const struct page *page)
+{
+	int most = 0;
+
+	for (size_t i = 0; i < page->len; i++) {
+		int width = page->lines[i].label ? text_width(page->lines[i].label) : 0;
+
+		most = width > most ? width : most;
+	}
+	return (most < LABEL_MAX ? most : LABEL_MAX) + LABEL_GAP;
+}
+
+int
+page_rows(const struct page *page, int width)
+{
+	struct area area = {.w = width};
+	int rows = 0, label = label_columns(page);
+
+	for (size_t i = 0; i < page->len; i++)
+		rows += line_rows(&page->lines[i], area, label, 0, false);
+	return rows;
+}
+
+void
+page_draw(struct page *page, struct area area)
+{
+	int rows = page_rows(page, area.w), label = label_columns(page), y, below;
+
+	page->rows = rows;
+	page->height = area.h;
+	if (page->top > rows - area.h)
+		page->top = rows - area.h;
+	if (page->top < 0)
+		page->top = 0;
+	draw_clear(area);
+	below = rows - page->top - area.h;
+	if (below > 0)
+		area.h--;
+	y = -page->top;
+	for (size_t i = 0; i < page->len && y < area.h; i++)
+		y += line_rows(&page->lines[i], area, label, y, true);
+	if (below > 0) {
+		area.h++;
+		draw_textf(area, area.h - 1, 0, ROLE_DIM, "%s %d more rows: %s",
+			draw_glyph(GLYPH_ELLIPSIS), below + 1, page->more ? page->more : "PgDn");
+	}
+}
+
+bool
+page_key(struct page *page, key_code key, bool arrows)
+{
+	int step = page->height > 2 ? page->height - 2 : 1;
+	int top = page->top;
+
+	if (key == TK_PAGE_DOWN)
+		top += step;
+	else if (key == TK_PAGE_UP)
+		top -= step;
+	else if (arrows && (key == TK_UP || key == 'k'))
+		top--;
+	else if (arrows && (key == TK_DOWN || key == 'j'))
+		top++;
+	else if (arrows && key == TK_HOME)
+		top = 0;
+	else if (arrows && key == TK_END)
+		top = page->rows;
+	else
+		return false;
+	page->top = top < 0 ? 0 : top;
+	return true;
+}

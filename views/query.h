@@ -1,0 +1,20 @@
+/* --query: the part of JMESPath that people use: paths, indexes, slices, flattening, wildcards,
+ * filters, multiselects, pipes, and the functions length, sort_by and contains. */
+#ifndef CLAVIGER_VIEWS_QUERY_H
+#define CLAVIGER_VIEWS_QUERY_H
+
+#include <jansson.h>
+
+#include "backend/base/err.h"
+
+struct query;
+
+/* NULL with ERR_USAGE, naming the column and what is not understood there. */
+struct query *query_parse(const char *text, struct err *err) MUST_CHECK;
+void query_free(struct query *query);
+
+/* The result, a new reference; JSON null where a path leads nowhere. NULL with ERR_USAGE when a
+ * function gets what it cannot take. */
+json_t *query_run(const struct query *query, const json_t *value, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,207 @@
+/* The sandbox as a process of its own: in the foreground, or a child that keeps serving. --detach
+ * forks before anything is opened, since threads do not survive a fork; the parent stays until the
+ * child says that connections are accepted, so that `eval "$(...)"` finds a server. */
+#include "backend/sandbox/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "backend/base/text.h"
+#include "views/cli.h"
+#include "views/signals.h"
+
+enum { FAULTS_MAX = 16, ENV_MAX = 8192, DUMP_MAX = 256 << 20 };
+
+static bool
+need_state(const struct cli *cli, const char **out, struct err *err)
+{
+	*out = cli_option(cli, "state");
+	return (*out && **out) ||
+	       err_set(err, ERR_USAGE, "", "%s: --state DIR is missing", cli->command.name);
+}
+
+static struct sandbox *
+start(const struct cli *cli, const char *state, struct err *err)
+{
+	const char *fault[FAULTS_MAX];
+	struct sandbox_options options = {.state = state,
+		.seed = cli_option(cli, "seed"),
+		.listen = cli_option(cli, "listen"),
+		.fault = fault};
+	struct sandbox *sandbox;
+	char shown[200];
+
+	while (options.fault_len < FAULTS_MAX &&
+		(fault[options.fault_len] = cli_option_at(cli, "fault", options.fault_len)))
+		options.fault_len++;
+	sandbox = sandbox_open(&options, err);
+	if (sandbox == NULL || sandbox_serves(sandbox))
+		return sandbox;
+	sandbox_close(sandbox);
+	text_cleans(shown, sizeof shown, state);
+	err_set(err, ERR_REFUSED, "",
+		"%s: a sandbox is already serving this folder; join it with --sandbox=%s, or end "
+		"it first",
+		shown, shown);
+	return NULL;
+}
+
+/* What is said once connections are accepted: the block for a shell, or a line for people. */
+static bool
+announce(const struct cli *cli, const struct sandbox *sandbox, const char *state, struct err *err)
+{
+	struct buf env;
+	bool ok;
+
+	if (!cli_option(cli, "print-env")) {
+		if (sandbox_port(sandbox))
+			fprintf(stderr, "claviger: sandbox serving %s on 127.0.0.1:%u\n", state,
+				sandbox_port(sandbox));
+		else
+			fprintf(stderr, "claviger: sandbox serving %s\n", state);
+		return true;
+	}
+	buf_init(&env, ENV_MAX);
+	ok = sandbox_print_env(sandbox, &env, err) && print_text(buf_text(&env), err);
+	buf_free(&env);
+	return ok;
+}
+
+/* Lets go of the caller's terminal and pipes, or `$(...)` would wait for the child's end. */
+static bool
+let_go(struct err *err)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	bool ok = null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(null, STDOUT_FILENO) >= 0 &&
+		  dup2(null, STDERR_FILENO) >= 0;
+
+	if (!ok)
+		err_set(err, ERR_FAILED, "", "/dev/null: %s", strerror(errno));
+	if (null >= 0)
+		close(null);
+	return ok;
+}
+
+/* Serves until a signal comes. ready, when not -1, is told once. SIGTERM is the way to end it. */
+static int
+serve(const struct cli *cli, const char *state, int ready)
+{
+	struct err err = {0};
+	struct sandbox *sandbox = start(cli, state, &err);
+	int signal;
+
+	if (sandbox == NULL)
+		return cli_fail(&err);
+	if (!announce(cli, sandbox, state, &err) || (ready >= 0 && !let_go(&err))) {
+		sandbox_close(sandbox);
+		return cli_fail(&err);
+	}
+	if (ready >= 0) {
+		(void)!write(ready, "", 1);
+		close(ready);
+	}
+	signal = signals_wait();
+	sandbox_close(sandbox);
+	return signal == SIGINT ? signals_exit(signal) : 0;
+}
+
+/* The parent's part: waits for the byte that says ready, or for the child's end. */
+static int
+wait_ready(pid_t child, int from)
+{
+	char byte;
+	ssize_t n;
+	int status;
+
+	do {
+		n = read(from, &byte, 1);
+	} while (n < 0 && errno == EINTR && signals_pending() == 0);
+	close(from);
+	if (n == 1)
+		return 0;
+	if (n < 0)
+		kill(child, SIGTERM);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	if (signals_pending())
+		return signals_exit(signals_pending());
+	return WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status)
+							: err_exit(ERR_FAILED);
+}
+
+static int
+serve_detached(const struct cli *cli, const char *state)
+{
+	struct err err;
+	int fds[2], code;
+	pid_t child;
+
+	if (pipe2(fds, O_CLOEXEC) != 0 || (child = fork()) < 0) {
+		err_set(&err, ERR_FAILED, "", "--detach: %s", strerror(errno));
+		return cli_fail(&err);
+	}
+	if (child > 0) {
+		close(fds[1]);
+		return wait_ready(child, fds[0]);
+	}
+	close(fds[0]);
+	setsid();
+	code = serve(cli, state, fds[1]);
+	fflush(NULL);
+	_exit(code);
+}
+
+static int
+sandbox_serve(struct cli *cli)
+{
+	const char *state, *fault;
+	struct err err = {0};
+
+	signals_defer();
+	if (!need_state(cli, &state, &err))
+		return cli_fail(&err);
+	for (size_t i = 0; (fault = cli_option_at(cli, "fault", i)); i++)
+		if (!sandbox_fault_check(fault, &err))
+			return cli_fail(&err);
+	return cli_option(cli, "detach") ? serve_detached(cli, state) : serve(cli, state, -1);
+}
+
+static int
+sandbox_control(struct cli *cli)
+{
+	const char *state;
+	struct err err = {0};
+	struct buf out;
+	bool ok;
+
+	if (!need_state(cli, &state, &err))
+		return cli_fail(&err);
+	buf_init(&out, DUMP_MAX);
+	ok = sandbox_ctl(state, cli->words, cli->words_len, &out, &err) &&
+	     print_text(buf_text(&out), &err);
+	buf_free(&out);
+	return ok ? 0 : cli_fail(&err);
+}
+
+const struct command command_sandbox = {
+	.name = "sandbox",
+	.args = "--state DIR",
+	.summary = "Serve the built-in sandbox until it is ended by SIGTERM.",
+	.options = OPTIONS_COMMON | OPTIONS_SERVE,
+	.run = sandbox_serve,
+};
+
+const struct command command_sandbox_ctl = {
+	.name = "sandbox ctl",
+	.args = "--state DIR clock +24h | fault SPEC | fault none | dump",
+	.summary = "Drive a serving sandbox.",
+	.options = OPTIONS_COMMON | OPTIONS_STATE,
+	.words_min = 1,
+	.words_max = 8,
+	.run = sandbox_control,
+};

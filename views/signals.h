@@ -1,0 +1,28 @@
+/* Signals as flags: the handler notes which came and wakes the loop; what to do about it is decided
+ * in ordinary code. */
+#ifndef CLAVIGER_VIEWS_SIGNALS_H
+#define CLAVIGER_VIEWS_SIGNALS_H
+
+struct loop;
+
+/* From here on SIGINT, SIGTERM and SIGHUP end the process at once with their exit code, and
+ * SIGPIPE is ignored. Call once, before any thread starts. */
+void signals_start(void);
+
+/* From here on they are only noted: something is open that must be closed in order. */
+void signals_defer(void);
+
+/* The first of SIGINT, SIGTERM, SIGHUP that came; 0: none. */
+int signals_pending(void);
+
+/* The exit code for having been stopped by it: 130 for SIGINT, 75 for the others. */
+int signals_exit(int signal);
+
+/* Defers; while set, a signal makes stop(user) run on the loop's own thread, in the next turn of
+ * the loop. NULL takes it away. One loop at a time; it uses the loop's one watched descriptor. */
+void signals_watch(struct loop *loop, void (*stop)(void *user), void *user);
+
+/* Sleeps until a signal comes; returns it. For a process that has nothing else to do. */
+int signals_wait(void);
+
+#endif

@@ -1,0 +1,97 @@
+/* The first thing somebody sees who has no credentials here: not an error but the ways to go on. */
+#include <stdio.h>
+
+#include "views/page.h"
+#include "views/view.h"
+
+enum { START_SANDBOX = 1, START_DOCTOR, START_SCROLL };
+
+struct start {
+	struct page page;
+};
+
+static bool
+start_open(struct view *view, const void *argument, struct err *err)
+{
+	struct start *start = view->state;
+	struct page *page = &start->page;
+	const char *why = app_options(app_of(view))->why;
+
+	(void)argument;
+	(void)err;
+	page_head(page, "claviger: customer-managed keys for Azure services");
+	page_text(page, ROLE_TEXT, 0,
+		"It moves accounts from Microsoft-managed keys to keys of your own, shows which key "
+		"opens which account, and proves that it does.");
+	page_head(page, "Not signed in");
+	page_text(page, ROLE_TEXT, 0, "%s", why ? why : "No credentials were found.");
+	page_head(page, "What to do");
+	page_field(page, "s  sandbox", ROLE_TEXT,
+		"Try everything on a small estate inside this program: real HTTPS, real RSA, no "
+		"Azure. It is thrown away at the end.");
+	page_field(page, "d  doctor", ROLE_TEXT,
+		"Leave, and tell which credentials were looked for and why each was not used");
+	page_field(page, "t  self-test", ROLE_TEXT, "Test the RSA of this machine");
+	page_field(page, "?  help", ROLE_TEXT, "The keys of this console");
+	page_field(page, "q  quit", ROLE_TEXT, "Leave");
+	page_head(page, "To sign in");
+	page_text(page, ROLE_TEXT, 0,
+		"Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET in the environment, "
+		"then start claviger again. Secrets are never taken from options or files.");
+	return true;
+}
+
+static void
+start_draw(struct view *view, struct area area)
+{
+	struct start *start = view->state;
+
+	area.x += 2;
+	area.y++;
+	area.h--;
+	area.w = area.w - 4 < 84 ? area.w - 4 : 84;
+	page_draw(&start->page, area);
+}
+
+static bool
+start_act(struct view *view, int action, key_code key)
+{
+	struct start *start = view->state;
+
+	if (action == START_SANDBOX)
+		app_quit(app_of(view), APP_SANDBOX);
+	else if (action == START_DOCTOR)
+		app_quit(app_of(view), APP_DOCTOR);
+	else
+		return action && page_key(&start->page, key, true);
+	return true;
+}
+
+static void
+start_close(struct view *view)
+{
+	page_free(&((struct start *)view->state)->page);
+}
+
+static const struct binding keys[] = {
+	{'s', KEY_NOTHING, START_SANDBOX, "sandbox", "Open the console on the embedded sandbox"},
+	{'d', KEY_NOTHING, START_DOCTOR, "doctor", "Leave and run the doctor"},
+	{TK_DOWN, 'j', START_SCROLL, NULL, "One row down"},
+	{TK_UP, 'k', START_SCROLL, NULL, "One row up"},
+	{TK_PAGE_DOWN, KEY_NOTHING, START_SCROLL, NULL, "One page down"},
+	{TK_PAGE_UP, KEY_NOTHING, START_SCROLL, NULL, "One page up"},
+	{0},
+};
+
+static const struct keymap keymaps[] = {{.title = "Start", .bindings = keys}, {0}};
+
+const struct view_ops view_start = {
+	.name = "start",
+	.title = "Start",
+	.keys = keymaps,
+	.state_size = sizeof(struct start),
+	.open = start_open,
+	.draw = start_draw,
+	.act = start_act,
+	.close = start_close,
+};

@@ -1,0 +1,108 @@
+/* Detail panes read the very objects that the command line prints, so the two can never differ. */
+#include "views/value.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/base/text.h"
+
+/* json_at is const in, const out, and finds nothing for null: that is what "unknown" is. */
+static void
+append(const json_t *value, char *out, size_t room)
+{
+	size_t used = strlen(out);
+
+	if (json_is_string(value))
+		snprintf(out + used, room - used, "%s", json_string_value(value));
+	else if (json_is_integer(value))
+		snprintf(out + used, room - used, "%" JSON_INTEGER_FORMAT,
+			json_integer_value(value));
+	else if (json_is_boolean(value))
+		snprintf(out + used, room - used, "%s", json_is_true(value) ? "yes" : "no");
+	for (size_t i = 0; json_is_array(value) && i < json_array_size(value); i++) {
+		if (i)
+			snprintf(out + strlen(out), room - strlen(out), " ");
+		append(json_array_get(value, i), out, room);
+	}
+}
+
+char *
+value_text(const json_t *json, const char *path, char *out, size_t room)
+{
+	out[0] = '\0';
+	append(json_at(json, path), out, room);
+	return out;
+}
+
+bool
+value_unread(const json_t *json, const char *path)
+{
+	char where[128], reason[32];
+
+	snprintf(where, sizeof where, "unknown.%s", path);
+	return json_at(json, path) == NULL &&
+	       strcmp(value_text(json, where, reason, sizeof reason), "not read") == 0;
+}
+
+void
+value_field(struct page *page, const json_t *json, const char *path, const char *label)
+{
+	const json_t *value = json_at(json, path);
+	char text[900], reason[400], where[128];
+
+	if (value) {
+		value_text(json, path, text, sizeof text);
+		page_field(page, label, ROLE_TEXT, "%s",
+			text[0]                ? text
+			: json_is_array(value) ? "none"
+					       : draw_glyph(GLYPH_NONE));
+		return;
+	}
+	snprintf(where, sizeof where, "unknown.%s", path);
+	value_text(json, where, reason, sizeof reason);
+	if (value_unread(json, path))
+		page_field(page, label, ROLE_DIM, "not read yet");
+	else if (reason[0])
+		page_field(page, label, ROLE_WARN, "unknown: %s", reason);
+	else
+		page_field(page, label, ROLE_DIM, "%s", draw_glyph(GLYPH_NONE));
+}
+
+static enum role
+severity_role(const char *severity)
+{
+	return strcmp(severity, "high") == 0     ? ROLE_BAD
+	       : strcmp(severity, "medium") == 0 ? ROLE_WARN
+						 : ROLE_TEXT;
+}
+
+void
+value_findings(struct page *page, const json_t *findings)
+{
+	for (size_t i = 0; i < json_array_size(findings); i++) {
+		const json_t *finding = json_array_get(findings, i);
+		char severity[16], cause[400], text[400];
+
+		if (i)
+			page_blank(page);
+		value_text(finding, "severity", severity, sizeof severity);
+		value_text(finding, "cause", cause, sizeof cause);
+		page_text(page, severity_role(severity), 0, "%s: %s", severity, cause);
+		page_text(
+			page, ROLE_TEXT, 2, "%s", value_text(finding, "remedy", text, sizeof text));
+		page_text(
+			page, ROLE_DIM, 2, "%s", value_text(finding, "source", text, sizeof text));
+	}
+}
+
+char *
+value_short(const char *id, char out[VALUE_SHORT + 3])
+{
+	size_t len = strlen(id);
+
+	if (len < VALUE_SHORT)
+		snprintf(out, VALUE_SHORT + 3, "%s", id);
+	else
+		snprintf(out, VALUE_SHORT + 3, "%.8s%s", id, draw_glyph(GLYPH_ELLIPSIS));
+	return out;
+}

@@ -1,0 +1,25 @@
+/* Values of a `show` object in words: the console says what the JSON output says. */
+#ifndef CLAVIGER_VIEWS_VALUE_H
+#define CLAVIGER_VIEWS_VALUE_H
+
+#include "backend/json.h"
+#include "views/page.h"
+
+/* The value at path as text: yes and no, numbers, lists with blanks between; "" when it is unknown
+ * or absent. Returns out. */
+char *value_text(const json_t *json, const char *path, char *out, size_t room);
+
+/* Whether it is unknown for no other reason than that nobody has read it yet. */
+bool value_unread(const json_t *json, const char *path);
+
+/* Adds label and value; an unknown one is said to be unknown, with the reason the object gives. */
+void value_field(struct page *page, const json_t *json, const char *path, const char *label);
+
+/* The object's array of findings with cause, source and remedy; nothing when there is none. */
+void value_findings(struct page *page, const json_t *findings);
+
+/* The first characters of an id or version, enough to tell two apart. */
+enum { VALUE_SHORT = 9 };
+char *value_short(const char *id, char out[VALUE_SHORT + 3]);
+
+#endif

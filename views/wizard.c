@@ -1,0 +1,485 @@
+/* One wizard for every plan: it fills in the fields, watches the runner and hands keys to it. It
+ * knows no plan and nothing of Azure; all words come from the plan's tables. */
+#include "views/wizard.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/net/loop.h"
+#include "views/wizard_state.h"
+
+enum { TICK_MS = 1000 };
+
+static bool
+has_changed(const struct run *run)
+{
+	for (size_t i = 0; i < run->steps_len; i++)
+		if (run->steps[i].state == STEP_DONE && run->steps[i].step->changes)
+			return true;
+	return false;
+}
+
+/* Something was changed and the plan is neither at its end nor parked. */
+static bool
+half_done(const struct run *run)
+{
+	return run->state == PLAN_PLANNED && has_changed(run);
+}
+
+static void
+ticked(void *user)
+{
+	struct wizard *wizard = user;
+
+	wizard->tick = NULL;
+	app_dirty(app_of(wizard->view));
+	if (wizard->run && wizard->run->waiting)
+		wizard->tick = job_after(app_loop(app_of(wizard->view)), TICK_MS, ticked, wizard);
+}
+
+/* The view stays with the step in hand until the operator looks elsewhere. */
+static void
+run_changed(void *user)
+{
+	struct wizard *wizard = user;
+	struct run *run = wizard->run;
+	struct app *app = app_of(wizard->view);
+
+	app_dirty(app);
+	if (run == NULL)
+		return;
+	if (run->state == PLAN_RUNNING)
+		wizard->shown = run->current;
+	if (run->waiting && wizard->tick == NULL)
+		wizard->tick = job_after(app_loop(app), TICK_MS, ticked, wizard);
+	if (run->state == PLAN_PLANNED && wizard->shown)
+		wizard->shown = wizard_next(run);
+	if (!wizard_ended(run)) {
+		wizard->told = false;
+		return;
+	}
+	if (wizard->told)
+		return;
+	wizard->told = true;
+	wizard->text.top = 0;
+	wizard->shown = wizard_has_result(run) ? run->steps_len : 0;
+	if (wizard_has_result(run))
+		estate_refresh(wizard->estate, ESTATE_ALL);
+}
+
+static void
+submit(struct wizard *wizard)
+{
+	struct app *app = app_of(wizard->view);
+	const char *values[PLAN_FIELDS_MAX];
+	struct err err = {0};
+
+	if (estate_age(wizard->estate) < 0 && estate_busy(wizard->estate)) {
+		app_say(app, ROLE_MESSAGE,
+			"The estate is still being read: press Enter again in a moment");
+		return;
+	}
+	if (!wizard_form_ready(wizard))
+		return;
+	wizard_form_values(wizard, values);
+	wizard->shown = 0;
+	wizard->told = false;
+	wizard->text.top = wizard->request.top = 0;
+	wizard->run = plan_start(wizard->estate, app_options(app)->journal, wizard->plan,
+		&wizard->account, values, run_changed, wizard, &err);
+	if (wizard->run == NULL)
+		app_say_err(app, &err);
+	else
+		run_changed(wizard);
+}
+
+static void
+drop_run(struct wizard *wizard)
+{
+	struct run *run = wizard->run;
+
+	if (wizard->tick)
+		job_cancel(wizard->tick);
+	wizard->tick = NULL;
+	if (run && half_done(run))
+		plan_park(run, ERR_PARKED);
+	wizard->run = NULL;
+	plan_free(run);
+}
+
+static void
+go(struct wizard *wizard)
+{
+	if (wizard->then_all)
+		plan_all(wizard->run);
+	else
+		plan_step(wizard->run);
+	run_changed(wizard);
+}
+
+/* The first step about to run that a name confirms; NULL: none. */
+static const struct step *
+to_confirm(const struct wizard *wizard)
+{
+	const struct run *run = wizard->run;
+
+	for (size_t i = wizard_next(run); i < run->steps_len; i++) {
+		if (run->steps[i].state == STEP_NEEDED && run->steps[i].step->confirm)
+			return run->steps[i].step;
+		if (!wizard->then_all)
+			return NULL;
+	}
+	return NULL;
+}
+
+static const char *
+name_to_type(const struct wizard *wizard, const struct step *step)
+{
+	return strcmp(step->confirm, "vault") == 0 ? wizard->run->facts.vault.name
+						   : wizard->account.name;
+}
+
+/* What cannot be undone is confirmed by typing a name, however many steps run with it. */
+static void
+begin(struct wizard *wizard, bool all)
+{
+	const struct step *step;
+	char label[160];
+
+	wizard->then_all = all;
+	step = to_confirm(wizard);
+	if (step == NULL) {
+		go(wizard);
+		return;
+	}
+	for (size_t i = 0; i < wizard->run->steps_len; i++)
+		if (wizard->run->steps[i].step == step)
+			wizard->shown = i;
+	wizard->naming = true;
+	snprintf(
+		label, sizeof label, "Type %.40s to go on (Esc: no): ", name_to_type(wizard, step));
+	prompt_start(&wizard->name, label, "", true);
+}
+
+static void
+begin_all(struct view *view)
+{
+	begin(view->state, true);
+}
+
+static void
+undo(struct view *view)
+{
+	struct wizard *wizard = view->state;
+
+	plan_undo(wizard->run);
+	run_changed(wizard);
+}
+
+static void
+run_key(struct wizard *wizard)
+{
+	size_t next = wizard_next(wizard->run);
+
+	if (next == wizard->run->steps_len)
+		return;
+	if (wizard->shown != next) {
+		wizard->shown = next;
+		wizard->text.top = wizard->request.top = 0;
+		return;
+	}
+	begin(wizard, false);
+}
+
+static void
+ask_all(struct wizard *wizard)
+{
+	size_t steps = 0, changes = 0;
+
+	for (size_t i = 0; i < wizard->run->steps_len; i++) {
+		const struct run_step *step = &wizard->run->steps[i];
+
+		steps += step->state == STEP_NEEDED;
+		changes += step->state == STEP_NEEDED && step->step->changes;
+	}
+	if (steps)
+		app_ask(app_of(wizard->view), wizard->view, begin_all,
+			"Run all %zu steps on %s, %zu of them changes? n shows every request. y/N",
+			steps, wizard->account.name, changes);
+}
+
+static void
+show_requests(struct wizard *wizard)
+{
+	char *text = wizard_requests(wizard->run);
+
+	app_push(app_of(wizard->view), &view_text, &(struct text_argument){"Dry run", text});
+	free(text);
+}
+
+static void
+edit(struct wizard *wizard)
+{
+	if (half_done(wizard->run)) {
+		app_say(app_of(wizard->view), ROLE_ERROR,
+			"Something was changed already: go on, or q parks it");
+		return;
+	}
+	drop_run(wizard);
+}
+
+/* q: stops at the next safe point first, and leaves only then. */
+static void
+leave(struct wizard *wizard)
+{
+	struct run *run = wizard->run;
+
+	if (run && (half_done(run) || run->state == PLAN_RUNNING)) {
+		plan_park(run, ERR_PARKED);
+		app_say(app_of(wizard->view), ROLE_MESSAGE,
+			"Parking it after the exchange under way; q again leaves");
+		run_changed(wizard);
+		return;
+	}
+	app_pop(app_of(wizard->view));
+}
+
+static void
+name_key(struct wizard *wizard, key_code key)
+{
+	struct app *app = app_of(wizard->view);
+	const struct step *step = to_confirm(wizard);
+	enum prompt_result result = prompt_key(&wizard->name, key);
+
+	if (result == PROMPT_OPEN)
+		return;
+	wizard->naming = false;
+	if (result == PROMPT_CANCELLED || step == NULL)
+		app_say(app, ROLE_MESSAGE, "Cancelled: nothing was done");
+	else if (strcmp(wizard->name.text, name_to_type(wizard, step)) != 0)
+		app_say(app, ROLE_ERROR, "That is not %s: nothing was done",
+			name_to_type(wizard, step));
+	else
+		go(wizard);
+}
+
+static void
+move(struct wizard *wizard, int by)
+{
+	size_t len = wizard->run->steps_len + (wizard_has_result(wizard->run) ? 1 : 0);
+
+	if (by > 0 ? wizard->shown + 1 < len : wizard->shown > 0)
+		wizard->shown = by > 0 ? wizard->shown + 1 : wizard->shown - 1;
+	wizard->text.top = wizard->request.top = 0;
+}
+
+static bool
+wizard_open(struct view *view, const void *argument, struct err *err)
+{
+	struct wizard *wizard = view->state;
+	const struct wizard_argument *from = argument;
+
+	(void)err;
+	wizard->view = view;
+	wizard->estate = app_options(app_of(view))->estate;
+	wizard->plan = from->plan;
+	wizard->account = from->account;
+	wizard->service = from->service;
+	wizard_form_open(wizard);
+	return true;
+}
+
+static void
+wizard_close(struct view *view)
+{
+	struct wizard *wizard = view->state;
+
+	drop_run(wizard);
+	wizard_form_close(wizard);
+	page_free(&wizard->text);
+	page_free(&wizard->request);
+}
+
+static void
+wizard_draw(struct view *view, struct area area)
+{
+	wizard_page_draw(view->state, area);
+}
+
+static bool
+wizard_line(struct view *view, struct area line)
+{
+	struct wizard *wizard = view->state;
+
+	if (wizard->naming)
+		prompt_draw(&wizard->name, line);
+	return wizard->naming;
+}
+
+static bool
+act_plan(struct wizard *wizard, int action, key_code key)
+{
+	switch (action) {
+	case WIZARD_RUN:
+		run_key(wizard);
+		return true;
+	case WIZARD_ALL:
+		ask_all(wizard);
+		return true;
+	case WIZARD_DRY:
+		show_requests(wizard);
+		return true;
+	case WIZARD_EDIT:
+		edit(wizard);
+		return true;
+	case WIZARD_UNDO:
+		app_ask(app_of(wizard->view), wizard->view, undo,
+			"Undo the steps that were done, as far as they can be undone? y/N");
+		return true;
+	case WIZARD_UP:
+	case WIZARD_DOWN:
+		move(wizard, action == WIZARD_UP ? -1 : 1);
+		return true;
+	case WIZARD_SCROLL:
+		return page_key(&wizard->text,
+			key == ' '   ? TK_PAGE_DOWN
+			: key == 'b' ? TK_PAGE_UP
+				     : key,
+			false);
+	case WIZARD_SCROLL_REQUEST:
+		return page_key(&wizard->request, key == 'J' ? TK_PAGE_DOWN : TK_PAGE_UP, false);
+	default:
+		return false;
+	}
+}
+
+static bool
+wizard_act(struct view *view, int action, key_code key)
+{
+	struct wizard *wizard = view->state;
+
+	if (wizard->naming) {
+		name_key(wizard, key);
+		return true;
+	}
+	switch (action) {
+	case WIZARD_SUBMIT:
+		submit(wizard);
+		return true;
+	case WIZARD_LIST:
+	case WIZARD_BACK:
+		wizard_picker_focus(wizard, action == WIZARD_LIST);
+		return true;
+	case WIZARD_TAKE:
+		wizard_picker_take(wizard);
+		return true;
+	case WIZARD_LEAVE:
+		leave(wizard);
+		return true;
+	default:
+		return wizard->run ? act_plan(wizard, action, key) : wizard_form_key(wizard, key);
+	}
+}
+
+static unsigned
+wizard_active(const struct view *view)
+{
+	const struct wizard *wizard = view->state;
+	const struct run *run = wizard->run;
+	unsigned maps;
+
+	if (wizard->naming)
+		return 1u << MAP_NAME;
+	if (run == NULL)
+		return 1u << (wizard->picker.focus ? MAP_PICK : MAP_FORM);
+	if (plan_busy(run))
+		return 1u << MAP_BUSY | 1u << MAP_PAGES;
+	maps = 1u << MAP_PAGES;
+	if (wizard_ended(run) && has_changed(run))
+		maps |= 1u << MAP_UNDO;
+	if (run->state == PLAN_PLANNED || run->state == PLAN_PARKED)
+		maps |= 1u << (wizard->shown == wizard_next(run) ? MAP_STEP : MAP_NEXT) |
+			1u << MAP_PLANNED;
+	else
+		maps |= 1u << MAP_ENDED;
+	return maps;
+}
+
+static void
+wizard_crumb(const struct view *view, char *out, size_t room)
+{
+	const struct wizard *wizard = view->state;
+	const struct run *run = wizard->run;
+
+	snprintf(out, room, "%s %s (%s)", wizard->plan->title, wizard->account.name,
+		wizard->service->title);
+	if (run == NULL)
+		return;
+	if (wizard->shown < run->steps_len)
+		snprintf(out + strlen(out), room - strlen(out), " %s step %zu of %zu",
+			draw_glyph(GLYPH_CRUMB), wizard->shown + 1, run->steps_len);
+	else
+		snprintf(out + strlen(out), room - strlen(out), " %s %s", draw_glyph(GLYPH_CRUMB),
+			plan_state_name(run->state));
+}
+
+static void
+wizard_status(const struct view *view, char *out, size_t room)
+{
+	const struct wizard *wizard = view->state;
+	const struct run *run = wizard->run;
+
+	if (run == NULL)
+		snprintf(out, room, "%s",
+			wizard->reading ? "reading the account" : "nothing is changed yet");
+	else if (run->state == PLAN_READING)
+		snprintf(out, room, "preflight: nothing is changed yet");
+	else if (run->state == PLAN_PLANNED && !half_done(run))
+		snprintf(out, room, "planned: nothing is changed yet");
+	else
+		snprintf(out, room, "%s", plan_state_name(run->state));
+}
+
+static void
+wizard_changed(struct view *view)
+{
+	wizard_form_estate(view->state);
+}
+
+static enum view_work
+wizard_work(const struct view *view)
+{
+	const struct wizard *wizard = view->state;
+
+	if (wizard->run && half_done(wizard->run))
+		return VIEW_PAUSED;
+	if (wizard->run && wizard->run->state == PLAN_RUNNING)
+		return VIEW_RUNNING;
+	return wizard->reading || (wizard->run && plan_busy(wizard->run)) ? VIEW_READING
+									  : VIEW_IDLE;
+}
+
+static void
+wizard_park(struct view *view)
+{
+	plan_park(((struct wizard *)view->state)->run, ERR_PARKED);
+}
+
+const struct view_ops view_wizard = {
+	.name = "wizard",
+	.title = "Wizard",
+	.keys = wizard_keymaps,
+	.state_size = sizeof(struct wizard),
+	.open = wizard_open,
+	.draw = wizard_draw,
+	.act = wizard_act,
+	.close = wizard_close,
+	.active = wizard_active,
+	.crumb = wizard_crumb,
+	.status = wizard_status,
+	.draw_line = wizard_line,
+	.changed = wizard_changed,
+	.work = wizard_work,
+	.park = wizard_park,
+};

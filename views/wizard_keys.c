@@ -1,0 +1,84 @@
+/* What keys do in the wizard, by what it is at: one map each, several of them hold at a time. */
+#include "views/wizard_state.h"
+
+static const struct binding form_keys[] = {
+	{TK_ENTER, KEY_NOTHING, WIZARD_SUBMIT, "check", "Go on to the preflight; changes nothing"},
+	{KEY_CTRL('p'), TK_F1 + 1, WIZARD_LIST, "choose from the list",
+		"Choose the value of this field from the list below"},
+	{TK_ESC, KEY_CTRL('g'), WIZARD_LEAVE, "leave", "Leave; nothing was changed"},
+	{0},
+};
+
+static const struct binding pick_keys[] = {
+	{TK_ENTER, KEY_NOTHING, WIZARD_TAKE, "take it", "Take the row under the cursor"},
+	{TK_ESC, KEY_CTRL('g'), WIZARD_BACK, "back to the form", "Back to the form"},
+	{0},
+};
+
+static const struct binding next_keys[] = {
+	{TK_ENTER, KEY_NOTHING, WIZARD_RUN, "next step", "Go to the next step that is to be done"},
+	{0},
+};
+
+static const struct binding step_keys[] = {
+	{TK_ENTER, KEY_NOTHING, WIZARD_RUN, "run this step", "Run the step that is shown"},
+	{0},
+};
+
+static const struct binding planned_keys[] = {
+	{'A', KEY_NOTHING, WIZARD_ALL, "run all", "Run all steps, after asking"},
+	{'n', KEY_NOTHING, WIZARD_DRY, "dry run", "Show every request as it would be sent"},
+	{'e', KEY_NOTHING, WIZARD_EDIT, "edit", "Back to the form, as long as nothing was changed"},
+	{'q', TK_ESC, WIZARD_LEAVE, "leave",
+		"Leave; parks the plan first when something was changed"},
+	{0},
+};
+
+static const struct binding busy_keys[] = {
+	{'q', TK_ESC, WIZARD_LEAVE, "park", "Stop after the exchange under way"},
+	{0},
+};
+
+static const struct binding ended_keys[] = {
+	{'n', KEY_NOTHING, WIZARD_DRY, "requests", "Show every request"},
+	{'e', KEY_NOTHING, WIZARD_EDIT, "edit and run again",
+		"Back to the form; what is done already is not done again"},
+	{'q', TK_ESC, WIZARD_LEAVE, "leave", "Leave"},
+	{0},
+};
+
+static const struct binding undo_keys[] = {
+	{'u', KEY_NOTHING, WIZARD_UNDO, "undo",
+		"Undo the steps that were done, as far as they can be, after asking"},
+	{0},
+};
+
+static const struct binding page_keys[] = {
+	{TK_UP, 'k', WIZARD_UP, NULL, "Look at the step above"},
+	{TK_DOWN, 'j', WIZARD_DOWN, NULL, "Look at the step below"},
+	{TK_PAGE_DOWN, ' ', WIZARD_SCROLL, NULL, "Scroll the explanation down"},
+	{TK_PAGE_UP, 'b', WIZARD_SCROLL, NULL, "Scroll the explanation up"},
+	{'J', KEY_NOTHING, WIZARD_SCROLL_REQUEST, NULL, "Scroll the request down"},
+	{'K', KEY_NOTHING, WIZARD_SCROLL_REQUEST, NULL, "Scroll the request up"},
+	{0},
+};
+
+static const struct binding name_keys[] = {
+	{TK_ENTER, KEY_NOTHING, WIZARD_NAME, "go on", "Go on when the name is right"},
+	{TK_ESC, KEY_CTRL('g'), WIZARD_NAME, "no", "Do nothing"},
+	{0},
+};
+
+const struct keymap wizard_keymaps[] = {
+	[MAP_FORM] = {.title = "In the form", .bindings = form_keys, .typing = true},
+	[MAP_PICK] = {.title = "In the list under the form", .bindings = pick_keys},
+	[MAP_NEXT] = {.title = "Looking at another step than the next", .bindings = next_keys},
+	[MAP_STEP] = {.title = "Looking at the next step", .bindings = step_keys},
+	[MAP_PLANNED] = {.title = "When a plan is ready", .bindings = planned_keys},
+	[MAP_BUSY] = {.title = "While a plan runs", .bindings = busy_keys},
+	[MAP_ENDED] = {.title = "After a plan has ended", .bindings = ended_keys},
+	[MAP_UNDO] = {.title = "After steps that can be undone", .bindings = undo_keys},
+	[MAP_PAGES] = {.title = "Looking at a plan", .bindings = page_keys},
+	[MAP_NAME] = {.title = "While a name is typed", .bindings = name_keys, .typing = true},
+	{0},
+};
