@@ -47,6 +47,7 @@ ALL_CFLAGS := -std=c17 -g -D_GNU_SOURCE -I. -MMD -MP $(WARN) $(HARDEN) $(FLAGS_$
 ALL_LDFLAGS := $(LINK_HARDEN) $(FLAGS_$(VARIANT)) $(LDFLAGS)
 
 SRC := $(wildcard crypto/*.c tui/*.c views/*.c backend/*.c backend/*/*.c backend/*/*/*.c)
+ALL_SRC = $(shell find backend crypto tui views tests -name "*.[ch]")
 OBJ := $(SRC:%.c=$(B)/obj/%.o)
 LIB_OBJ := $(filter-out $(B)/obj/views/main.o,$(OBJ))
 TEST_SRC := $(wildcard tests/unit/test_*.c tests/flow/test_*.c tests/screen/test_*.c tests/pty/test_*.c)
@@ -116,13 +117,13 @@ rules:
 
 lint: rules
 	@sh tests/packages.sh $(PACKAGES_LINT)
-	@clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
+	@clang-format --dry-run -Werror $(ALL_SRC)
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --enable=warning,performance,portability \
 		--suppress=missingIncludeSystem -I. -D_GNU_SOURCE $(SRC)
 	@echo 'lint: clean'
 
 format:
-	@clang-format -i $$(git ls-files -co --exclude-standard '*.c' '*.h')
+	@clang-format -i $(ALL_SRC)
 
 bench:
 	@sh tests/packages.sh $(PACKAGES_BUILD) $(PACKAGES_CHECK) $(PACKAGES_BENCH)

@@ -79,9 +79,18 @@ leave_gate(struct call *call)
 	admit(call->session, call->host);
 }
 
+/* Whatever breaks while an accepted operation is followed says nothing of how the operation ends,
+ * and how the last try was refused says nothing of one before it that had no answer. */
 void
 call_end(struct call *call, struct reply *reply, const struct err *err)
 {
+	bool followed = call->lro.state == LRO_POLL || call->lro.state == LRO_FETCH;
+	struct err unsure = *err;
+
+	if (err->kind != ERR_NONE && (followed || call->doubtful)) {
+		unsure.unsure = true;
+		err = &unsure;
+	}
 	unlink_call(call);
 	call->state = CALL_ENDED;
 	if (reply)
@@ -356,6 +365,17 @@ accepted(struct call *call, struct reply *reply)
 		call_end(call, reply, &err);
 }
 
+/* Whether a try may have had its effect although nobody said so. */
+static bool
+is_doubtful(const struct call *call, const struct reply *reply, const struct err *err)
+{
+	if (!call->now.changes)
+		return false;
+	if (reply)
+		return reply->status == 408 || reply->status == 504;
+	return err->kind == ERR_UNAVAILABLE && strcmp(err->code, "Connect") != 0;
+}
+
 static void
 on_reply(void *user, struct reply *reply, const struct err *err)
 {
@@ -369,6 +389,7 @@ on_reply(void *user, struct reply *reply, const struct err *err)
 	}
 	if (refused)
 		signin_refused(call);
+	call->doubtful = call->doubtful || is_doubtful(call, reply, err);
 	leave_gate(call);
 	if (reply && reply->status >= 200 && reply->status <= 299)
 		accepted(call, reply);

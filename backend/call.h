@@ -48,6 +48,7 @@ struct call {
 	char *bearer; /* of the exchange under way, zeroed afterwards */
 	int tries;    /* of now, so far */
 	bool signed_in_again;
+	bool doubtful;           /* a try of a change had no answer: later ones do not tell of it */
 	int64_t deadline_ms;     /* of now; 0: not sent yet */
 	int64_t lro_deadline_ms; /* 0: no operation */
 	struct lro lro;

@@ -3,7 +3,7 @@
 # terminal and stdout are written by one module each.
 bad=0
 look() {
-	found=$(git ls-files -co --exclude-standard '*.c' '*.h' | grep -v '^tests/' | grep -vE "$3" |
+	found=$(find backend crypto tui views -name '*.[ch]' | grep -vE "$3" |
 		xargs grep -nE "(^|[^a-zA-Z0-9_>.])($1)[[:space:]]*\(" 2>/dev/null)
 	[ -z "$found" ] && return
 	echo "$found"

@@ -19,7 +19,7 @@
 #include "tui/term.h"
 #include "views/app_state.h"
 
-enum { WAIT_MS_MAX = 120000, NOTES_MAX = 65536 };
+enum { WAIT_MS_MAX = 120000, PATIENCE_MS = 10000, NOTES_MAX = 65536 };
 
 enum app_action {
 	APP_HELP = 10000,
@@ -177,6 +177,16 @@ drop_top(struct tab *tab)
 }
 
 /* Views that run something are told to stop at their next safe point. */
+/* Closing its view abandons a plan: what has no answer is then recorded as unknown. */
+static void
+lose_patience(void *user)
+{
+	struct app *app = user;
+
+	app->patience = NULL;
+	app->quit = true;
+}
+
 static void
 leave(struct app *app, int exit_code)
 {
@@ -196,8 +206,10 @@ leave(struct app *app, int exit_code)
 	}
 	app->question[0] = '\0';
 	app->quit = !app_works(app, VIEW_RUNNING);
-	if (!app->quit)
-		app_say(app, ROLE_MESSAGE, "Finishing the exchange under way, then leaving");
+	if (app->quit)
+		return;
+	app->patience = job_after(app->loop, PATIENCE_MS, lose_patience, app);
+	app_say(app, ROLE_MESSAGE, "Finishing the exchange under way, then leaving");
 }
 
 static void
@@ -415,6 +427,8 @@ close_app(struct app *app)
 	for (size_t t = 0; t < app->tabs_len; t++)
 		while (app->tabs[t].depth)
 			drop_top(&app->tabs[t]);
+	if (app->patience)
+		job_cancel(app->patience);
 	if (app->own_loop)
 		loop_free(app->loop);
 	if (app->options.choice)

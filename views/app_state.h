@@ -23,6 +23,7 @@ struct app {
 	bool unsent;  /* the terminal was not ready for the last frame */
 	bool popping; /* the top view goes after this key */
 	bool leaving; /* gone as soon as no plan runs */
+	struct job *patience; /* ends the wait for an answer that does not come; NULL: none */
 	bool quit;
 	int exit_code;
 	enum app_choice choice;

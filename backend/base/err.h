@@ -28,6 +28,7 @@ struct err {
 	char code[64];       /* Azure's or our code, "" if none */
 	char msg[400];       /* one line, sanitised, names the place and the remedy */
 	char request_id[64]; /* x-ms-request-id, "" if none */
+	bool unsure;         /* a change was sent, and how it ended was not told */
 };
 
 /* Fills err (which may be NULL) and returns false, so that a failure is one line. */

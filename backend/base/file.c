@@ -65,17 +65,19 @@ file_read(const char *path, bool private, struct buf *out, struct err *err)
 	return ok;
 }
 
-static bool
-write_all(int fd, const char *bytes, size_t len)
+bool
+file_put(int fd, const void *bytes, size_t len)
 {
+	const char *at = bytes;
+
 	while (len) {
-		ssize_t n = write(fd, bytes, len);
+		ssize_t n = write(fd, at, len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return false;
-		bytes += n;
+		at += n;
 		len -= (size_t)n;
 	}
 	return true;
@@ -115,7 +117,7 @@ file_write(const char *path, const void *bytes, size_t len, struct err *err)
 	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return fail(err, temporary, "make it");
-	ok = write_all(fd, bytes, len) && fdatasync(fd) == 0;
+	ok = file_put(fd, bytes, len) && fdatasync(fd) == 0;
 	ok = close(fd) == 0 && ok;
 	if (ok && rename(temporary, path) == 0 && sync_parent(path))
 		return true;

@@ -15,6 +15,9 @@ bool file_read(const char *path, bool private, struct buf *out, struct err *err)
  */
 bool file_write(const char *path, const void *bytes, size_t len, struct err *err) MUST_CHECK;
 
+/* Writes all of it to fd, whatever interrupts; false with errno set otherwise. */
+bool file_put(int fd, const void *bytes, size_t len) MUST_CHECK;
+
 /* Makes path and its missing parents, 0700; refuses one that others may enter or that is not ours.
  */
 bool file_private_dir(const char *path, struct err *err) MUST_CHECK;

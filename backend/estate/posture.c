@@ -166,8 +166,9 @@ const struct rule rules[] = {
 		.id = "key-expires-soon",
 		.severity = SEVERITY_MEDIUM,
 		.source = "About keys, date-time controlled operations",
-		.remedy = "Make a new version before that day and move the account to it: claviger "
-			  "repin.",
+		.remedy =
+			"Make a new version before that day, set its URI in the account's encryption "
+			"settings, and only then let the old one go.",
 		.needs_key = true,
 		.holds = rule_key_expires_soon,
 	},
@@ -175,7 +176,9 @@ const struct rule rules[] = {
 		.id = "version-behind",
 		.severity = SEVERITY_MEDIUM,
 		.source = AUTOMATION ", rotate customer-managed keys",
-		.remedy = "Move the account to the current version: claviger repin.",
+		.remedy =
+			"Set the current version's URI in the account's encryption settings (this version of "
+			"claviger does not), and keep the version in use enabled until then.",
 		.needs_key = true,
 		.holds = rule_version_behind,
 	},

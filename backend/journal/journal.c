@@ -79,29 +79,13 @@ check_file(const struct journal *journal, struct err *err)
 	return true;
 }
 
-static bool
-write_all(int fd, const char *bytes, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
 /* With the lock held: one line at the end, whole and on the disk, or not at all. */
 static bool
 put_line(struct journal *journal, off_t end, const struct buf *line, struct err *err)
 {
 	int why;
 
-	if (write_all(journal->fd, line->data, line->len) && fdatasync(journal->fd) == 0)
+	if (file_put(journal->fd, line->data, line->len) && fdatasync(journal->fd) == 0)
 		return true;
 	why = errno;
 	if (ftruncate(journal->fd, end) != 0)

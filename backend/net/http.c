@@ -1,7 +1,7 @@
 /* The one place that touches libcurl, so that what must hold for every byte on the wire is said
  * once: TLS verified, https only, nothing followed, everything capped, tokens zeroed. libcurl sends
- * a request again by itself when a kept connection turns out dead; a change that must not happen
- * twice therefore always gets a connection of its own. */
+ * a request again by itself when a kept connection turns out dead, and then only tells how the
+ * second try ended; a change therefore always gets a connection of its own. */
 #include "backend/net/http.h"
 
 #include <curl/curl.h>
@@ -280,7 +280,7 @@ set_up(struct exchange *x, const char *bearer)
 {
 	struct http *http = x->http;
 	long connect_ms = x->timeout_ms < CONNECT_MS ? x->timeout_ms : CONNECT_MS;
-	long fresh = x->request.changes && !x->request.repeatable;
+	long fresh = x->request.changes;
 	CURL *easy = http->idle_len ? http->idle[--http->idle_len] : handle_new(http);
 	bool ok;
 
@@ -433,7 +433,8 @@ is_tls(CURLcode rc, const char *text)
 	switch (rc) {
 	case CURLE_SSL_CONNECT_ERROR:
 		return !text_case_has(text, "SSL_ERROR_SYSCALL") &&
-		       !text_case_has(text, "unexpected eof") && !text_case_has(text, "reset");
+		       !text_case_has(text, "unexpected eof") && !text_case_has(text, "reset") &&
+		       !text_case_has(text, "broken pipe");
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_CIPHER:

@@ -111,6 +111,35 @@ record(struct run *run, enum step_state state, const struct err *why)
 	return false;
 }
 
+/* An intent without an outcome is a change that may have happened; only a try that was refused, and
+ * was to be made again, is known to have done nothing. */
+void
+run_abandon(struct run *run)
+{
+	struct run_private *p = run->private;
+	struct run_step *shown = &run->steps[run->current];
+	bool refused = p->doing == DOING_REREAD && p->because == TRYING;
+	struct err why;
+
+	if (p->park == ERR_NONE)
+		p->park = ERR_PARKED;
+	if (!p->digest[0] || refused) {
+		run_park(run);
+		return;
+	}
+	err_set(&why, p->park, p->park == ERR_CANCELLED ? "Interrupted" : "Parked",
+		"%s of %s was parked while step %s had no answer, so whether it took effect is not "
+		"known; run the same command again: it reads first, and goes on from there",
+		run->plan->name, run->facts.account.name, shown->step->name);
+	shown->state = STEP_UNKNOWN;
+	shown->us = clock_mono_us() - p->started_us;
+	shown->err = why;
+	if (record(run, STEP_UNKNOWN, &why))
+		run_end(run, PLAN_PARKED, &why);
+	else
+		run_end(run, PLAN_FAILED, NULL);
+}
+
 /* The step in hand has ended, one way or another. */
 static void
 finish(struct run *run, enum step_state state, const struct err *why)
@@ -165,6 +194,16 @@ wait_or_park(struct run *run)
 		give_up(run);
 }
 
+/* After a re-read: whoever asked meanwhile to park must not see one more change go out. */
+static void
+send_or_park(struct run *run)
+{
+	if (run->private->park != ERR_NONE)
+		run_park(run);
+	else
+		start(run, run->steps[run->current].step, DOING_STEP);
+}
+
 static void
 settle(struct run *run, enum outcome outcome, const struct err *why)
 {
@@ -205,7 +244,8 @@ settle_loss(struct run *run, enum outcome found)
 		snprintf(run->facts.note, sizeof run->facts.note,
 			"the answer was lost; read back, it is done");
 		finish(run, STEP_DONE, NULL);
-	} else if (found == OUTCOME_LOOK && why.http && why.http != 408 && why.http != 504) {
+	} else if (found == OUTCOME_LOOK && !why.unsure && why.http && why.http != 408 &&
+		   why.http != 504) {
 		finish(run, STEP_FAILED, &why);
 	} else {
 		err_prefix(&why, "whether it took effect is not known");
@@ -231,7 +271,7 @@ settle_freshening(struct run *run, enum outcome found, const struct err *why)
 			vault_free(&facts->before);
 			vault_copy(&facts->before, &facts->facts.vault);
 		}
-		start(run, step, DOING_STEP);
+		send_or_park(run);
 	}
 }
 
@@ -263,7 +303,7 @@ reread(struct run *run, const struct reply *reply, const struct err *failure)
 		return;
 	}
 	if (p->because == TRYING && read) {
-		start(run, step, DOING_STEP);
+		send_or_park(run);
 		return;
 	}
 	if (why.kind != ERR_NONE)

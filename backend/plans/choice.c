@@ -40,6 +40,18 @@ suggest_identity(const struct estate *estate, const struct facts *facts, char *v
 	return true;
 }
 
+static bool
+follows_versions(const struct service *service)
+{
+	return service->auto_version;
+}
+
+static bool
+crosses_tenants(const struct service *service)
+{
+	return service->cross_tenant;
+}
+
 static const char *const sizes[] = {"2048", "3072", "4096", NULL};
 
 const struct plan_field choice_fields[CHOICE_FIELDS] = {
@@ -64,7 +76,8 @@ const struct plan_field choice_fields[CHOICE_FIELDS] = {
 		.suggest = suggest_version},
 	[FIELD_AUTO] = {.name = "auto",
 		.title = "Follow new versions",
-		.help = "Let the account follow new versions of the key by itself (not Automation)."},
+		.help = "Let the account follow new versions of the key by itself (not Automation).",
+		.applies = follows_versions},
 	[FIELD_IDENTITY] = {.name = "user-identity",
 		.title = "User-assigned identity",
 		.arg = "ID",
@@ -73,12 +86,14 @@ const struct plan_field choice_fields[CHOICE_FIELDS] = {
 	[FIELD_TENANT] = {.name = "vault-tenant",
 		.title = "Vault's tenant",
 		.arg = "TENANT",
-		.help = "The tenant of a vault in another tenant (Storage only)."},
+		.help = "The tenant of a vault in another tenant (Storage only).",
+		.applies = crosses_tenants},
 	[FIELD_CLIENT] = {.name = "federated-client-id",
 		.title = "Federated application",
 		.arg = "ID",
 		.help = "The multi-tenant application that reaches the vault's tenant (Storage "
-			"only)."},
+			"only).",
+		.applies = crosses_tenants},
 };
 
 static bool

@@ -106,11 +106,12 @@ find_step(const struct run *run, const char *name)
 	return NULL;
 }
 
-/* What became of the account, from the steps that touch it. */
+/* What became of the account, from the steps that touch it. Parked half-way it is not as it was,
+ * and nobody has read back what it is. */
 static const char *
 account_outcome(const struct run *run)
 {
-	bool touched = false;
+	bool touched = false, switched = false;
 
 	if (run->state == PLAN_DONE)
 		return "done";
@@ -123,10 +124,12 @@ account_outcome(const struct run *run)
 			return "unknown";
 		touched = touched || (shown->step->changes && (shown->state == STEP_DONE ||
 								      shown->state == STEP_FAILED));
+		switched = switched || (shown->step->changes && shown->state == STEP_DONE &&
+					       shown->step->on == STEP_ON_ACCOUNT);
 	}
 	if (run->state == PLAN_FAILED)
 		return touched ? "failed" : "unaffected";
-	return "unaffected";
+	return run->state == PLAN_PARKED && switched ? "unknown" : "unaffected";
 }
 
 static json_t *

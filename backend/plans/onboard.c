@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backend/base/text.h"
+#include "backend/jwk.h"
 #include "backend/plans/choice.h"
 #include "backend/plans/step.h"
 
@@ -13,13 +14,17 @@ static const struct rule rule_other_key = {
 	.id = "on-other-key",
 	.severity = SEVERITY_HIGH,
 	.source = "Encryption of secure assets in Azure Automation, enable customer-managed keys",
-	.remedy = "To move it to another key use claviger replace; onboard is for the first key.",
+	.remedy =
+		"Onboard gives an account its first customer key; to change to another one is not part of "
+		"this version of claviger.",
 };
 static const struct rule rule_other_version = {
 	.id = "on-other-version",
 	.severity = SEVERITY_HIGH,
 	.source = "Encryption of secure assets in Azure Automation, rotate customer-managed keys",
-	.remedy = "To move it to another version of its key use claviger repin.",
+	.remedy =
+		"To mend what else is wrong, name the version in use with --key-version; to move the "
+		"account to another version is not part of this version of claviger.",
 };
 static const struct rule rule_source_unknown = {
 	.id = "key-source-unknown",
@@ -38,7 +43,14 @@ static const struct rule rule_version_absent = {
 	.id = "version-absent",
 	.severity = SEVERITY_HIGH,
 	.source = "Key Vault REST 7.4, KeyNotFound",
-	.remedy = "See which there are: claviger key versions.",
+	.remedy = "See which there are: claviger key show.",
+};
+static const struct rule rule_public_part = {
+	.id = "key-public-part",
+	.severity = SEVERITY_HIGH,
+	.source = "Key Vault REST 7.4, JsonWebKey",
+	.remedy =
+		"Choose another key: what the vault says of this one cannot be used to wrap anything.",
 };
 static const struct rule rule_vault_gone = {
 	.id = "vault-absent",
@@ -115,6 +127,24 @@ judge_account(const struct plan_facts *facts, struct judging *judging)
 						 : "its system-assigned identity");
 }
 
+/* What the proof will wrap with, looked at before anything is changed. Other types than RSA have a
+ * rule of their own. */
+static void
+judge_public_part(const struct plan_facts *facts, struct judging *judging)
+{
+	const struct key *key = &facts->facts.key;
+	struct rsa_key *public;
+	struct err why;
+
+	if (key->jwk == NULL || !text_case_starts(key->kty, "RSA"))
+		return;
+	public = jwk_read(key->jwk, &why);
+	if (public == NULL)
+		say(judging, &rule_public_part, "the public part of %s/%s: %.120s",
+			facts->want.vault, facts->want.key, why.msg);
+	rsa_free(public);
+}
+
 static void
 judge_key(const struct plan_facts *facts, struct judging *judging)
 {
@@ -130,6 +160,7 @@ judge_key(const struct plan_facts *facts, struct judging *judging)
 			facts->vault.name, vault->uri, facts->want.host);
 	if (facts->facts.key_known != KNOWN_READ)
 		return;
+	judge_public_part(facts, judging);
 	if (facts->create_bits)
 		say(judging, &rule_key_exists, "%s/%s is there already", facts->want.vault,
 			facts->want.key);
@@ -176,6 +207,7 @@ static const char *const blocking[] = {
 	"key-not-yet-valid",
 	"key-operations",
 	"key-on-hsm",
+	"key-public-part",
 	"key-absent",
 	"key-unreadable",
 	"key-exists",

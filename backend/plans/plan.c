@@ -61,6 +61,8 @@ run_is_lost(const struct err *failure)
 {
 	static const char *const codes[] = {"Timeout", "Broken", "TooLarge", "BadReply"};
 
+	if (failure->unsure)
+		return true;
 	if (failure->http)
 		return failure->http == 408 || failure->http >= 500;
 	for (size_t i = 0; i < ARRAY_LEN(codes); i++)
@@ -295,9 +297,10 @@ plan_start(struct estate *estate, struct journal *journal, const struct plan_def
 static void
 go_on(struct run *run, bool all)
 {
-	bool ready = run->state == PLAN_PLANNED ||
-		     (run->state == PLAN_PARKED && run->steps[0].state == STEP_DONE &&
-			     !run->private->undoing);
+	bool ready =
+		run->state == PLAN_PLANNED ||
+		(run->state == PLAN_PARKED && run->steps[0].state == STEP_DONE &&
+			!run->private->undoing && run->steps[run->current].state != STEP_UNKNOWN);
 
 	if (!ready)
 		return;
@@ -346,6 +349,15 @@ plan_park(struct run *run, enum err_kind why)
 		return;
 	drop_jobs(p);
 	run_park(run);
+}
+
+void
+plan_abandon(struct run *run)
+{
+	if (!plan_busy(run))
+		return;
+	drop_jobs(run->private);
+	run_abandon(run);
 }
 
 void

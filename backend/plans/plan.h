@@ -18,6 +18,9 @@ struct plan_field {
 	const char *help;           /* one sentence */
 	const char *const *choices; /* NULL-ended; NULL: free text */
 	bool required;
+	/* Whether the service of the account can have it, NULL: every one. The form leaves out what
+	 * cannot be; the option stays and is refused with the reason. */
+	bool (*applies)(const struct service *);
 	/* Default for this estate and account, with the reason for the form; may be NULL. */
 	bool (*suggest)(const struct estate *, const struct facts *, char *value, size_t room,
 		char *reason, size_t reason_room);
@@ -173,6 +176,10 @@ void plan_all(struct run *run);
 
 /* Finishes the exchange under way, then stands at PARKED. why: ERR_PARKED or ERR_CANCELLED. */
 void plan_park(struct run *run, enum err_kind why);
+
+/* After plan_park, when the answer does not come in time: stands at PARKED at once. A change that
+ * was sent and has no answer is recorded and shown as unknown. */
+void plan_abandon(struct run *run);
 
 /* After DONE, FAILED or PARKED: undoes the done steps that can be undone, last first. */
 void plan_undo(struct run *run);

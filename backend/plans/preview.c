@@ -120,7 +120,7 @@ run_judge(struct run *run)
 			len, len == 1 ? "" : "s", mended);
 		return true;
 	}
-	err_set(&run->err, ERR_REFUSED, first->rule->id, "%s; %s", first->cause,
+	err_set(&run->err, ERR_REFUSED, first->rule->id, "%s. %s", first->cause,
 		first->rule->remedy);
 	snprintf(run->steps[0].note, sizeof run->steps[0].note, "%zu finding%s in the way",
 		blocking, blocking == 1 ? "" : "s");

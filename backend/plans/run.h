@@ -54,6 +54,8 @@ void carry_answered(struct run *run, const struct reply *reply, const struct err
 void carry_woke(struct run *run);
 /* Stands at PARKED, for the reason in private->park. */
 void run_park(struct run *run);
+/* The same while an answer is still out, which has been given up. */
+void run_abandon(struct run *run);
 
 /* undo.c: the same backwards. */
 void undo_next(struct run *run);

@@ -62,9 +62,12 @@ step_take_account(struct plan_facts *facts, const struct reply *reply, struct er
 	json_decref(json);
 	if (!ok)
 		return false;
-	if (!armid_same(&account.id, &facts->account))
-		return err_set(err, ERR_FAILED, "BadReply", "the reply is of another account, %s",
+	if (!armid_same(&account.id, &facts->account)) {
+		err_set(err, ERR_FAILED, "BadReply", "the reply is of another account, %s",
 			account.id.name);
+		account_free(&account);
+		return false;
+	}
 	account_free(&facts->facts.account);
 	facts->facts.account = account;
 	facts->facts.account_known = KNOWN_READ;

@@ -247,3 +247,57 @@ arm_next_link(struct call *call, int64_t last)
 	return json_sprintf("%s%s?api-version=%s&%%24skiptoken=%llX", base, call->path,
 		call->api_version, (unsigned long long)last);
 }
+
+const char *
+arm_scope(struct call *call, const char *type)
+{
+	if (call->params_len == 1)
+		return arena_printf(call->arena, "/subscriptions/%s", call->params[0]);
+	if (call->params_len == 2)
+		return arena_printf(call->arena, "/subscriptions/%s/resourceGroups/%s",
+			call->params[0], call->params[1]);
+	return arena_printf(call->arena, "/subscriptions/%s/resourceGroups/%s/providers/%s/%s",
+		call->params[0], call->params[1], type, call->params[2]);
+}
+
+/* One page, and the link to the next. The lock must be held. */
+static json_t *
+page_of(struct call *call, const struct arm_list *list, int64_t after)
+{
+	struct db *db = call->world->db;
+	int64_t last = 0, limit = (int64_t)ARM_PAGE + 1;
+	json_t *value = json_array(), *json = json_pack("{s:o}", "value", value);
+	sqlite3_stmt *stmt =
+		call->params_len > 1
+			? db_ask(db, list->by_group, "ttii", call->params[0], call->params[1],
+				  after, limit)
+			: db_ask(db, list->by_subscription, "tii", call->params[0], after, limit);
+
+	while (db_next(db, stmt)) {
+		if (json_array_size(value) == ARM_PAGE) {
+			json_object_set_new(json, "nextLink", arm_next_link(call, last));
+			db_done(stmt);
+			break;
+		}
+		json_array_append_new(value, list->row(call, stmt, &last));
+	}
+	return json;
+}
+
+void
+arm_list(struct call *call, const struct arm_list *list)
+{
+	struct arm_group group;
+	json_t *json = NULL;
+	int64_t after;
+
+	if (!access_action(call, list->read, arm_scope(call, list->type)) ||
+		!arm_after(call, &after))
+		return;
+	db_lock(call->world->db);
+	if (call->params_len == 1 || arm_group(call, call->params[0], call->params[1], &group))
+		json = page_of(call, list, after);
+	db_unlock(call->world->db);
+	if (json)
+		reply_json(call, 200, json);
+}

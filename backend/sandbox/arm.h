@@ -36,4 +36,15 @@ enum { ARM_PAGE = 1000 };
 bool arm_after(struct call *call, int64_t *after) MUST_CHECK;
 json_t *arm_next_link(struct call *call, int64_t last);
 
+/* The scope that a path of a resource type names: subscription, group or resource. In the arena. */
+const char *arm_scope(struct call *call, const char *type);
+
+/* Answers a list of resources by subscription or by group, in pages. */
+struct arm_list {
+	const char *type, *read;                /* Microsoft.X/y, and the action that reads it */
+	const char *by_subscription, *by_group; /* subscription, [group,] after, limit */
+	json_t *(*row)(struct call *call, sqlite3_stmt *stmt, int64_t *id);
+};
+void arm_list(struct call *call, const struct arm_list *list);
+
 #endif

@@ -103,54 +103,23 @@ listed_json(struct call *call, const struct account *a)
 		"disableLocalAuth", a->local_auth_off);
 }
 
-static const char *
-scope_of(struct call *call)
+static json_t *
+list_row(struct call *call, sqlite3_stmt *stmt, int64_t *id)
 {
-	if (call->params_len == 1)
-		return arena_printf(call->arena, "/subscriptions/%s", call->params[0]);
-	if (call->params_len == 2)
-		return arena_printf(call->arena, "/subscriptions/%s/resourceGroups/%s",
-			call->params[0], call->params[1]);
-	return arena_printf(call->arena, "/subscriptions/%s/resourceGroups/%s/providers/%s/%s",
-		call->params[0], call->params[1], type, call->params[2]);
+	struct account *a = arena_alloc(call->arena, sizeof *a);
+
+	accounts_read(stmt, call->arena, a);
+	*id = a->id;
+	return listed_json(call, a);
 }
 
 static void
 list_accounts(struct call *call)
 {
-	struct db *db = call->world->db;
-	struct account *a = arena_alloc(call->arena, sizeof *a);
-	json_t *value, *json;
-	struct arm_group group;
-	sqlite3_stmt *stmt;
-	int64_t after, last = 0;
+	static const struct arm_list list = {type, "Microsoft.Automation/automationAccounts/read",
+		accounts_by_subscription, accounts_by_group, list_row};
 
-	if (!access_action(call, "Microsoft.Automation/automationAccounts/read", scope_of(call)) ||
-		!arm_after(call, &after))
-		return;
-	db_lock(db);
-	if (call->params_len > 1 && !arm_group(call, call->params[0], call->params[1], &group)) {
-		db_unlock(db);
-		return;
-	}
-	value = json_array();
-	json = json_pack("{s:o}", "value", value);
-	stmt = call->params_len > 1 ? db_ask(db, accounts_by_group, "ttii", call->params[0],
-					      call->params[1], after, (int64_t)ARM_PAGE + 1)
-				    : db_ask(db, accounts_by_subscription, "tii", call->params[0],
-					      after, (int64_t)ARM_PAGE + 1);
-	while (db_next(db, stmt)) {
-		if (json_array_size(value) == ARM_PAGE) {
-			json_object_set_new(json, "nextLink", arm_next_link(call, last));
-			db_done(stmt);
-			break;
-		}
-		accounts_read(stmt, call->arena, a);
-		last = a->id;
-		json_array_append_new(value, listed_json(call, a));
-	}
-	db_unlock(db);
-	reply_json(call, 200, json);
+	arm_list(call, &list);
 }
 
 /* Reads the account of the path, or answers why not. */
@@ -177,7 +146,8 @@ get_account(struct call *call)
 {
 	struct account *a = arena_alloc(call->arena, sizeof *a);
 
-	if (access_action(call, "Microsoft.Automation/automationAccounts/read", scope_of(call)) &&
+	if (access_action(
+		    call, "Microsoft.Automation/automationAccounts/read", arm_scope(call, type)) &&
 		load(call, a))
 		reply_json(call, 200, account_json(call, a));
 }
@@ -187,7 +157,8 @@ patch_account(struct call *call)
 {
 	struct account *a = arena_alloc(call->arena, sizeof *a);
 
-	if (access_action(call, "Microsoft.Automation/automationAccounts/write", scope_of(call)) &&
+	if (access_action(
+		    call, "Microsoft.Automation/automationAccounts/write", arm_scope(call, type)) &&
 		load(call, a) && automation_change(call, a))
 		reply_json(call, 200, account_json(call, a));
 }
@@ -200,7 +171,8 @@ delete_account(struct call *call)
 	struct arm_group group;
 	bool found;
 
-	if (!access_action(call, "Microsoft.Automation/automationAccounts/delete", scope_of(call)))
+	if (!access_action(
+		    call, "Microsoft.Automation/automationAccounts/delete", arm_scope(call, type)))
 		return;
 	db_begin(db);
 	if (!arm_group(call, call->params[0], call->params[1], &group)) {
@@ -299,7 +271,8 @@ put_account(struct call *call)
 	struct db *db = call->world->db;
 	bool found;
 
-	if (!access_action(call, "Microsoft.Automation/automationAccounts/write", scope_of(call)))
+	if (!access_action(
+		    call, "Microsoft.Automation/automationAccounts/write", arm_scope(call, type)))
 		return;
 	db_lock(db);
 	found = accounts_find(

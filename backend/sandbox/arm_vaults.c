@@ -15,18 +15,6 @@
 
 static const char type[] = "Microsoft.KeyVault/vaults";
 
-static const char *
-scope_of(struct call *call)
-{
-	if (call->params_len == 1)
-		return arena_printf(call->arena, "/subscriptions/%s", call->params[0]);
-	if (call->params_len == 2)
-		return arena_printf(call->arena, "/subscriptions/%s/resourceGroups/%s",
-			call->params[0], call->params[1]);
-	return arena_printf(call->arena, "/subscriptions/%s/resourceGroups/%s/providers/%s/%s",
-		call->params[0], call->params[1], type, call->params[2]);
-}
-
 /* Reads group and vault of the path, or answers 404. The lock must be held. */
 static bool
 load(struct call *call, struct vault *out)
@@ -47,7 +35,7 @@ get_vault(struct call *call)
 {
 	struct vault vault;
 
-	if (!access_action(call, "Microsoft.KeyVault/vaults/read", scope_of(call)))
+	if (!access_action(call, "Microsoft.KeyVault/vaults/read", arm_scope(call, type)))
 		return;
 	db_lock(call->world->db);
 	if (load(call, &vault))
@@ -55,42 +43,23 @@ get_vault(struct call *call)
 	db_unlock(call->world->db);
 }
 
+static json_t *
+list_row(struct call *call, sqlite3_stmt *stmt, int64_t *id)
+{
+	struct vault vault;
+
+	vaults_read(stmt, call->arena, &vault);
+	*id = vault.id;
+	return vault_json(call, &vault);
+}
+
 static void
 list_vaults(struct call *call)
 {
-	struct db *db = call->world->db;
-	json_t *value, *json;
-	struct arm_group group;
-	struct vault vault;
-	sqlite3_stmt *stmt;
-	int64_t after, last = 0;
+	static const struct arm_list list = {type, "Microsoft.KeyVault/vaults/read",
+		vault_by_subscription, vault_by_group, list_row};
 
-	if (!access_action(call, "Microsoft.KeyVault/vaults/read", scope_of(call)) ||
-		!arm_after(call, &after))
-		return;
-	db_lock(db);
-	if (call->params_len > 1 && !arm_group(call, call->params[0], call->params[1], &group)) {
-		db_unlock(db);
-		return;
-	}
-	value = json_array();
-	json = json_pack("{s:o}", "value", value);
-	stmt = call->params_len > 1 ? db_ask(db, vault_by_group, "ttii", call->params[0],
-					      call->params[1], after, (int64_t)ARM_PAGE + 1)
-				    : db_ask(db, vault_by_subscription, "tii", call->params[0],
-					      after, (int64_t)ARM_PAGE + 1);
-	while (db_next(db, stmt)) {
-		if (json_array_size(value) == ARM_PAGE) {
-			json_object_set_new(json, "nextLink", arm_next_link(call, last));
-			db_done(stmt);
-			break;
-		}
-		vaults_read(stmt, call->arena, &vault);
-		last = vault.id;
-		json_array_append_new(value, vault_json(call, &vault));
-	}
-	db_unlock(db);
-	reply_json(call, 200, json);
+	arm_list(call, &list);
 }
 
 static bool
@@ -123,7 +92,7 @@ patch_vault(struct call *call)
 	const json_t *policies;
 	struct vault vault;
 
-	if (!access_action(call, "Microsoft.KeyVault/vaults/write", scope_of(call)) ||
+	if (!access_action(call, "Microsoft.KeyVault/vaults/write", arm_scope(call, type)) ||
 		!vault_take_policies(call, false, &policies))
 		return;
 	db_begin(db);
@@ -234,7 +203,7 @@ put_vault(struct call *call)
 	struct vault vault;
 	char location[48];
 
-	if (!access_action(call, "Microsoft.KeyVault/vaults/write", scope_of(call)) ||
+	if (!access_action(call, "Microsoft.KeyVault/vaults/write", arm_scope(call, type)) ||
 		!arm_location(call, call_text(call->json, "location"), location) ||
 		(!recover && !vault_take_policies(call, false, &policies)))
 		return;
@@ -261,7 +230,7 @@ delete_vault(struct call *call)
 	struct db *db = call->world->db;
 	struct vault vault;
 
-	if (!access_action(call, "Microsoft.KeyVault/vaults/delete", scope_of(call)))
+	if (!access_action(call, "Microsoft.KeyVault/vaults/delete", arm_scope(call, type)))
 		return;
 	db_begin(db);
 	if (!vaults_find_in(
@@ -313,8 +282,8 @@ change_policies(struct call *call)
 	json_t *json;
 	char id[640];
 
-	if (!access_action(
-		    call, "Microsoft.KeyVault/vaults/accessPolicies/write", scope_of(call)) ||
+	if (!access_action(call, "Microsoft.KeyVault/vaults/accessPolicies/write",
+		    arm_scope(call, type)) ||
 		!take_operation(call, &change) || !vault_take_policies(call, true, &list))
 		return;
 	db_begin(db);

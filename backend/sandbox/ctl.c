@@ -117,6 +117,7 @@ serve_one(struct world *world, int fd)
 	size_t len, count = 0;
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 	if (!is_owner(fd) || !read_all(fd, request, sizeof request - 1, &len))
 		return;
 	request[len - 1] = '\0';

@@ -157,8 +157,7 @@ take_json(struct call *call)
 {
 	json_error_t where;
 
-	call->json = json_loadb(
-		call->body.data ? call->body.data : "", call->body.len, JSON_ALLOW_NUL, &where);
+	call->json = json_loadb(call->body.data ? call->body.data : "", call->body.len, 0, &where);
 	if (json_is_object(call->json))
 		return true;
 	if (call->naming.role == HOST_VAULT)

@@ -276,6 +276,9 @@ join(struct sandbox *sandbox, const struct sandbox_options *options, bool *mine,
 		*mine = state_lock(&sandbox->state);
 		if (*mine)
 			return true;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return err_set(err, ERR_FAILED, "", "%s/lock: cannot lock it: %s",
+				sandbox->state.dir, strerror(errno));
 		if (clock_mono_ms() > deadline || tries > JOIN_MS / 20)
 			return err_set(err, ERR_UNAVAILABLE, "",
 				"%s: another process holds the sandbox there but does not answer; end it",

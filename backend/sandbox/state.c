@@ -90,7 +90,10 @@ state_lock(struct state *state)
 	if (fd < 0)
 		return false;
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		int why = errno;
+
 		close(fd);
+		errno = why;
 		return false;
 	}
 	state->lock = fd;

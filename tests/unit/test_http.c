@@ -103,9 +103,7 @@ test_methods_and_headers(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct request request = {.method = cases[i].method,
 			.url = (char *)"https://kv1.vault.azure.net/keys",
-			.body = (char *)cases[i].body,
-			.changes = cases[i].method != HTTP_GET && cases[i].method != HTTP_HEAD,
-			.repeatable = true};
+			.body = (char *)cases[i].body};
 		struct got got = got_ask(http, &request, i % 2 ? NULL : "t0ken", 5000);
 
 		assert_int_equal(got.err.kind, ERR_NONE);
@@ -299,6 +297,13 @@ test_change_is_sent_once(void **state)
 	assert_int_equal(tls_server_requests(server), 2);
 	assert_int_equal(seen[1], 1);
 	assert_int_equal(seen[2], 1);
+	post.method = HTTP_PUT;
+	post.repeatable = true;
+	got = got_ask(http, &post, "token", 5000);
+	assert_int_equal(got.reply.status, 200);
+	reply_free(&got.reply);
+	assert_int_equal(tls_server_requests(server), 3);
+	assert_int_equal(seen[3], 1);
 	http_free(http);
 	tls_server_stop(server);
 }

@@ -145,7 +145,7 @@ a_finding_in_the_way_stops_it(void **state)
 	paint_faults.must_stop = true;
 	paint_plan(f);
 	assert_int_equal(f->run->state, PLAN_REFUSED);
-	assert_string_equal(f->run->err.msg, "it is forbidden; Do not.");
+	assert_string_equal(f->run->err.msg, "it is forbidden. Do not.");
 	assert_int_equal(err_exit(f->run->err.kind), 5);
 	plan_all(f->run);
 	assert_false(plan_busy(f->run));

@@ -95,11 +95,11 @@ abandoned_is_unknown(void **state)
 		loop_turn(session_loop(f->session), 5);
 	assert_int_equal(f->run->state, PLAN_RUNNING);
 	plan_abandon(f->run);
-	pthread_mutex_unlock(&paint_world.lock);
 	assert_int_equal(f->run->state, PLAN_PARKED);
 	assert_int_equal(err_exit(f->run->err.kind), 130);
 	paint_expect_states(f, "done unknown needed needed");
 	paint_expect_journal(f, "red:intent red:unknown");
+	pthread_mutex_unlock(&paint_world.lock);
 	json = plan_json(f->run, false);
 	assert_string_equal(
 		json_string_value(json_object_get(

@@ -123,7 +123,7 @@ keys_do_their_work(void **state)
 			signatures[i], digest, value);
 		assert_int_equal(kv("POST", KEYS "/cmk-payroll//verify" V, body), 200);
 		assert_true(json_is_true(client_at(&client, "value")));
-		value[5] ^= 1;
+		value[5] = value[5] == 'A' ? 'B' : 'A';
 		snprintf(body, sizeof body, "{\"alg\":\"%s\",\"digest\":\"%s\",\"value\":\"%s\"}",
 			signatures[i], digest, value);
 		assert_int_equal(kv("POST", KEYS "/cmk-payroll//verify" V, body), 200);

@@ -140,6 +140,51 @@ hang_up(struct world *w, struct tls_conn *conn, const struct tls_request *reques
 	return false;
 }
 
+static bool
+hang_up_then_refuse(
+	struct world *w, struct tls_conn *conn, const struct tls_request *request, int number)
+{
+	(void)w;
+	(void)request;
+	if (number == 1)
+		return false;
+	tls_reply(conn, 403, "", "{\"error\":{\"code\":\"No\",\"message\":\"no\"}}");
+	return true;
+}
+
+static bool
+refuse(struct world *w, struct tls_conn *conn, const struct tls_request *request, int number)
+{
+	return hang_up_then_refuse(w, conn, request, number + 1);
+}
+
+/* A refusal says nothing of a try before it whose answer was lost. */
+static void
+test_a_lost_try_stays_in_doubt(void **state)
+{
+	struct request get = world_arm(HTTP_GET), put = world_arm(HTTP_PUT);
+	struct err err;
+	struct world w;
+
+	(void)state;
+	put.repeatable = true;
+	world_open(&w, hang_up_then_refuse);
+	world_expect(&w, &put, ERR_DENIED, "No", &err);
+	assert_int_equal(w.calls, 2);
+	assert_true(err.unsure);
+	world_close(&w);
+
+	world_open(&w, refuse);
+	world_expect(&w, &put, ERR_DENIED, "No", &err);
+	assert_false(err.unsure);
+	world_close(&w);
+
+	world_open(&w, hang_up_then_refuse);
+	world_expect(&w, &get, ERR_DENIED, "No", &err);
+	assert_false(err.unsure);
+	world_close(&w);
+}
+
 static void
 test_what_is_repeated(void **state)
 {
@@ -344,6 +389,7 @@ main(void)
 		cmocka_unit_test(test_one_request),
 		cmocka_unit_test(test_one_sign_in_and_eight_at_once),
 		cmocka_unit_test(test_throttled),
+		cmocka_unit_test(test_a_lost_try_stays_in_doubt),
 		cmocka_unit_test(test_what_is_repeated),
 		cmocka_unit_test(test_azure_errors_survive),
 		cmocka_unit_test(test_refused_before_sending),
