@@ -10,10 +10,7 @@ unset XDG_STATE_HOME XDG_CONFIG_HOME AZURE_TENANT_ID AZURE_CLIENT_ID AZURE_CLIEN
 	HTTPS_PROXY https_proxy NO_PROXY no_proxy CLAVIGER_VERBOSE
 export HOME="$home" XDG_RUNTIME_DIR="$home/run" LC_ALL=C.UTF-8 TERM=xterm-256color
 export CLAVIGER="$PWD/$dir/claviger" THEMES="$PWD/themes" GOLDEN="$PWD/tests/screen/golden"
-# Leaks cannot be looked for where /proc is not mounted, as in a bare chroot.
-leaks=1
-[ -r /proc/self/maps ] || { leaks=0; echo 'skipped: looking for leaks (/proc is not mounted)'; }
-export ASAN_OPTIONS=detect_leaks=$leaks:strict_string_checks=1:detect_stack_use_after_return=1
+export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
 export UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1
 mkdir -m 700 "$XDG_RUNTIME_DIR"
 

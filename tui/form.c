@@ -10,9 +10,15 @@
 
 enum { LABEL_MAX = 28, TEXT_MAX = 64 };
 
+/* To the next field that is shown, by fields further on, around the ends. */
 static void
-move(struct form *form, size_t to)
+move(struct form *form, size_t by)
 {
+	size_t to = form->current;
+
+	do
+		to = (to + by) % form->fields_len;
+	while (form->fields[to].hidden && to != form->current);
 	form->current = to;
 	if (form->fields[to].kind == FIELD_TEXT)
 		form->caret = strlen(form->fields[to].text);
@@ -46,11 +52,11 @@ form_key(struct form *form, key_code key)
 	switch (key) {
 	case TK_UP:
 	case TK_BACKTAB:
-		move(form, (form->current + len - 1) % len);
+		move(form, len - 1);
 		return true;
 	case TK_DOWN:
 	case TK_TAB:
-		move(form, (form->current + 1) % len);
+		move(form, 1);
 		return true;
 	default:
 		if (field->kind != FIELD_TEXT)
@@ -108,32 +114,57 @@ draw_field(const struct form *form, struct area area, int y, int x, size_t i)
 	}
 }
 
+/* Rows of the fields that are shown, up to one of them. */
+static int
+rows_before(const struct form *form, size_t field)
+{
+	int rows = 0;
+
+	for (size_t i = 0; i < field; i++)
+		rows += !form->fields[i].hidden;
+	return rows;
+}
+
+int
+form_rows(const struct form *form)
+{
+	return rows_before(form, form->fields_len);
+}
+
+static int
+label_columns(const struct form *form)
+{
+	int columns = 0;
+
+	for (size_t i = 0; i < form->fields_len; i++) {
+		int width = form->fields[i].hidden ? 0 : text_width(form->fields[i].label);
+
+		columns = width > columns ? width : columns;
+	}
+	return columns < LABEL_MAX ? columns : LABEL_MAX;
+}
+
 void
 form_draw(struct form *form, struct area area)
 {
 	const struct field *current = form->fields_len ? &form->fields[form->current] : NULL;
-	int label = 0, rows = (int)form->fields_len, help = 0, top = 0;
+	int rows = form_rows(form), at = rows_before(form, form->current), help = 0, top = 0, y;
 
 	draw_clear(area);
 	if (current == NULL)
 		return;
 	if (current->kind == FIELD_TEXT && form->caret > strlen(current->text))
 		form->caret = strlen(current->text);
-	for (size_t i = 0; i < form->fields_len; i++) {
-		int width = text_width(form->fields[i].label);
-
-		label = width > label ? width : label;
-	}
-	if (label > LABEL_MAX)
-		label = LABEL_MAX;
 	if (current->help)
 		help = 1 + draw_rows(area.w - 2, current->help);
 	if (rows + help > area.h)
 		help = rows > area.h ? 0 : area.h - rows;
-	if (rows > area.h && (int)form->current >= area.h)
-		top = (int)form->current - area.h + 1;
-	for (int i = top; i < rows && i - top < area.h; i++)
-		draw_field(form, area, i - top, 2 + label + 2, (size_t)i);
+	if (rows > area.h && at >= area.h)
+		top = at - area.h + 1;
+	y = -top;
+	for (size_t i = 0; i < form->fields_len; i++)
+		if (!form->fields[i].hidden && y++ >= 0)
+			draw_field(form, area, y - 1, 2 + label_columns(form) + 2, i);
 	if (help > 1)
 		draw_wrapped((struct area){area.y + rows + 1, area.x + 2, help - 1, area.w - 2}, 0,
 			ROLE_DIM, current->help);

@@ -11,6 +11,7 @@ enum field_kind { FIELD_TEXT, FIELD_CHOICE, FIELD_CHECK };
 
 struct field {
 	enum field_kind kind;
+	bool hidden; /* neither drawn nor moved to; never the first */
 	const char *label,
 		*help; /* help: one sentence, drawn under the form for the current field */
 	char *text;    /* FIELD_TEXT: owner's buffer of size bytes */
@@ -29,5 +30,8 @@ struct form {
  */
 bool form_key(struct form *form, key_code key);
 void form_draw(struct form *form, struct area area);
+
+/* Rows that its fields take. */
+int form_rows(const struct form *form);
 
 #endif

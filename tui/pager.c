@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
 
 bool
 pager_key(struct pager *pager, key_code key, int page)
@@ -46,6 +47,28 @@ pager_key(struct pager *pager, key_code key, int page)
 	return true;
 }
 
+/* A line that is kept goes on in the next row: nothing of it is lost, nothing moved. */
+static int
+kept_rows(const char *line, int width, const struct area *area, int y)
+{
+	int rows = 0;
+
+	while (*line) {
+		size_t len = text_fit(line, width, NULL);
+		char *row;
+
+		if (len == 0)
+			len = strlen(line);
+		row = mem_printf("%.*s", (int)len, line);
+		if (area)
+			draw_text(*area, y + rows, 0, ROLE_TEXT, row);
+		free(row);
+		line += len;
+		rows++;
+	}
+	return rows;
+}
+
 /* Rows of one line of the text; drawn from row y of the area on unless area is NULL. */
 static int
 line_rows(const char *line, int width, const struct area *area, int y)
@@ -54,11 +77,12 @@ line_rows(const char *line, int width, const struct area *area, int y)
 
 	if (*line == '\0')
 		return 1;
-	if (!heading && !kept)
+	if (kept)
+		return kept_rows(line, width, area, y);
+	if (!heading)
 		return area ? draw_wrapped(*area, y, ROLE_TEXT, line) : draw_rows(width, line);
 	if (area)
-		draw_text(
-			*area, y, 0, heading ? ROLE_ACCENT : ROLE_TEXT, heading ? line + 2 : line);
+		draw_text(*area, y, 0, ROLE_ACCENT, line + 2);
 	return 1;
 }
 

@@ -6,7 +6,7 @@
 #include "tui/key.h"
 
 /* Lines end in \n; a line that begins with "# " is a heading, with two blanks is kept as it is
- * (not wrapped), others are wrapped. */
+ * (cut only where the room ends), others are wrapped at blanks. */
 struct pager {
 	const char *text; /* borrowed */
 	int top;

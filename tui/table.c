@@ -213,6 +213,21 @@ sort_by(struct table *table, size_t column, bool descending)
 	table_update(table);
 }
 
+/* The next column that can be seen, by columns further on: the mark in the header tells by which
+ * one the rows are sorted. */
+static size_t
+sort_column(const struct table *table, size_t by)
+{
+	size_t to = table->sort;
+
+	for (size_t i = 0; i < table->columns_len; i++) {
+		to = (to + by) % table->columns_len;
+		if (table->seen == 0 || (table->seen >> to & 1))
+			break;
+	}
+	return to;
+}
+
 bool
 table_key(struct table *table, key_code key, int page)
 {
@@ -220,10 +235,10 @@ table_key(struct table *table, key_code key, int page)
 
 	switch (key) {
 	case '<':
-		sort_by(table, (table->sort + columns - 1) % columns, table->descending);
+		sort_by(table, sort_column(table, columns - 1), table->descending);
 		return true;
 	case '>':
-		sort_by(table, (table->sort + 1) % columns, table->descending);
+		sort_by(table, sort_column(table, 1), table->descending);
 		return true;
 	case 'I':
 		sort_by(table, table->sort, !table->descending);
@@ -332,7 +347,7 @@ draw_row(const struct table *table, const struct layout *layout, struct area are
 {
 	const struct table_source *source = &table->source;
 	size_t row = table->order[at];
-	bool cursor = at == table->cursor, bar = cursor && !theme_marker();
+	bool cursor = at == table->cursor && !table->idle, bar = cursor && !theme_marker();
 	bool marked = table_marked(table, row);
 	enum role plain = bar ? ROLE_SELECTED : marked ? ROLE_MARKED : ROLE_TEXT;
 
@@ -371,6 +386,9 @@ table_draw(struct table *table, struct area area, const char *empty)
 	struct layout layout;
 
 	lay_out(table, area.w, &layout);
+	table->seen = 0;
+	for (size_t i = 0; i < layout.len; i++)
+		table->seen |= UINT64_C(1) << layout.column[i];
 	draw_header(table, &layout, area);
 	if (table->order_len == 0) {
 		draw_clear(body);

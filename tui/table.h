@@ -37,6 +37,8 @@ struct table {
 	size_t left;          /* wide: columns scrolled off behind the first */
 	size_t sort;          /* column */
 	bool descending, wide;
+	bool idle;        /* keys go elsewhere: no bar, it would look chosen */
+	uint64_t seen;    /* bit i: column i is on the screen; 0: not drawn yet, so every one */
 	char filter[128]; /* `text`, `!text`, `column:value`, several words: all must hold */
 };
 

@@ -128,7 +128,8 @@ describe(struct list *list, size_t row, struct page *page)
 		accounts->rest =
 			job_after(app_loop(app_of(list->view)), REST_MS, has_rested, accounts);
 	add_summary(list, row, page, json, service);
-	hierarchy_describe(page, json, service, have ? &accounts->facts : NULL);
+	hierarchy_describe(page, json, service, have ? &accounts->facts : NULL,
+		accounts->failure.kind != ERR_NONE);
 	page_head(page, "Findings");
 	if (accounts->failure.kind != ERR_NONE)
 		page_text(page, ROLE_WARN, 0, "unknown, the account could not be read: %s",
@@ -157,7 +158,8 @@ refuse_onboard(struct accounts *accounts, size_t row, const struct armid *id)
 
 	if (session_profile(options->session)->read_only) {
 		app_say(app, ROLE_ERROR,
-			"This profile is read-only: leave, and start with a profile that is not");
+			"Nothing can be changed here: leave, and start without --read-only and with a "
+			"profile that is not read-only");
 		return true;
 	}
 	if (options->journal == NULL) {
@@ -188,9 +190,13 @@ onboard(struct accounts *accounts)
 	if (!table_current(&accounts->list.table, &row))
 		return;
 	kind_account_id(accounts->list.estate, row, &id, &service);
-	if (!refuse_onboard(accounts, row, &id))
-		app_push(app_of(accounts->list.view), &view_wizard,
-			&(struct wizard_argument){&plan_onboard, id, service});
+	if (refuse_onboard(accounts, row, &id) ||
+		!app_push(app_of(accounts->list.view), &view_wizard,
+			&(struct wizard_argument){&plan_onboard, id, service}))
+		return;
+	if (table_marks(&accounts->list.table))
+		app_say(app_of(accounts->list.view), ROLE_MESSAGE,
+			"One account at a time here; several: claviger onboard NAME NAME...");
 }
 
 /* From the detail of an account on to the key that it hangs on. */

@@ -19,10 +19,10 @@ struct app {
 	const struct view_ops *const *roots; /* one per tab */
 	struct tab tabs[APP_TABS];
 	size_t tabs_len, tab;
-	bool dirty;   /* something has changed since the last frame */
-	bool unsent;  /* the terminal was not ready for the last frame */
-	bool popping; /* the top view goes after this key */
-	bool leaving; /* gone as soon as no plan runs */
+	bool dirty;           /* something has changed since the last frame */
+	bool unsent;          /* the terminal was not ready for the last frame */
+	bool popping;         /* the top view goes after this key */
+	bool leaving;         /* gone as soon as no plan runs */
 	struct job *patience; /* ends the wait for an answer that does not come; NULL: none */
 	bool quit;
 	int exit_code;
@@ -32,7 +32,8 @@ struct app {
 	char question[512]; /* "": none */
 	struct view *asker; /* NULL: the app itself */
 	void (*yes)(struct view *);
-	char read_at[40]; /* when the estate was read, in words */
+	char read_at[16];  /* when all of the estate was read; "": not yet */
+	char tried_at[16]; /* a reading since then that got only a part of it; "": none */
 	bool too_small;
 };
 

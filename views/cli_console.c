@@ -61,6 +61,7 @@ run_sandbox(struct cli *cli)
 
 	cli->given = mem_resize(cli->given, (cli->given_len + 1) * sizeof *cli->given);
 	cli->given[cli->given_len++] = sandbox;
+	cli->profile = (struct profile){0};
 	return cli_console(cli);
 }
 

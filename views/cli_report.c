@@ -65,7 +65,7 @@ report_plan(const char *name, const struct run *run)
 	for (size_t i = 0; i < run->findings_len; i++) {
 		const struct finding *finding = &run->findings[i];
 
-		fprintf(stderr, "  finding  %-6s %s. %s%s\n",
+		fprintf(stderr, "  finding  %-6s %s; %s%s\n",
 			severity_name(finding->rule->severity), finding->cause,
 			effect_text(finding),
 			finding->effect == FINDING_MENDED ? finding->mended_by

@@ -20,9 +20,9 @@
 
 enum { EXIT_FINDINGS = 11, SKEW_WARN_S = 60, SKEW_BAD_S = 240 };
 
-enum health { HEALTH_OK, HEALTH_WARN, HEALTH_BAD };
+enum health { HEALTH_OK, HEALTH_SKIPPED, HEALTH_WARN, HEALTH_BAD };
 
-static const char *const health_names[] = {"ok", "warn", "bad"};
+static const char *const health_names[] = {"ok", "skipped", "warn", "bad"};
 static const char *const columns[] = {"check", "state", "text", "fix"};
 
 struct doctor {
@@ -45,12 +45,12 @@ static void PRINTF_LIKE(5, 6) say(struct doctor *doctor, const char *check, enum
 	text_cleans(text, sizeof text, raw);
 	json_array_append_new(doctor->array,
 		json_pack("{s:s, s:s, s:s, s:s}", "check", check, "state", health_names[health],
-			"text", text, "fix", health == HEALTH_OK ? "" : fix));
+			"text", text, "fix", health <= HEALTH_SKIPPED ? "" : fix));
 	sheet_add(&doctor->sheet, check);
 	sheet_add(&doctor->sheet, health_names[health]);
 	sheet_add(&doctor->sheet, text);
-	sheet_add(&doctor->sheet, health == HEALTH_OK ? "" : fix);
-	doctor->findings = doctor->findings || health != HEALTH_OK;
+	sheet_add(&doctor->sheet, health <= HEALTH_SKIPPED ? "" : fix);
+	doctor->findings = doctor->findings || health > HEALTH_SKIPPED;
 }
 
 static void
@@ -204,7 +204,7 @@ check_credentials(struct doctor *doctor)
 			say(doctor, "credential", HEALTH_OK, "", "%s: chosen",
 				credential_kinds[i]->title);
 		else
-			say(doctor, "credential", HEALTH_OK, "", "%s: skipped: %s",
+			say(doctor, "credential", HEALTH_SKIPPED, "", "%s: %s",
 				credential_kinds[i]->title,
 				found ? "another one comes first" : reason);
 	}
@@ -284,7 +284,7 @@ check_clock(struct doctor *doctor, const struct reply *reply)
 							  : HEALTH_OK;
 
 	if (reply->date == 0)
-		say(doctor, "clock", HEALTH_OK, "", "not compared: the reply had no date");
+		say(doctor, "clock", HEALTH_SKIPPED, "", "not compared: the reply had no date");
 	else
 		say(doctor, "clock", health, "timedatectl set-ntp true",
 			"%lld s apart from the server's", llabs(skew));
@@ -299,7 +299,7 @@ check_service(struct doctor *doctor)
 	struct err err = {0};
 
 	if (!doctor->signed_in) {
-		say(doctor, "clock", HEALTH_OK, "", "not compared: nothing to sign in with");
+		say(doctor, "clock", HEALTH_SKIPPED, "", "not compared: nothing to sign in with");
 		return;
 	}
 	if (cli_open_session(cli, &err)) {

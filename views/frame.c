@@ -18,10 +18,13 @@ frame_read_at(struct app *app)
 	time_t at = clock_wall() - age;
 	struct tm tm;
 
-	app->read_at[0] = '\0';
-	if (age < 0 || localtime_r(&at, &tm) == NULL)
+	if (age < 0 || estate_busy(estate) || localtime_r(&at, &tm) == NULL)
 		return;
-	strftime(app->read_at, sizeof app->read_at, "read %H:%M:%S", &tm);
+	app->tried_at[0] = '\0';
+	if (estate_notes(estate))
+		strftime(app->tried_at, sizeof app->tried_at, "%H:%M:%S", &tm);
+	else
+		strftime(app->read_at, sizeof app->read_at, "%H:%M:%S", &tm);
 }
 
 /* A whole id where there is room, else enough of it to tell two apart. */
@@ -105,26 +108,32 @@ draw_crumbs(const struct app *app, struct area line)
 	return true;
 }
 
-/* Right end of the message line: what is being read, or when it was read. */
+/* Right end of the message line: what is being read, or when it was read. Rows outlive a reading
+ * that fails, so the last whole one is told as well. */
 static void
 describe_reading(const struct app *app, char *out, size_t room)
 {
 	struct estate *estate = app->options.estate;
-	size_t done, total, notes;
+	const char *last = app->read_at[0] ? ", last read " : "";
+	size_t done, total, notes, used;
 
 	out[0] = '\0';
 	if (estate == NULL)
 		return;
-	if (estate_busy(estate)) {
-		estate_progress(estate, &done, &total);
-		snprintf(out, room, "reading %zu of %zu", done, total);
-		return;
-	}
 	notes = estate_notes(estate);
 	if (notes)
-		snprintf(out, room, "%zu not readable: N tells  %s", notes, app->read_at);
-	else
-		snprintf(out, room, "%s", app->read_at);
+		snprintf(out, room, "%zu not readable: N tells  ", notes);
+	used = strlen(out);
+	if (estate_busy(estate)) {
+		estate_progress(estate, &done, &total);
+		snprintf(out + used, room - used, "reading %zu of %zu%s%s", done, total, last,
+			app->read_at);
+	} else if (app->tried_at[0]) {
+		snprintf(
+			out + used, room - used, "tried %s%s%s", app->tried_at, last, app->read_at);
+	} else if (app->read_at[0]) {
+		snprintf(out + used, room - used, "read %s", app->read_at);
+	}
 }
 
 /* A sentence that is longer than the line takes rows of the body rather than losing its end, which

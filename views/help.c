@@ -59,7 +59,7 @@ help_open(struct view *view, const void *argument, struct err *err)
 	const struct view *of = argument;
 
 	(void)err;
-	snprintf(help->title, sizeof help->title, "Keys in %s", of->ops->title);
+	snprintf(help->title, sizeof help->title, "Help for %s", of->ops->title);
 	if (of->ops->keys)
 		add(&help->page, of->ops->keys);
 	add(&help->page, app_keys);

@@ -142,7 +142,7 @@ add_identity(struct page *page, const json_t *account)
 
 void
 hierarchy_describe(struct page *page, const json_t *account, const struct service *service,
-	const struct facts *facts)
+	const struct facts *facts, bool failed)
 {
 	char source[32];
 
@@ -165,7 +165,8 @@ hierarchy_describe(struct page *page, const json_t *account, const struct servic
 	}
 	add_key(page, account, facts);
 	if (facts == NULL)
-		link_of(page, "vault", ROLE_DIM, draw_glyph(GLYPH_ELLIPSIS));
+		link_of(page, "vault", failed ? ROLE_WARN : ROLE_DIM,
+			failed ? "unknown" : draw_glyph(GLYPH_ELLIPSIS));
 	else
 		add_vault(page, facts);
 	add_identity(page, account);

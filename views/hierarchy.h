@@ -5,8 +5,9 @@
 #include "backend/estate/facts.h"
 #include "views/page.h"
 
-/* account is the `show` object of the account; facts may be NULL while they are being read. */
+/* account is the `show` object of the account; facts are NULL while they are being read, and when
+ * that has failed. */
 void hierarchy_describe(struct page *page, const json_t *account, const struct service *service,
-	const struct facts *facts);
+	const struct facts *facts, bool failed);
 
 #endif

@@ -254,8 +254,9 @@ list_draw(struct view *view, struct area area)
 		draw_cursor(area, 0, 0);
 		return;
 	}
-	if (loading && list->kind->count(list->estate) == 0)
-		empty = "Reading: rows appear as they come";
+	if (list->kind->count(list->estate) == 0 && (loading || estate_notes(list->estate)))
+		empty = loading ? "Reading: rows appear as they come"
+				: "Unknown: what was asked for could not be read; N tells why";
 	if (area.w >= TWO_PANES_FROM && !list->table.wide) {
 		right.w = area.w * DETAIL_PARTS / 100;
 		right.x = area.x + area.w - right.w--;
@@ -381,7 +382,9 @@ list_status(const struct view *view, char *out, size_t room)
 	const struct list *list = view->state;
 	size_t total = list->kind->count(list->estate), marks = table_marks(&list->table);
 
-	if (list->table.order_len == total)
+	if (total == 0 && estate_notes(list->estate))
+		snprintf(out, room, "unknown how many");
+	else if (list->table.order_len == total)
 		snprintf(out, room, "%zu", total);
 	else
 		snprintf(out, room, "%zu of %zu", list->table.order_len, total);

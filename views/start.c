@@ -24,7 +24,11 @@ start_open(struct view *view, const void *argument, struct err *err)
 		"It moves accounts from Microsoft-managed keys to keys of your own, shows which key "
 		"opens which account, and proves that it does.");
 	page_head(page, "Not signed in");
-	page_text(page, ROLE_TEXT, 0, "%s", why ? why : "No credentials were found.");
+	page_text(page, ROLE_TEXT, 0, "%s",
+		why ? why
+		    : "No credentials were found: set AZURE_TENANT_ID, AZURE_CLIENT_ID and "
+		      "AZURE_CLIENT_SECRET, then start claviger again.");
+	page_text(page, ROLE_TEXT, 0, "Secrets are never taken from options or files.");
 	page_head(page, "What to do");
 	page_field(page, "s  sandbox", ROLE_TEXT,
 		"Try everything on a small estate inside this program: real HTTPS, real RSA, no "
@@ -34,10 +38,6 @@ start_open(struct view *view, const void *argument, struct err *err)
 	page_field(page, "t  self-test", ROLE_TEXT, "Test the RSA of this machine");
 	page_field(page, "?  help", ROLE_TEXT, "The keys of this console");
 	page_field(page, "q  quit", ROLE_TEXT, "Leave");
-	page_head(page, "To sign in");
-	page_text(page, ROLE_TEXT, 0,
-		"Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET in the environment, "
-		"then start claviger again. Secrets are never taken from options or files.");
 	return true;
 }
 

@@ -62,6 +62,7 @@ run_changed(void *user)
 	if (wizard->told)
 		return;
 	wizard->told = true;
+	app_say(app, ROLE_MESSAGE, "%s", "");
 	wizard->text.top = 0;
 	wizard->shown = wizard_has_result(run) ? run->steps_len : 0;
 	if (wizard_has_result(run))
@@ -104,6 +105,8 @@ drop_run(struct wizard *wizard)
 	wizard->tick = NULL;
 	if (run && half_done(run))
 		plan_park(run, ERR_PARKED);
+	if (run && run->state == PLAN_RUNNING)
+		plan_abandon(run);
 	wizard->run = NULL;
 	plan_free(run);
 }
@@ -218,17 +221,6 @@ show_requests(struct wizard *wizard)
 	free(text);
 }
 
-static void
-edit(struct wizard *wizard)
-{
-	if (half_done(wizard->run)) {
-		app_say(app_of(wizard->view), ROLE_ERROR,
-			"Something was changed already: go on, or q parks it");
-		return;
-	}
-	drop_run(wizard);
-}
-
 /* q: stops at the next safe point first, and leaves only then. */
 static void
 leave(struct wizard *wizard)
@@ -237,9 +229,9 @@ leave(struct wizard *wizard)
 
 	if (run && (half_done(run) || run->state == PLAN_RUNNING)) {
 		plan_park(run, ERR_PARKED);
-		app_say(app_of(wizard->view), ROLE_MESSAGE,
-			"Parking it after the exchange under way; q again leaves");
 		run_changed(wizard);
+		app_say(app_of(wizard->view), ROLE_MESSAGE, "%s; q again leaves",
+			plan_busy(run) ? "Parking it after the exchange under way" : "Parked");
 		return;
 	}
 	app_pop(app_of(wizard->view));
@@ -331,7 +323,7 @@ act_plan(struct wizard *wizard, int action, key_code key)
 		show_requests(wizard);
 		return true;
 	case WIZARD_EDIT:
-		edit(wizard);
+		drop_run(wizard);
 		return true;
 	case WIZARD_UNDO:
 		app_ask(app_of(wizard->view), wizard->view, undo,
@@ -391,16 +383,19 @@ wizard_active(const struct view *view)
 
 	if (wizard->naming)
 		return 1u << MAP_NAME;
+	if (run == NULL && wizard->picker.focus)
+		return 1u << MAP_PICK;
 	if (run == NULL)
-		return 1u << (wizard->picker.focus ? MAP_PICK : MAP_FORM);
+		return 1u << MAP_FORM | 1u << MAP_FIELDS |
+		       (wizard->picker.kind ? 1u << MAP_LIST : 0);
 	if (plan_busy(run))
 		return 1u << MAP_BUSY | 1u << MAP_PAGES;
 	maps = 1u << MAP_PAGES;
-	if (wizard_ended(run) && has_changed(run))
+	if (wizard_ended(run) && run->state != PLAN_ROLLED_BACK && has_changed(run))
 		maps |= 1u << MAP_UNDO;
 	if (run->state == PLAN_PLANNED || run->state == PLAN_PARKED)
 		maps |= 1u << (wizard->shown == wizard_next(run) ? MAP_STEP : MAP_NEXT) |
-			1u << MAP_PLANNED;
+			1u << MAP_PLANNED | 1u << (half_done(run) ? MAP_HALF : MAP_WHOLE);
 	else
 		maps |= 1u << MAP_ENDED;
 	return maps;
@@ -437,6 +432,8 @@ wizard_status(const struct view *view, char *out, size_t room)
 		snprintf(out, room, "preflight: nothing is changed yet");
 	else if (run->state == PLAN_PLANNED && !half_done(run))
 		snprintf(out, room, "planned: nothing is changed yet");
+	else if (half_done(run))
+		snprintf(out, room, "some of it is done: go on, or q parks it");
 	else
 		snprintf(out, room, "%s", plan_state_name(run->state));
 }
@@ -463,7 +460,10 @@ wizard_work(const struct view *view)
 static void
 wizard_park(struct view *view)
 {
-	plan_park(((struct wizard *)view->state)->run, ERR_PARKED);
+	struct wizard *wizard = view->state;
+
+	if (wizard->run)
+		plan_park(wizard->run, ERR_PARKED);
 }
 
 const struct view_ops view_wizard = {

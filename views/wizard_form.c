@@ -147,7 +147,9 @@ wizard_form_open(struct wizard *wizard)
 		struct wizard_field *own = &wizard->own[i];
 		struct field *field = &wizard->fields[i];
 
-		*field = (struct field){.label = from->title, .help = own->help};
+		*field = (struct field){.label = from->title,
+			.help = own->help,
+			.hidden = from->applies && !from->applies(wizard->service)};
 		explain(wizard, i, "");
 		if (from->choices) {
 			field->kind = FIELD_CHOICE;
@@ -228,9 +230,9 @@ wizard_form_key(struct wizard *wizard, key_code key)
 }
 
 static int
-form_rows(const struct wizard *wizard, int width)
+rows_wanted(const struct wizard *wizard, int width)
 {
-	return (int)wizard->form.fields_len + 1 +
+	return form_rows(&wizard->form) + 1 +
 	       draw_rows(width - 2, wizard->own[wizard->form.current].help);
 }
 
@@ -242,6 +244,7 @@ draw_list(struct wizard *wizard, struct area area)
 	draw_hline(area, 0);
 	area.y++;
 	area.h--;
+	picker->table.idle = !picker->focus;
 	picker->page = area.h > 1 ? area.h - 1 : 1;
 	table_draw(&picker->table, area, picker->kind->empty);
 }
@@ -253,7 +256,7 @@ wizard_form_draw(struct wizard *wizard, struct area area)
 	const struct picker *picker = &wizard->picker;
 	struct area top = area, list = area;
 
-	top.h = form_rows(wizard, area.w);
+	top.h = rows_wanted(wizard, area.w);
 	if (picker->kind && top.h > area.h - 4)
 		top.h = area.h - 4;
 	list.y += top.h;

@@ -3,15 +3,31 @@
 
 static const struct binding form_keys[] = {
 	{TK_ENTER, KEY_NOTHING, WIZARD_SUBMIT, "check", "Go on to the preflight; changes nothing"},
+	{0},
+};
+
+static const struct binding field_keys[] = {
+	{TK_ESC, KEY_CTRL('g'), WIZARD_LEAVE, "leave", "Leave; nothing was changed"},
+	{TK_DOWN, TK_TAB, WIZARD_FIELD, NULL, "The next field"},
+	{TK_UP, TK_BACKTAB, WIZARD_FIELD, NULL, "The field above"},
+	{TK_RIGHT, TK_LEFT, WIZARD_FIELD, NULL, "Another choice; in a text: along it"},
+	{KEY_CTRL('u'), KEY_CTRL('w'), WIZARD_FIELD, NULL,
+		"Clear the text before the cursor; its last word"},
+	{0},
+};
+
+static const struct binding list_choice_keys[] = {
 	{KEY_CTRL('p'), TK_F1 + 1, WIZARD_LIST, "choose from the list",
 		"Choose the value of this field from the list below"},
-	{TK_ESC, KEY_CTRL('g'), WIZARD_LEAVE, "leave", "Leave; nothing was changed"},
 	{0},
 };
 
 static const struct binding pick_keys[] = {
 	{TK_ENTER, KEY_NOTHING, WIZARD_TAKE, "take it", "Take the row under the cursor"},
 	{TK_ESC, KEY_CTRL('g'), WIZARD_BACK, "back to the form", "Back to the form"},
+	{TK_UP, 'k', WIZARD_FIELD, NULL, "One row up"},
+	{TK_DOWN, 'j', WIZARD_FIELD, NULL, "One row down"},
+	{'>', '<', WIZARD_FIELD, NULL, "Sort by the column to the right, to the left"},
 	{0},
 };
 
@@ -28,9 +44,17 @@ static const struct binding step_keys[] = {
 static const struct binding planned_keys[] = {
 	{'A', KEY_NOTHING, WIZARD_ALL, "run all", "Run all steps, after asking"},
 	{'n', KEY_NOTHING, WIZARD_DRY, "dry run", "Show every request as it would be sent"},
-	{'e', KEY_NOTHING, WIZARD_EDIT, "edit", "Back to the form, as long as nothing was changed"},
-	{'q', TK_ESC, WIZARD_LEAVE, "leave",
-		"Leave; parks the plan first when something was changed"},
+	{0},
+};
+
+static const struct binding whole_keys[] = {
+	{'e', KEY_NOTHING, WIZARD_EDIT, "edit", "Back to the form"},
+	{'q', TK_ESC, WIZARD_LEAVE, "leave", "Leave"},
+	{0},
+};
+
+static const struct binding half_keys[] = {
+	{'q', TK_ESC, WIZARD_LEAVE, "park", "Park it here; it can be gone on with later"},
 	{0},
 };
 
@@ -71,10 +95,15 @@ static const struct binding name_keys[] = {
 
 const struct keymap wizard_keymaps[] = {
 	[MAP_FORM] = {.title = "In the form", .bindings = form_keys, .typing = true},
+	[MAP_LIST] = {.title = "In a field that has a list", .bindings = list_choice_keys},
+	[MAP_FIELDS] = {.title = "In every field", .bindings = field_keys},
 	[MAP_PICK] = {.title = "In the list under the form", .bindings = pick_keys},
 	[MAP_NEXT] = {.title = "Looking at another step than the next", .bindings = next_keys},
 	[MAP_STEP] = {.title = "Looking at the next step", .bindings = step_keys},
 	[MAP_PLANNED] = {.title = "When a plan is ready", .bindings = planned_keys},
+	[MAP_WHOLE] = {.title = "When nothing was changed yet, or it is parked",
+		.bindings = whole_keys},
+	[MAP_HALF] = {.title = "When some of it is done", .bindings = half_keys},
 	[MAP_BUSY] = {.title = "While a plan runs", .bindings = busy_keys},
 	[MAP_ENDED] = {.title = "After a plan has ended", .bindings = ended_keys},
 	[MAP_UNDO] = {.title = "After steps that can be undone", .bindings = undo_keys},

@@ -55,6 +55,17 @@ goes_on(const struct run *run)
 	return !wizard_ended(run) || run->state == PLAN_PARKED;
 }
 
+/* After undoing: what a change made stays, what was only looked at was seen before. */
+static void
+describe_kept(const struct run_step *step, struct stepper_item *item, char *note, size_t room)
+{
+	if (!step->step->changes) {
+		item->mark = GLYPH_SKIPPED;
+		item->role = ROLE_DIM;
+	}
+	snprintf(note, room, "%s", step->step->changes ? "stays" : "before undoing");
+}
+
 /* Mark, role and a few words for one step. */
 static void
 describe_item(const struct run *run, size_t i, struct stepper_item *item, char *note, size_t room)
@@ -66,6 +77,9 @@ describe_item(const struct run *run, size_t i, struct stepper_item *item, char *
 	switch (step->state) {
 	case STEP_PENDING:
 		item->role = ROLE_DIM;
+		if (step->note[0])
+			item->mark = GLYPH_SKIPPED;
+		snprintf(note, room, "%s", step->note);
 		break;
 	case STEP_NEEDED:
 		item->mark = i == wizard_next(run) && goes_on(run) ? GLYPH_CURRENT : GLYPH_PENDING;
@@ -77,13 +91,16 @@ describe_item(const struct run *run, size_t i, struct stepper_item *item, char *
 		break;
 	case STEP_SKIPPED:
 		item->mark = GLYPH_SKIPPED;
-		item->role = ROLE_DIM;
-		snprintf(note, room, "not needed");
+		item->role = step->note[0] ? ROLE_WARN : ROLE_DIM;
+		snprintf(note, room, "%s", step->note[0] ? "skipped" : "not needed");
 		break;
 	case STEP_DONE:
 		item->mark = GLYPH_DONE;
 		item->role = ROLE_OK;
-		add_time(note, room, step->us);
+		if (run->state == PLAN_ROLLED_BACK && i)
+			describe_kept(step, item, note, room);
+		else
+			add_time(note, room, step->us);
 		break;
 	case STEP_FAILED:
 		item->mark = GLYPH_FAILED;
@@ -110,9 +127,9 @@ draw_steps(struct wizard *wizard, struct area area)
 		describe_item(run, i, &items[i], notes[i], sizeof notes[i]);
 	if (wizard_has_result(run))
 		items[len++] = (struct stepper_item){"Result", plan_state_name(run->state),
-			run->state == PLAN_DONE     ? GLYPH_DONE
-			: run->state == PLAN_PARKED ? GLYPH_SKIPPED
-						    : GLYPH_FAILED,
+			run->state == PLAN_DONE || run->state == PLAN_ROLLED_BACK ? GLYPH_DONE
+			: run->state == PLAN_PARKED                               ? GLYPH_SKIPPED
+										  : GLYPH_FAILED,
 			ROLE_TEXT};
 	stepper_draw(area, items, len, wizard->shown);
 }
@@ -153,7 +170,9 @@ add_finding(struct page *page, const struct run *run, const struct finding *find
 		draw_glyph(finding->effect == FINDING_BLOCKS ? GLYPH_FAILED : GLYPH_CURRENT),
 		severity_name(finding->rule->severity), finding->cause);
 	if (finding->effect == FINDING_MENDED)
-		page_text(page, ROLE_OK, 2, "mended by the step: %s",
+		page_text(page, run->state == PLAN_REFUSED ? ROLE_TEXT : ROLE_OK, 2, "%s: %s",
+			run->state == PLAN_REFUSED ? "would be mended by the step"
+						   : "mended by the step",
 			step_title(run, finding->mended_by));
 	else
 		page_text(page, ROLE_TEXT, 2, "%s", finding->rule->remedy);
@@ -240,9 +259,9 @@ describe_step(struct page *page, const struct run *run, const struct run_step *s
 
 	if (step->step->describe)
 		step->step->describe(&run->facts, does, sizeof does);
-	if (step->state == STEP_SKIPPED)
+	if (step->state == STEP_SKIPPED && step->note[0] == '\0')
 		page_text(page, ROLE_DIM, 0, "Not needed: it is so already.");
-	else
+	else if (step->state != STEP_SKIPPED)
 		add_parts(page, does);
 	add_outcome(page, run, step);
 	if (page->len)
@@ -285,14 +304,42 @@ add_commands(struct page *page, const struct wizard *wizard)
 	buf_free(&text);
 }
 
+/* What came of each step that did something. True when a change stands. */
+static bool
+add_outcomes(struct page *page, const struct run *run)
+{
+	bool changed = false;
+
+	page_head(page, "What happened");
+	for (size_t i = 0; i < run->steps_len; i++) {
+		const struct run_step *step = &run->steps[i];
+		bool undone = step->state == STEP_PENDING && step->note[0];
+
+		if (step->note[0] == '\0' &&
+			(step->state == STEP_SKIPPED || step->state == STEP_PENDING))
+			continue;
+		changed |= step->state == STEP_DONE && step->step->changes;
+		page_text(page, ROLE_TEXT, 0, "%s: %s%s%s", step->step->title,
+			undone                       ? ""
+			: step->state == STEP_NEEDED ? "not done"
+						     : step_state_name(step->state),
+			step->note[0] && !undone ? ", " : "", step->note);
+		if (step->request_id[0])
+			page_text(page, ROLE_DIM, 2, "request %s", step->request_id);
+	}
+	return changed;
+}
+
 static void
 describe_result(struct page *page, const struct wizard *wizard)
 {
 	const struct run *run = wizard->run;
-	bool changed = false;
 
 	if (run->state == PLAN_DONE)
 		page_text(page, ROLE_OK, 0, "Done, and read back: %s", wizard->account.name);
+	else if (run->state == PLAN_ROLLED_BACK)
+		page_text(page, ROLE_OK, 0, "Undone as far as it can be, and read back: %s",
+			wizard->account.name);
 	else
 		page_text(page, run->state == PLAN_PARKED ? ROLE_WARN : ROLE_BAD, 0, "%s: %s",
 			plan_state_name(run->state), wizard->account.name);
@@ -302,24 +349,13 @@ describe_result(struct page *page, const struct wizard *wizard)
 		page_field(page, "key", ROLE_TEXT, "%s/%s", run->facts.want.vault,
 			run->facts.want.key);
 		page_field(page, "version", ROLE_TEXT, "%s",
-			run->facts.want.version[0] ? run->facts.want.version : "the newest");
+			run->facts.want.version[0] ? run->facts.want.version
+			: run->facts.create_bits   ? "none yet"
+						   : "not known yet");
 	}
 	if (run->facts.operation[0])
 		page_field(page, "operation", ROLE_TEXT, "%s", run->facts.operation);
-	page_head(page, "What happened");
-	for (size_t i = 0; i < run->steps_len; i++) {
-		const struct run_step *step = &run->steps[i];
-
-		if (step->state == STEP_PENDING || step->state == STEP_SKIPPED)
-			continue;
-		changed |= step->state == STEP_DONE && step->step->changes;
-		page_text(page, ROLE_TEXT, 0, "%s: %s%s%s", step->step->title,
-			step->state == STEP_NEEDED ? "not done" : step_state_name(step->state),
-			step->note[0] ? ", " : "", step->note);
-		if (step->request_id[0])
-			page_text(page, ROLE_DIM, 2, "request %s", step->request_id);
-	}
-	if (changed)
+	if (add_outcomes(page, run) && run->state != PLAN_ROLLED_BACK)
 		add_commands(page, wizard);
 }
 

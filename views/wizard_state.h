@@ -55,6 +55,7 @@ struct wizard {
 enum wizard_action {
 	WIZARD_SUBMIT = 1,
 	WIZARD_LIST,
+	WIZARD_FIELD,
 	WIZARD_LEAVE,
 	WIZARD_TAKE,
 	WIZARD_BACK,
@@ -73,10 +74,14 @@ enum wizard_action {
 /* Keymaps by index. */
 enum {
 	MAP_FORM,
+	MAP_LIST,
+	MAP_FIELDS,
 	MAP_PICK,
 	MAP_NEXT,
 	MAP_STEP,
 	MAP_PLANNED,
+	MAP_WHOLE,
+	MAP_HALF,
 	MAP_BUSY,
 	MAP_ENDED,
 	MAP_UNDO,

@@ -24,18 +24,18 @@ err_set(struct err *err, enum err_kind kind, const char *code, const char *fmt, 
 bool
 err_prefix(struct err *err, const char *fmt, ...)
 {
-	char old[sizeof err->msg];
+	struct err old;
 	va_list ap;
 	size_t used;
 
 	if (err == NULL)
 		return false;
-	memcpy(old, err->msg, sizeof old);
+	old = *err;
 	va_start(ap, fmt);
 	vsnprintf(err->msg, sizeof err->msg, fmt, ap);
 	va_end(ap);
 	used = strlen(err->msg);
-	snprintf(err->msg + used, sizeof err->msg - used, ": %s", old);
+	snprintf(err->msg + used, sizeof err->msg - used, ": %s", old.msg);
 	return false;
 }
 

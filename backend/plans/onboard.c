@@ -39,6 +39,12 @@ static const struct rule rule_key_exists = {
 	.remedy = "Leave --create-key out to use the key that is there, or give another name; "
 		  "creating would only make a new version of it.",
 };
+static const struct rule rule_key_made = {
+	.id = "key-made",
+	.severity = SEVERITY_INFO,
+	.source = "Key Vault REST 7.4, Create Key",
+	.remedy = "Nothing is to be done: the key that is there is used.",
+};
 static const struct rule rule_version_absent = {
 	.id = "version-absent",
 	.severity = SEVERITY_HIGH,
@@ -145,6 +151,22 @@ judge_public_part(const struct plan_facts *facts, struct judging *judging)
 	rsa_free(public);
 }
 
+/* A key to be made that is there: an earlier run made it, when it is what would be made. */
+static void
+judge_existing(const struct plan_facts *facts, struct judging *judging)
+{
+	const struct key *key = &facts->facts.key;
+
+	if (facts->create_bits == 0)
+		return;
+	if (text_case_starts(key->kty, "RSA") && key->bits == facts->create_bits)
+		say(judging, &rule_key_made, "%s/%s is there already with %u bits",
+			facts->want.vault, facts->want.key, key->bits);
+	else
+		say(judging, &rule_key_exists, "%s/%s is there already, %s with %u bits",
+			facts->want.vault, facts->want.key, key->kty, key->bits);
+}
+
 static void
 judge_key(const struct plan_facts *facts, struct judging *judging)
 {
@@ -161,9 +183,7 @@ judge_key(const struct plan_facts *facts, struct judging *judging)
 	if (facts->facts.key_known != KNOWN_READ)
 		return;
 	judge_public_part(facts, judging);
-	if (facts->create_bits)
-		say(judging, &rule_key_exists, "%s/%s is there already", facts->want.vault,
-			facts->want.key);
+	judge_existing(facts, judging);
 	if (facts->version_asked && text_casecmp(facts->want.version, facts->facts.target) != 0)
 		say(judging, &rule_version_absent, "%s/%s has no version %s", facts->want.vault,
 			facts->want.key, facts->facts.target);

@@ -116,8 +116,8 @@ run_judge(struct run *run)
 			first = finding;
 	}
 	if (first == NULL) {
-		snprintf(run->steps[0].note, sizeof run->steps[0].note, "%zu finding%s, %zu mended",
-			len, len == 1 ? "" : "s", mended);
+		snprintf(run->steps[0].note, sizeof run->steps[0].note,
+			"%zu finding%s, %zu mended by steps", len, len == 1 ? "" : "s", mended);
 		return true;
 	}
 	err_set(&run->err, ERR_REFUSED, first->rule->id, "%s. %s", first->cause,

@@ -281,6 +281,12 @@ makes_a_key_when_asked(void **state)
 	all(f);
 	assert_int_equal(f->run->state, PLAN_DONE);
 	assert_int_equal(f->run->facts.facts.key.bits, 3072);
+	must_begin(f, "aa-payroll");
+	assert_int_equal(f->run->state, PLAN_UNCHANGED);
+	must_begin(f, "aa-guidang");
+	assert_int_equal(f->run->state, PLAN_PLANNED);
+	assert_int_equal(step(f, "key")->state, STEP_SKIPPED);
+	f->values[CREATE] = "2048";
 	must_begin(f, "aa-guidang");
 	assert_int_equal(f->run->state, PLAN_REFUSED);
 	assert_string_equal(f->run->err.code, "key-exists");

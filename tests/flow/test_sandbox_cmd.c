@@ -119,9 +119,9 @@ bad_start(void **state)
 	struct ran ran;
 
 	(void)state;
-	run(&ran, "sandbox", "--state", "/proc/no/such", "--detach", NULL);
+	run(&ran, "sandbox", "--state", "/dev/null/no/such", "--detach", NULL);
 	assert_int_not_equal(ran.code, 0);
-	ran_complains(&ran, "/proc", NULL);
+	ran_complains(&ran, "/dev/null", NULL);
 	ran_free(&ran);
 	run(&ran, "sandbox", "--state", place.dir, "--listen", "0.0.0.0:1", NULL);
 	ran_expect(&ran, 2);

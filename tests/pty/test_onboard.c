@@ -138,6 +138,24 @@ test_a_name_must_be_typed(void **state)
 	place_remove(&place);
 }
 
+/* Without credentials there is a start page, and its sandbox is the sandbox. */
+static void
+test_start_page_leads_to_the_sandbox(void **state)
+{
+	struct terminal terminal;
+
+	(void)state;
+	terminal_start(&terminal, 80, 24, NULL);
+	terminal_wait(&terminal, "not signed in");
+	terminal_type(&terminal, "s");
+	terminal_wait(&terminal, "aa-payroll");
+	assert_true(terminal_shows(&terminal, "SANDBOX"));
+	terminal_type(&terminal, "q");
+	assert_int_equal(terminal_end(&terminal, 0), 0);
+	terminal_expect_clean(&terminal);
+	terminal_free(&terminal);
+}
+
 /* Nothing ticks: once everything is read, not a byte goes out. */
 static void
 test_idle_is_silent(void **state)
@@ -165,6 +183,7 @@ main(void)
 		cmocka_unit_test(test_onboard_80x24),
 		cmocka_unit_test(test_sigterm_leaves_it_clean),
 		cmocka_unit_test(test_a_name_must_be_typed),
+		cmocka_unit_test(test_start_page_leads_to_the_sandbox),
 		cmocka_unit_test(test_idle_is_silent),
 	};
 

@@ -87,17 +87,18 @@ screen_close(struct screen *screen)
 	free(screen);
 }
 
-/* Letters and digits of ids that are made anew in each estate. */
+/* Letters and digits of ids that are made anew in each estate; a short one may have no digit. */
 static void
 hide_hex(char *text)
 {
 	for (char *at = text; *at;) {
 		size_t len = strspn(at, "0123456789abcdef-"), digits = 0;
 		bool word = at > text && isalnum((unsigned char)at[-1]);
+		bool version = at - text >= 8 && strncmp(at - 8, "version ", 8) == 0;
 
 		for (size_t i = 0; i < len; i++)
 			digits += isdigit((unsigned char)at[i]) != 0;
-		if (len >= HEX_LEAST && digits && !word)
+		if (len >= HEX_LEAST && (digits || version) && !word)
 			for (size_t i = 0; i < len; i++)
 				at[i] = at[i] == '-' ? '-' : 'x';
 		at += len ? len : 1;

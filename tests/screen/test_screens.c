@@ -22,10 +22,11 @@ close_screen(void **state)
 	return 0;
 }
 
+/* Subscriptions answer in any order, and the cursor stays on the row that came first. */
 static void
 test_lists_wide(void **state)
 {
-	screen_golden(*state, "accounts-120x40", 120, 40, "Wait");
+	screen_golden(*state, "accounts-120x40", 120, 40, "Wait Home Wait");
 	screen_golden(*state, "vaults-120x40", 120, 40, "Wait 2 Wait");
 	screen_golden(*state, "keys-120x40", 120, 40, "Wait 3 Wait");
 	screen_golden(*state, "policies-120x40", 120, 40, "Wait 4 Wait");
@@ -34,7 +35,7 @@ test_lists_wide(void **state)
 static void
 test_lists_narrow(void **state)
 {
-	screen_golden(*state, "accounts-80x24", 80, 24, "Wait");
+	screen_golden(*state, "accounts-80x24", 80, 24, "Wait Home Wait");
 	screen_golden(*state, "vaults-80x24", 80, 24, "Wait 2 Wait");
 	screen_golden(*state, "keys-80x24", 80, 24, "Wait 3 Wait");
 	screen_golden(*state, "policies-80x24", 80, 24, "Wait 4 Wait");

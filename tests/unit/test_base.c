@@ -94,7 +94,7 @@ arenas_hold_any_size(void **state)
 	assert_string_equal(small, "kv-payroll");
 	assert_string_equal(arena_printf(arena, "%s/%d", small, 7), "kv-payroll/7");
 	for (int i = 0; i < 5000; i++)
-		assert_int_equal((uintptr_t)arena_alloc(arena, 3) % sizeof(max_align_t), 0);
+		assert_int_equal((uintptr_t)arena_alloc(arena, 3) % _Alignof(max_align_t), 0);
 	arena_free(arena);
 	arena_free(NULL);
 }

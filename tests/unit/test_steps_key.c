@@ -354,6 +354,8 @@ onboard_refuses_what_would_surprise(void **state)
 	steps_read_account(f, steps_system_identity, steps_microsoft);
 	steps_read_key(f, VERSION);
 	f->facts.create_bits = 2048;
+	assert_string_equal(judged(f), "key-made");
+	f->facts.create_bits = 4096;
 	assert_string_equal(judged(f), "key-exists");
 	f->facts.create_bits = 0;
 	snprintf(f->facts.want_identity, sizeof f->facts.want_identity, "%s", USER_ID);
