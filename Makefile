@@ -53,6 +53,9 @@ LIB_OBJ := $(filter-out $(B)/obj/views/main.o,$(OBJ))
 TEST_SRC := $(wildcard tests/unit/test_*.c tests/flow/test_*.c tests/screen/test_*.c tests/pty/test_*.c)
 TEST_HELP := $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c tests/flow/*.c tests/screen/*.c tests/pty/*.c))
 TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
+# Where threads meet: the workers, the session over the sandbox, the sandbox under a crowd.
+TSAN_BIN := $(patsubst %,build/tsan/tests/unit/test_%,loop session session_sandbox sandbox_crowd \
+	sandbox_keys sandbox_start)
 BENCH_BIN := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 
 Q := $(if $(V),,@)
@@ -102,17 +105,22 @@ check:
 	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=release build/claviger
 	@if [ -r /proc/self/maps ]; then \
 		$(MAKE) --no-print-directory -j$(JOBS) VARIANT=asan tests-bin && \
-		$(MAKE) --no-print-directory -j$(JOBS) VARIANT=tsan build/tsan/tests/unit/test_loop && \
-		sh tests/run.sh build/asan build/tsan/tests/unit/test_loop; \
+		$(MAKE) --no-print-directory -j$(JOBS) VARIANT=tsan $(TSAN_BIN) && \
+		sh tests/run.sh build/asan $(TSAN_BIN); \
 	else \
 		echo 'skipped: the sanitizers (they need /proc, which is not mounted here)'; \
 		$(MAKE) --no-print-directory -j$(JOBS) VARIANT=release tests-bin && sh tests/run.sh build; \
 	fi
 
-asan tsan:
+asan:
 	@sh tests/packages.sh $(PACKAGES_BUILD) $(PACKAGES_CHECK)
-	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=$@ tests-bin
-	@sh tests/run.sh build/$@
+	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=asan tests-bin
+	@sh tests/run.sh build/asan
+
+tsan:
+	@sh tests/packages.sh $(PACKAGES_BUILD) $(PACKAGES_CHECK)
+	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=tsan $(TSAN_BIN)
+	@sh tests/run.sh - $(TSAN_BIN)
 
 # The rules of the house that a script can hold: layers, lengths, calls that have no place here.
 rules:

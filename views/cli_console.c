@@ -1,5 +1,6 @@
 /* The console, or the start page where there is nothing to sign in with. What is chosen on the
  * start page needs the terminal back first, and is then done here. */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -99,6 +100,8 @@ cli_console(struct cli *cli)
 		if (!found)
 			return start_page(cli, err.msg);
 	}
+	if (cli_option(cli, "sandbox") && isatty(STDERR_FILENO))
+		fputs("claviger: opening the sandbox; the first time it makes its keys\n", stderr);
 	if (!cli_open(cli, &err))
 		return cli_fail(&err);
 	signals_watch(session_loop(cli->session), NULL, NULL);

@@ -99,7 +99,8 @@ holds_cell(const struct estate *estate, const struct policy_row *row, char *out,
 	return out[0] ? CELL_KNOWN : cell_none(out, room);
 }
 
-/* Needs, missing and excess wait for the accounts, unless the principal is known already. */
+/* Needs, missing and excess wait for the accounts, unless the principal is known already. What a
+ * principal is for that is none of theirs is not known here. */
 static enum cell_state
 judged_cell(const struct estate *estate, const struct policy_row *row, size_t column, char *out,
 	size_t room)
@@ -108,6 +109,8 @@ judged_cell(const struct estate *estate, const struct policy_row *row, size_t co
 
 	if (!row->uses && estate_unread(estate, ESTATE_ACCOUNTS))
 		return cell_unread(estate, ESTATE_ACCOUNTS, out, room);
+	if (row->account == ROW_NONE)
+		return cell_unknown(out, room);
 	if (column == COLUMN_NEEDS)
 		return cell_perms(out, room, row->needs);
 	if (by_roles(estate, row))
@@ -116,8 +119,6 @@ judged_cell(const struct estate *estate, const struct policy_row *row, size_t co
 		state = cell_perms(out, room, missing(row));
 		return state == CELL_KNOWN ? CELL_BAD : state;
 	}
-	if (row->account == ROW_NONE)
-		return cell_none(out, room);
 	state = cell_perms(out, room, excess(row));
 	return state == CELL_KNOWN ? CELL_WARN : state;
 }
@@ -177,14 +178,15 @@ holds_json(const struct estate *estate, const struct policy_row *row)
 static void
 add_judged(json_t *out, const struct estate *estate, const struct policy_row *row)
 {
+	static const char *const fields[] = {"needs", "missing", "excess"};
 	const char *roles = "the vault grants by role assignments, which are not read";
 
 	json_object_set_new(out, "holds", holds_json(estate, row));
 	json_object_set_new(out, "needs", show_perms(row->needs));
 	json_object_set_new(out, "missing", show_perms(missing(row)));
 	json_object_set_new(out, "excess", show_perms(excess(row)));
-	if (row->account == ROW_NONE)
-		show_unknown(out, "excess", "what this principal is for is not known here");
+	for (size_t i = 0; row->account == ROW_NONE && i < ARRAY_LEN(fields); i++)
+		show_unknown(out, fields[i], "what this principal is for is not known here");
 	if (!row->uses && estate_unread(estate, ESTATE_ACCOUNTS)) {
 		show_unknown(out, "needs", "the accounts were not read");
 		show_unknown(out, "missing", "the accounts were not read");

@@ -1,21 +1,46 @@
-/* The floor that the console is measured against: a list of rows drawn by nothing but ncurses, the
- * whole row under the cursor in reverse. usage: ncfloor ROWS; q leaves. */
+/* The floor that the console is measured against: a list of rows in memory, drawn by nothing but
+ * ncurses, the whole row under the cursor in reverse. usage: ncfloor ROWS; q leaves. */
 #include <locale.h>
 #include <ncurses.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+struct row {
+	char name[16];
+	unsigned version;
+	unsigned short group, vault, key;
+};
+
+static struct row *
+make_rows(long rows)
+{
+	struct row *made = calloc((size_t)rows + 1, sizeof *made);
+	unsigned x = 2463534242u;
+
+	for (long i = 0; made && i < rows; i++) {
+		for (size_t k = 0; k < sizeof made[i].name - 1; k++) {
+			x = x * 1664525u + 1013904223u;
+			made[i].name[k] = (char)('a' + (x >> 24) % 26);
+		}
+		made[i].version = x;
+		made[i].group = (unsigned short)(x % 400);
+		made[i].vault = (unsigned short)(x % 977);
+		made[i].key = (unsigned short)(x % 331);
+	}
+	return made;
+}
+
 static void
-draw_row(long row, long top, bool current)
+draw_row(const struct row *row, int line, bool current)
 {
 	char text[200];
 	int used = snprintf(text, sizeof text,
-		"st%013ld rg-prod-%03ld   customer   kv-%04ld   key-%04ld   %08lx   pinned   ok",
-		row, row % 400, row % 977, row % 331, row * 2654435761UL % 0xffffffff);
+		"%-18s rg-prod-%03u   customer   kv-%04u   key-%04u   %08x   pinned   ok",
+		row->name, row->group, row->vault, row->key, row->version);
 
 	if (current)
 		attron(A_REVERSE);
-	mvaddnstr((int)(row - top) + 2, 0, text, COLS);
+	mvaddnstr(line, 0, text, COLS);
 	for (int x = used; x < COLS; x++)
 		addch(' ');
 	if (current)
@@ -23,12 +48,12 @@ draw_row(long row, long top, bool current)
 }
 
 static void
-draw(long rows, long top, long current)
+draw(const struct row *list, long rows, long top, long current)
 {
 	erase();
 	mvprintw(0, 0, "Accounts %ld", rows);
 	for (long row = top; row < rows && row < top + LINES - 3; row++)
-		draw_row(row, top, row == current);
+		draw_row(&list[row], (int)(row - top) + 2, row == current);
 	mvprintw(LINES - 1, 0, "q quit");
 	move((int)(current - top) + 2, 0);
 }
@@ -38,6 +63,8 @@ main(int argc, char **argv)
 {
 	long rows = argc > 1 ? strtol(argv[1], NULL, 10) : 0, top = 0, current = 0;
 
+	struct row *list = make_rows(rows);
+
 	setlocale(LC_ALL, "");
 	initscr();
 	cbreak();
@@ -46,7 +73,7 @@ main(int argc, char **argv)
 	for (int key = 0; key != 'q';) {
 		int page = LINES - 3;
 
-		draw(rows, top, current);
+		draw(list, rows, top, current);
 		refresh();
 		key = getch();
 		if (key == KEY_DOWN && current < rows - 1)
@@ -59,5 +86,6 @@ main(int argc, char **argv)
 			top = current - page + 1;
 	}
 	endwin();
+	free(list);
 	return 0;
 }

@@ -17,22 +17,30 @@ figure() { printf '%-34s %10s %s\n' "$1" "$2" "$3"; }
 # best NAME FILE: the largest value of a figure
 best() { awk -v name="$1" '$1 == name && $2 > top { top = $2 } END { print top + 0 }' "$2"; }
 
-echo '# RSA, best of 5 turns each, against openssl speed'
-for turn in 1 2 3 4 5; do
-	openssl speed -seconds 1 rsa2048 rsa3072 rsa4096 2>/dev/null |
-		awk '$1 == "rsa" { print "openssl_" $2, $6 }' >>"$tmp/openssl"
-	"$dir/tests/bench/bench_rsa" >>"$tmp/rsa" || exit 1
+# paired NAME FACTOR: the median over the turns of ours * FACTOR / openssl's
+paired() {
+	paste "$tmp/rsa.$1" "$tmp/openssl.$2" | awk -v factor="$3" '{ print $1 * factor / $2 }' | sort -n |
+		awk '{ r[NR] = $1 } END { printf "%.3f", r[int((NR + 1) / 2)] }'
+}
+
+echo '# RSA against openssl speed: median of 7 paired turns'
+for turn in 1 2 3 4 5 6 7; do
+	for bits in 2048 3072 4096; do
+		openssl speed -seconds 1 rsa$bits 2>/dev/null | awk '$1 == "rsa" { print $6 }' >>"$tmp/openssl.$bits"
+		"$dir/tests/bench/bench_rsa" $bits >"$tmp/one" || exit 1
+		while read -r name value unit; do
+			echo "$value" >>"$tmp/rsa.$name"
+		done <"$tmp/one"
+	done
 done
+top() { sort -n "$1" | tail -n 1; }
 for bits in 2048 3072 4096; do
-	theirs=$(best openssl_$bits "$tmp/openssl")
-	private=$(best rsa_private_$bits "$tmp/rsa")
-	four=$(best rsa_selftest_four_$bits "$tmp/rsa")
-	figure "openssl speed rsa$bits" "$theirs" sign/s
-	figure "private operations, $bits" "$private" op/s
-	figure "unwraps, $bits" "$(best rsa_unwrap_$bits "$tmp/rsa")" op/s
-	bar "  private operations of openssl's" "$(awk "BEGIN { printf \"%.3f\", $private / $theirs }")" '>=' 0.95 ''
-	figure "four-operation self-test, $bits" "$four" run/s
-	bar "  of two private operations" "$(awk "BEGIN { printf \"%.3f\", $four * 2 / $theirs }")" '>=' 0.9 ''
+	figure "openssl speed rsa$bits, best" "$(top "$tmp/openssl.$bits")" sign/s
+	figure "private operations, $bits, best" "$(top "$tmp/rsa.rsa_private_$bits")" op/s
+	figure "unwraps, $bits, best" "$(top "$tmp/rsa.rsa_unwrap_$bits")" op/s
+	bar '  private operations of openssl'"'"'s' "$(paired rsa_private_$bits $bits 1)" '>=' 0.95 ''
+	figure "four-operation self-test, $bits" "$(top "$tmp/rsa.rsa_selftest_four_$bits")" run/s
+	bar '  of two private operations' "$(paired rsa_selftest_four_$bits $bits 2)" '>=' 0.9 ''
 done
 
 echo '# Requests, 8 in flight, against a bare libcurl loop on the same server'
@@ -46,10 +54,10 @@ bar '  of bare' "$(awk "BEGIN { printf \"%.2f\", $ours / $bare }")" '>=' 0.6 ''
 echo '# 10,000 accounts into memory'
 "$dir/tests/bench/bench_estate" || exit 1
 
-echo '# Start to first frame, 120x40, against a bare ncurses list'
+echo '# Start to first frame, 120x40, against a bare ncurses list of 100,000 rows'
 floor="$tmp/floor.json"
 python3 tests/bench/ttybench.py --size 120x40 --runs 5 --expect Accounts --quit q --json "$floor" -- \
-	"$dir/tests/bench/ncfloor" 1000 >/dev/null || exit 1
+	"$dir/tests/bench/ncfloor" 100000 >/dev/null || exit 1
 "$dir/claviger" --sandbox="$tmp/state" account list -o none || exit 1
 "$dir/claviger" sandbox --state "$tmp/state" --listen 127.0.0.1:0 --print-env --detach >"$tmp/env" || exit 1
 python3 tests/bench/ttybench.py --size 120x40 --runs 5 --expect Accounts --quit q --json "$tmp/ours.json" -- \
