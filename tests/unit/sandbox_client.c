@@ -166,3 +166,33 @@ client_close(struct client *client)
 	sandbox_close(client->sandbox);
 	file_remove_tree(client->dir);
 }
+
+struct client demo;
+
+int
+demo_setup(void **state)
+{
+	(void)state;
+	client_open(&demo, "demo");
+	return 0;
+}
+
+int
+demo_teardown(void **state)
+{
+	(void)state;
+	client_close(&demo);
+	return 0;
+}
+
+long
+demo_arm(const char *method, const char *url, const char *body)
+{
+	return client_send(&demo, method, url, demo.arm, body);
+}
+
+long
+demo_kv(const char *method, const char *url, const char *body)
+{
+	return client_send(&demo, method, url, demo.vault, body);
+}

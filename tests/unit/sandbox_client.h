@@ -16,6 +16,11 @@
 #define FINANCE \
 	PRODUCTION "/resourceGroups/rg-finance/providers/Microsoft.Automation/automationAccounts/"
 #define SECURITY PRODUCTION "/resourceGroups/rg-security/providers/Microsoft.KeyVault/vaults/"
+#define PAYROLL ARM FINANCE "aa-payroll?api-version=2023-11-01"
+#define BILLING ARM FINANCE "aa-billing?api-version=2023-11-01"
+#define KEYS "https://kv-payroll.vault.azure.net/keys"
+#define V "?api-version=7.4"
+#define IDENTITY "\"identity\":{\"type\":\"SystemAssigned\"}"
 
 struct client {
 	struct sandbox *sandbox;
@@ -48,5 +53,13 @@ void client_sign_in(struct client *client, const char *id, const char *secret, c
 
 /* A private file of the state directory, such as the reader's secret. */
 void client_file(const struct client *client, const char *name, char out[64]);
+
+/* One client on the demo estate for a whole group of tests: its fixtures, and a request with the
+ * operator's token for the resource manager or for a vault. */
+extern struct client demo;
+int demo_setup(void **state);
+int demo_teardown(void **state);
+long demo_arm(const char *method, const char *url, const char *body);
+long demo_kv(const char *method, const char *url, const char *body);
 
 #endif

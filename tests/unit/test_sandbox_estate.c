@@ -9,102 +9,70 @@
 
 #include "tests/unit/sandbox_client.h"
 
-#define PAYROLL ARM FINANCE "aa-payroll?api-version=2023-11-01"
-#define BILLING ARM FINANCE "aa-billing?api-version=2023-11-01"
-#define KEYS "https://kv-payroll.vault.azure.net/keys"
-#define V "?api-version=7.4"
-#define IDENTITY "\"identity\":{\"type\":\"SystemAssigned\"}"
-
-static struct client client;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	client_open(&client, "demo");
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	client_close(&client);
-	return 0;
-}
-
-static long
-arm(const char *method, const char *url, const char *body)
-{
-	return client_send(&client, method, url, client.arm, body);
-}
-
-static long
-kv(const char *method, const char *url, const char *body)
-{
-	return client_send(&client, method, url, client.vault, body);
-}
-
 static void
 lists_say_less_than_accounts(void **state)
 {
 	(void)state;
 	assert_int_equal(
-		arm("GET",
+		demo_arm("GET",
 			ARM PRODUCTION
 			"/providers/Microsoft.Automation/automationAccounts?api-version=2023-11-01",
 			NULL),
 		200);
-	assert_int_equal(json_array_size(client_at(&client, "value")), 2);
+	assert_int_equal(json_array_size(client_at(&demo, "value")), 2);
 	assert_string_equal(
-		client_text(&client, "value.0.type"), "Microsoft.Automation/AutomationAccounts");
-	assert_null(client_at(&client, "value.0.properties.encryption"));
-	assert_null(client_at(&client, "value.1.identity"));
-	assert_int_equal(arm("GET", BILLING, NULL), 200);
+		client_text(&demo, "value.0.type"), "Microsoft.Automation/AutomationAccounts");
+	assert_null(client_at(&demo, "value.0.properties.encryption"));
+	assert_null(client_at(&demo, "value.1.identity"));
+	assert_int_equal(demo_arm("GET", BILLING, NULL), 200);
 	assert_string_equal(
-		client_text(&client, "properties.encryption.keySource"), "Microsoft.Keyvault");
+		client_text(&demo, "properties.encryption.keySource"), "Microsoft.Keyvault");
 	assert_string_equal(
-		client_text(&client, "properties.encryption.keyVaultProperties.keyvaultUri"),
+		client_text(&demo, "properties.encryption.keyVaultProperties.keyvaultUri"),
 		"https://kv-billing.vault.azure.net");
 	assert_int_equal(
-		strlen(client_text(&client, "properties.encryption.keyVaultProperties.keyVersion")),
+		strlen(client_text(&demo, "properties.encryption.keyVaultProperties.keyVersion")),
 		32);
-	assert_int_equal(strlen(client_text(&client, "identity.principalId")), 36);
-	assert_true(json_is_null(client_at(&client, "etag")));
+	assert_int_equal(strlen(client_text(&demo, "identity.principalId")), 36);
+	assert_true(json_is_null(client_at(&demo, "etag")));
 	assert_int_equal(
-		arm("GET",
+		demo_arm("GET",
 			ARM STAGING
 			"/RESOURCEGROUPS/RG-MEDIA/providers/microsoft.automation/AUTOMATIONACCOUNTS/AA-GUIDANG/?api-version=2023-11-01",
 			NULL),
 		200);
-	assert_string_equal(client_text(&client, "tags.owner"), "财务部");
+	assert_string_equal(client_text(&demo, "tags.owner"), "财务部");
 	assert_string_equal(
-		client_text(&client, "properties.encryption.keySource"), "Microsoft.Automation");
+		client_text(&demo, "properties.encryption.keySource"), "Microsoft.Automation");
 }
 
 static void
 missing_things_are_404(void **state)
 {
 	(void)state;
-	assert_int_equal(arm("GET", ARM FINANCE "aa-nobody?api-version=2023-11-01", NULL), 404);
-	assert_string_equal(client_text(&client, "error.message"),
+	assert_int_equal(
+		demo_arm("GET", ARM FINANCE "aa-nobody?api-version=2023-11-01", NULL), 404);
+	assert_string_equal(client_text(&demo, "error.message"),
 		"The Resource 'Microsoft.Automation/automationAccounts/aa-nobody' under resource group 'rg-finance' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix");
 	assert_int_equal(
-		arm("GET",
+		demo_arm("GET",
 			ARM PRODUCTION
 			"/resourceGroups/rg-none/providers/Microsoft.KeyVault/vaults/kv-payroll?api-version=2023-07-01",
 			NULL),
 		404);
-	assert_string_equal(client_text(&client, "error.code"), "ResourceGroupNotFound");
+	assert_string_equal(client_text(&demo, "error.code"), "ResourceGroupNotFound");
 	assert_int_equal(
-		arm("HEAD", ARM PRODUCTION "/resourcegroups/rg-none?api-version=2022-09-01", NULL),
+		demo_arm("HEAD", ARM PRODUCTION "/resourcegroups/rg-none?api-version=2022-09-01",
+			NULL),
 		404);
 	assert_int_equal(
-		arm("HEAD", ARM PRODUCTION "/resourcegroups/rg-media?api-version=2022-09-01", NULL),
+		demo_arm("HEAD", ARM PRODUCTION "/resourcegroups/rg-media?api-version=2022-09-01",
+			NULL),
 		204);
 	assert_int_equal(
-		arm("GET", ARM PRODUCTION "/providers/Foo/bars?api-version=2022-09-01", NULL), 404);
-	assert_string_equal(client_text(&client, "error.code"), "InvalidResourceNamespace");
+		demo_arm("GET", ARM PRODUCTION "/providers/Foo/bars?api-version=2022-09-01", NULL),
+		404);
+	assert_string_equal(client_text(&demo, "error.code"), "InvalidResourceNamespace");
 }
 
 static void
@@ -112,34 +80,34 @@ resources_are_filtered(void **state)
 {
 	(void)state;
 	assert_int_equal(
-		arm("GET",
+		demo_arm("GET",
 			ARM PRODUCTION
 			"/resources?$filter=resourceType%20eq%20'Microsoft.KeyVault/vaults'&api-version=2015-11-01",
 			NULL),
 		200);
-	assert_int_equal(json_array_size(client_at(&client, "value")), 3);
+	assert_int_equal(json_array_size(client_at(&demo, "value")), 3);
 	assert_int_equal(
-		arm("GET",
+		demo_arm("GET",
 			ARM PRODUCTION
 			"/resources?$filter=resourceType%20eq%20%27Microsoft.KeyVault%2Fvaults%27%20and%20name%20eq%20%27kv-billing%27&api-version=2015-11-01",
 			NULL),
 		200);
-	assert_int_equal(json_array_size(client_at(&client, "value")), 1);
-	assert_string_equal(client_text(&client, "value.0.name"), "kv-billing");
+	assert_int_equal(json_array_size(client_at(&demo, "value")), 1);
+	assert_string_equal(client_text(&demo, "value.0.name"), "kv-billing");
 	assert_int_equal(
-		arm("GET", ARM PRODUCTION "/resources?$top=2&api-version=2021-04-01", NULL), 200);
-	assert_int_equal(json_array_size(client_at(&client, "value")), 2);
-	assert_int_equal(
-		client_send(&client, "GET", client_text(&client, "nextLink"), client.arm, NULL),
+		demo_arm("GET", ARM PRODUCTION "/resources?$top=2&api-version=2021-04-01", NULL),
 		200);
-	assert_int_equal(json_array_size(client_at(&client, "value")), 3);
-	assert_null(client_at(&client, "nextLink"));
-	assert_int_equal(arm("GET",
+	assert_int_equal(json_array_size(client_at(&demo, "value")), 2);
+	assert_int_equal(
+		client_send(&demo, "GET", client_text(&demo, "nextLink"), demo.arm, NULL), 200);
+	assert_int_equal(json_array_size(client_at(&demo, "value")), 3);
+	assert_null(client_at(&demo, "nextLink"));
+	assert_int_equal(demo_arm("GET",
 				 ARM PRODUCTION
 				 "/resources?$filter=color%20eq%20'red'&api-version=2021-04-01",
 				 NULL),
 		400);
-	assert_string_equal(client_text(&client, "error.code"), "InvalidFilterInQueryString");
+	assert_string_equal(client_text(&demo, "error.code"), "InvalidFilterInQueryString");
 }
 
 static void
@@ -148,36 +116,35 @@ names_follow_the_asker(void **state)
 	char header[4096], secret[64];
 
 	(void)state;
-	assert_int_equal(arm("GET",
+	assert_int_equal(demo_arm("GET",
 				 "https://management.chinacloudapi.cn" FINANCE
 				 "aa-billing?api-version=2020-01-13-preview",
 				 NULL),
 		200);
 	assert_string_equal(
-		client_text(&client, "properties.encryption.keyVaultProperties.keyvaultUri"),
+		client_text(&demo, "properties.encryption.keyVaultProperties.keyvaultUri"),
 		"https://kv-billing.vault.azure.cn");
 	assert_int_equal(
-		arm("GET", "https://localhost:4711" FINANCE "aa-billing?api-version=2023-11-01",
-			NULL),
+		demo_arm("GET",
+			"https://localhost:4711" FINANCE "aa-billing?api-version=2023-11-01", NULL),
 		200);
 	assert_string_equal(
-		client_text(&client, "properties.encryption.keyVaultProperties.keyvaultUri"),
+		client_text(&demo, "properties.encryption.keyVaultProperties.keyvaultUri"),
 		"https://kv-billing.vault.localhost:4711");
-	client_file(&client, "secret", secret);
-	assert_int_equal(
-		client_send(&client, "GET", "https://kv-billing.vault.localhost:4711/keys" V,
-			client.vault, NULL),
+	client_file(&demo, "secret", secret);
+	assert_int_equal(client_send(&demo, "GET", "https://kv-billing.vault.localhost:4711/keys" V,
+				 demo.vault, NULL),
 		401);
-	assert_non_null(strstr(client_text(&client, "error.message"), "AKV10022"));
-	assert_non_null(strstr(client.headers,
+	assert_non_null(strstr(client_text(&demo, "error.message"), "AKV10022"));
+	assert_non_null(strstr(demo.headers,
 		"WWW-Authenticate: Bearer authorization=\"https://localhost:4711/" TENANT
 		"\", resource=\"https://vault.localhost:4711\"\r\n"));
-	client_sign_in(&client, OPERATOR, secret, "https://vault.azure.cn", header);
+	client_sign_in(&demo, OPERATOR, secret, "https://vault.azure.cn", header);
 	assert_int_equal(
-		client_send(&client, "GET", "https://kv-billing.vault.azure.cn/keys/cmk-billing" V,
+		client_send(&demo, "GET", "https://kv-billing.vault.azure.cn/keys/cmk-billing" V,
 			header, NULL),
 		200);
-	assert_memory_equal(client_text(&client, "key.kid"),
+	assert_memory_equal(client_text(&demo, "key.kid"),
 		"https://kv-billing.vault.azure.cn/keys/cmk-billing/", 51);
 }
 
@@ -192,33 +159,33 @@ policies_merge(void **state)
 	size_t before;
 
 	(void)state;
-	assert_int_equal(arm("GET", ARM SECURITY "kv-archive?api-version=2023-07-01", NULL), 200);
-	before = json_array_size(client_at(&client, "properties.accessPolicies"));
-	snprintf(at, sizeof at, "%sadd?api-version=2018-02-14", url);
-	assert_int_equal(arm("PUT", at, entry), 200);
-	assert_string_equal(
-		client_text(&client, "type"), "Microsoft.KeyVault/vaults/accessPolicies");
-	assert_int_equal(json_array_size(client_at(&client, "properties.accessPolicies")), before);
 	assert_int_equal(
-		json_array_size(client_at(&client, "properties.accessPolicies.1.permissions.keys")),
+		demo_arm("GET", ARM SECURITY "kv-archive?api-version=2023-07-01", NULL), 200);
+	before = json_array_size(client_at(&demo, "properties.accessPolicies"));
+	snprintf(at, sizeof at, "%sadd?api-version=2018-02-14", url);
+	assert_int_equal(demo_arm("PUT", at, entry), 200);
+	assert_string_equal(client_text(&demo, "type"), "Microsoft.KeyVault/vaults/accessPolicies");
+	assert_int_equal(json_array_size(client_at(&demo, "properties.accessPolicies")), before);
+	assert_int_equal(
+		json_array_size(client_at(&demo, "properties.accessPolicies.1.permissions.keys")),
 		3);
 	assert_string_equal(
-		client_text(&client, "properties.accessPolicies.1.permissions.keys.0"), "Get");
+		client_text(&demo, "properties.accessPolicies.1.permissions.keys.0"), "Get");
 	assert_string_equal(
-		client_text(&client, "properties.accessPolicies.1.permissions.keys.2"), "wrapKey");
+		client_text(&demo, "properties.accessPolicies.1.permissions.keys.2"), "wrapKey");
 	assert_string_equal(
-		client_text(&client, "properties.accessPolicies.1.permissions.secrets.0"), "List");
+		client_text(&demo, "properties.accessPolicies.1.permissions.secrets.0"), "List");
 	snprintf(at, sizeof at, "%sremove?api-version=2023-07-01", url);
-	assert_int_equal(arm("PUT", at, entry), 200);
+	assert_int_equal(demo_arm("PUT", at, entry), 200);
 	assert_int_equal(
-		json_array_size(client_at(&client, "properties.accessPolicies.1.permissions.keys")),
+		json_array_size(client_at(&demo, "properties.accessPolicies.1.permissions.keys")),
 		1);
 	snprintf(at, sizeof at, "%sburn?api-version=2023-07-01", url);
-	assert_int_equal(arm("PUT", at, entry), 400);
+	assert_int_equal(demo_arm("PUT", at, entry), 400);
 	snprintf(at, sizeof at, "%sadd?api-version=2023-07-01", url);
-	assert_int_equal(arm("PUT", at, "{\"properties\":{}}"), 400);
+	assert_int_equal(demo_arm("PUT", at, "{\"properties\":{}}"), 400);
 	assert_int_equal(
-		arm("PUT", at, "{\"properties\":{\"accessPolicies\":[{\"tenantId\":\"x\"}]}}"),
+		demo_arm("PUT", at, "{\"properties\":{\"accessPolicies\":[{\"tenantId\":\"x\"}]}}"),
 		400);
 }
 
@@ -231,31 +198,32 @@ vaults_live_and_die(void **state)
 		"\",\"sku\":{\"family\":\"A\",\"name\":\"standard\"},\"accessPolicies\":[]}}";
 
 	(void)state;
-	assert_int_equal(arm("PUT", url, body), 200);
+	assert_int_equal(demo_arm("PUT", url, body), 200);
 	assert_string_equal(
-		client_text(&client, "properties.vaultUri"), "https://kv-fresh.vault.azure.net/");
-	assert_null(client_at(&client, "properties.enablePurgeProtection"));
-	assert_true(json_is_true(client_at(&client, "properties.enableSoftDelete")));
+		client_text(&demo, "properties.vaultUri"), "https://kv-fresh.vault.azure.net/");
+	assert_null(client_at(&demo, "properties.enablePurgeProtection"));
+	assert_true(json_is_true(client_at(&demo, "properties.enableSoftDelete")));
 	assert_int_equal(
-		arm("PATCH", url, "{\"properties\":{\"enablePurgeProtection\":true}}"), 200);
-	assert_true(json_is_true(client_at(&client, "properties.enablePurgeProtection")));
+		demo_arm("PATCH", url, "{\"properties\":{\"enablePurgeProtection\":true}}"), 200);
+	assert_true(json_is_true(client_at(&demo, "properties.enablePurgeProtection")));
 	assert_int_equal(
-		arm("PATCH", url, "{\"properties\":{\"enablePurgeProtection\":false}}"), 400);
-	assert_string_equal(client_text(&client, "error.message"),
+		demo_arm("PATCH", url, "{\"properties\":{\"enablePurgeProtection\":false}}"), 400);
+	assert_string_equal(client_text(&demo, "error.message"),
 		"The property \"enablePurgeProtection\" cannot be set to false. Enabling the purge protection for a vault is an irreversible action.");
-	assert_int_equal(arm("PATCH", url, "{\"properties\":{\"enableSoftDelete\":false}}"), 400);
-	assert_int_equal(arm("PATCH", url, "{\"tags\":{\"a\":\"b\"}}"), 200);
-	assert_string_equal(client_text(&client, "tags.a"), "b");
-	assert_int_equal(arm("DELETE", url, NULL), 200);
-	assert_int_equal(arm("DELETE", url, NULL), 204);
-	assert_int_equal(arm("GET", url, NULL), 404);
-	assert_int_equal(arm("PUT", url, body), 409);
-	assert_string_equal(client_text(&client, "error.code"), "ConflictError");
 	assert_int_equal(
-		arm("PUT", url,
+		demo_arm("PATCH", url, "{\"properties\":{\"enableSoftDelete\":false}}"), 400);
+	assert_int_equal(demo_arm("PATCH", url, "{\"tags\":{\"a\":\"b\"}}"), 200);
+	assert_string_equal(client_text(&demo, "tags.a"), "b");
+	assert_int_equal(demo_arm("DELETE", url, NULL), 200);
+	assert_int_equal(demo_arm("DELETE", url, NULL), 204);
+	assert_int_equal(demo_arm("GET", url, NULL), 404);
+	assert_int_equal(demo_arm("PUT", url, body), 409);
+	assert_string_equal(client_text(&demo, "error.code"), "ConflictError");
+	assert_int_equal(
+		demo_arm("PUT", url,
 			"{\"location\":\"westeurope\",\"properties\":{\"createMode\":\"recover\"}}"),
 		200);
-	assert_true(json_is_true(client_at(&client, "properties.enablePurgeProtection")));
+	assert_true(json_is_true(client_at(&demo, "properties.enablePurgeProtection")));
 }
 
 static void
@@ -265,23 +233,23 @@ automation_accounts_live_and_die(void **state)
 
 	(void)state;
 	assert_int_equal(
-		arm("PUT", url,
+		demo_arm("PUT", url,
 			"{\"location\":\"westeurope\",\"properties\":{\"sku\":{\"name\":\"Free\"}}}"),
 		201);
-	assert_string_equal(client_text(&client, "properties.sku.name"), "Basic");
-	assert_null(client_at(&client, "identity"));
-	assert_int_equal(arm("PATCH", url, "{\"tags\":{\"k\":\"v\"}," IDENTITY "}"), 200);
-	assert_int_equal(strlen(client_text(&client, "identity.principalId")), 36);
-	assert_int_equal(arm("PATCH", url, "{\"identity\":{\"type\":\"None\"}}"), 200);
-	assert_null(client_at(&client, "identity"));
-	assert_string_equal(client_text(&client, "tags.k"), "v");
-	assert_int_equal(arm("PATCH", url, "{\"identity\":{\"type\":\"Alien\"}}"), 400);
-	assert_int_equal(arm("DELETE", url, NULL), 200);
-	assert_int_equal(arm("DELETE", url, NULL), 204);
-	assert_int_equal(
-		arm("PUT", ARM FINANCE "x?api-version=2023-11-01", "{\"location\":\"westeurope\"}"),
+	assert_string_equal(client_text(&demo, "properties.sku.name"), "Basic");
+	assert_null(client_at(&demo, "identity"));
+	assert_int_equal(demo_arm("PATCH", url, "{\"tags\":{\"k\":\"v\"}," IDENTITY "}"), 200);
+	assert_int_equal(strlen(client_text(&demo, "identity.principalId")), 36);
+	assert_int_equal(demo_arm("PATCH", url, "{\"identity\":{\"type\":\"None\"}}"), 200);
+	assert_null(client_at(&demo, "identity"));
+	assert_string_equal(client_text(&demo, "tags.k"), "v");
+	assert_int_equal(demo_arm("PATCH", url, "{\"identity\":{\"type\":\"Alien\"}}"), 400);
+	assert_int_equal(demo_arm("DELETE", url, NULL), 200);
+	assert_int_equal(demo_arm("DELETE", url, NULL), 204);
+	assert_int_equal(demo_arm("PUT", ARM FINANCE "x?api-version=2023-11-01",
+				 "{\"location\":\"westeurope\"}"),
 		400);
-	assert_int_equal(arm("PUT", url, "{\"location\":\"atlantis\"}"), 400);
+	assert_int_equal(demo_arm("PUT", url, "{\"location\":\"atlantis\"}"), 400);
 }
 
 static void
@@ -294,14 +262,14 @@ dumps_compare(void **state)
 	(void)state;
 	buf_init(&out, 1 << 24);
 	buf_init(&again, 1 << 24);
-	assert_true(sandbox_ctl(client.dir, &dump, 1, &out, &err));
-	assert_true(sandbox_ctl(client.dir, &dump, 1, &again, &err));
+	assert_true(sandbox_ctl(demo.dir, &dump, 1, &out, &err));
+	assert_true(sandbox_ctl(demo.dir, &dump, 1, &again, &err));
 	assert_string_equal(buf_text(&out), buf_text(&again));
 	assert_non_null(strstr(buf_text(&out), "\"key:kv-billing/cmk-billing#3\""));
 	assert_non_null(strstr(buf_text(&out), "\"principal:aa-billing\""));
 	assert_null(strstr(buf_text(&out), "\"created\""));
 	buf_clear(&again);
-	assert_true(sandbox_ctl(client.dir, raw, 2, &again, &err));
+	assert_true(sandbox_ctl(demo.dir, raw, 2, &again, &err));
 	assert_non_null(strstr(buf_text(&again), "\"created\""));
 	assert_null(strstr(buf_text(&again), "principal:"));
 	buf_free(&out);
@@ -329,15 +297,15 @@ nonsense_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(urls); i++)
 		for (size_t j = 0; j < ARRAY_LEN(methods); j++) {
-			long status = arm(methods[j], urls[i], j ? "{}" : NULL);
+			long status = demo_arm(methods[j], urls[i], j ? "{}" : NULL);
 
 			assert_in_range(status, 400, 499);
 		}
 	for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
-		assert_int_equal(arm("PATCH", PAYROLL, bodies[i]), 400);
-		assert_in_range(kv("POST", KEYS "/x/create" V, bodies[i]), 400, 499);
+		assert_int_equal(demo_arm("PATCH", PAYROLL, bodies[i]), 400);
+		assert_in_range(demo_kv("POST", KEYS "/x/create" V, bodies[i]), 400, 499);
 	}
-	assert_int_equal(client_send(&client, "GET", "https://example.com/x", client.arm, NULL), 0);
+	assert_int_equal(client_send(&demo, "GET", "https://example.com/x", demo.arm, NULL), 0);
 }
 
 static void
@@ -347,8 +315,8 @@ a_huge_body_is_refused(void **state)
 
 	(void)state;
 	memset(body, ' ', sizeof body - 1);
-	assert_int_equal(arm("PATCH", PAYROLL, body), 413);
-	assert_int_equal(arm("GET", PAYROLL, NULL), 200);
+	assert_int_equal(demo_arm("PATCH", PAYROLL, body), 413);
+	assert_int_equal(demo_arm("GET", PAYROLL, NULL), 200);
 }
 
 int
@@ -367,5 +335,5 @@ main(void)
 		cmocka_unit_test(a_huge_body_is_refused),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, demo_setup, demo_teardown);
 }
