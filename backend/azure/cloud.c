@@ -14,6 +14,8 @@ const struct cloud clouds[] = {
 		.vault_audience = "https://vault.azure.net",
 		.hsm_suffix = ".managedhsm.azure.net",
 		.hsm_audience = "https://managedhsm.azure.net",
+		.blob_suffix = ".blob.core.windows.net",
+		.graph = "https://graph.microsoft.com",
 	},
 	{
 		.name = "AzureChinaCloud",
@@ -24,6 +26,8 @@ const struct cloud clouds[] = {
 		.vault_audience = "https://vault.azure.cn",
 		.hsm_suffix = ".managedhsm.azure.cn",
 		.hsm_audience = "https://managedhsm.azure.cn",
+		.blob_suffix = ".blob.core.chinacloudapi.cn",
+		.graph = "https://microsoftgraph.chinacloudapi.cn",
 	},
 	{
 		.name = "AzureUSGovernment",
@@ -34,6 +38,8 @@ const struct cloud clouds[] = {
 		.vault_audience = "https://vault.usgovcloudapi.net",
 		.hsm_suffix = ".managedhsm.usgovcloudapi.net",
 		.hsm_audience = "https://managedhsm.usgovcloudapi.net",
+		.blob_suffix = ".blob.core.usgovcloudapi.net",
+		.graph = "https://graph.microsoft.us",
 	},
 };
 const size_t clouds_len = ARRAY_LEN(clouds);

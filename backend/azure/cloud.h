@@ -16,6 +16,8 @@ struct cloud {
 	char vault_audience[128]; /* https://vault.azure.net */
 	char hsm_suffix[96];      /* .managedhsm.azure.net */
 	char hsm_audience[128];
+	char blob_suffix[96]; /* .blob.core.windows.net */
+	char graph[128];      /* https://graph.microsoft.com */
 };
 
 /* The built-in clouds, public first. */

@@ -14,6 +14,7 @@
 struct faults;
 struct keymaker;
 struct keyring;
+struct throttle;
 struct tokens;
 struct vault;
 
@@ -26,7 +27,10 @@ struct world {
 	struct keyring *keyring;
 	struct keymaker *maker;
 	struct tokens *tokens;
-	struct secret platform; /* Microsoft's key of this estate */
+	struct throttle *throttle; /* NULL: no limits */
+	struct secret platform;    /* Microsoft's key of this estate */
+	long lro;                  /* seconds that long-running operations take; 0: they do not */
+	_Atomic int64_t due_ran;   /* the clock when service/due.h last looked */
 };
 
 enum verb {

@@ -14,6 +14,7 @@
 #include "backend/base/text.h"
 #include "backend/sandbox/dump.h"
 #include "backend/sandbox/fault.h"
+#include "backend/sandbox/service/due.h"
 #include "backend/sandbox/state.h"
 
 enum { REQUEST_MAX = 4096, ANSWER_MAX = 256 << 20, WORDS = 8 };
@@ -27,19 +28,14 @@ struct ctl {
 static bool
 do_clock(struct world *world, const char *word, struct buf *out, struct err *err)
 {
-	char now[32], text[32];
+	char now[32];
 	int64_t seconds;
 
 	if (word) {
 		if (!vclock_parse(word, &seconds, err))
 			return false;
-		db_begin(world->db);
-		snprintf(text, sizeof text, "%lld",
-			(long long)atomic_load(&world->clock.ahead) + (long long)seconds);
-		db_set_meta(world->db, "clock", text);
-		if (!db_commit(world->db))
+		if (!due_advance(world, seconds))
 			return err_set(err, ERR_FAILED, "", "clock: the state cannot be written");
-		atomic_fetch_add(&world->clock.ahead, seconds);
 	}
 	return buf_addf(out, "%s\n", clock_iso(vclock_now(&world->clock), now)) ||
 	       err_set(err, ERR_FAILED, "", "clock: no room");

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STATEMENTS = 160 };
+enum { STATEMENTS = 400 };
 
 struct db {
 	sqlite3 *handle;

@@ -47,6 +47,6 @@ void db_set_meta(struct db *db, const char *key, const char *value);
 
 /* The tables, in schema.c. */
 extern const char db_schema[];
-enum { DB_SCHEMA = 1 };
+enum { DB_SCHEMA = 2 };
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "backend/base/clock.h"
 #include "backend/sandbox/reply.h"
+#include "backend/sandbox/rows/accounts.h"
 
 struct dumping {
 	struct world *world;
@@ -25,7 +26,8 @@ static const char *
 principal(struct dumping *d, const char *id)
 {
 	static const char find[] =
-		"SELECT 'principal:'||name FROM automation WHERE principal=?1 UNION ALL"
+		"SELECT 'principal:'||name FROM account WHERE principal=?1 UNION ALL"
+		" SELECT 'principal:'||name FROM identity WHERE principal=?1 UNION ALL"
 		" SELECT 'application:'||name FROM application WHERE object=?1 LIMIT 1";
 	const char *name = id;
 	sqlite3_stmt *stmt;
@@ -114,29 +116,36 @@ places(struct dumping *d)
 	return all;
 }
 
+/* The customer key of an account, or that it is on Microsoft's. */
 static json_t *
-account(struct dumping *d, sqlite3_stmt *stmt)
+encryption(struct dumping *d, const struct account *a)
 {
-	json_t *one = json_pack("{s:s,s:s,s:s,s:s,s:o,s:s,s:s,s:b}", "name", column(d, stmt, 0),
-		"subscription", column(d, stmt, 1), "group", column(d, stmt, 2), "location",
-		column(d, stmt, 3), "tags", reply_stored(column(d, stmt, 4)), "identity",
-		column(d, stmt, 5), "principalId",
-		d->raw                  ? column(d, stmt, 6)
-		: column(d, stmt, 6)[0] ? arena_printf(d->arena, "principal:%s", column(d, stmt, 0))
-					: "",
-		"disableLocalAuth", sqlite3_column_int(stmt, 7));
-	const char *vault = column(d, stmt, 8), *key = column(d, stmt, 9);
+	static const char *const modes[] = {"pinned", "auto", "auto"};
+	char user[ARMID_MAX];
 
-	if (vault[0])
-		json_object_set_new(one, "encryption",
-			json_pack("{s:s,s:s,s:s,s:s}", "keySource", "Microsoft.Keyvault", "vault",
-				vault, "key", key, "version",
-				version(d, vault, key, column(d, stmt, 10))));
-	else
-		json_object_set_new(
-			one, "encryption", json_pack("{s:s}", "keySource", "Microsoft.Automation"));
-	add_time(d, one, "created", sqlite3_column_int64(stmt, 11) / 1000);
-	add_time(d, one, "modified", sqlite3_column_int64(stmt, 12) / 1000);
+	if (!a->cmk_store[0])
+		return json_pack("{s:s}", "keySource", "Microsoft");
+	snprintf(user, sizeof user, "%s", a->cmk_identity);
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b}", "keySource", "customer", "store",
+		a->cmk_store, "key", a->cmk_key, "version",
+		version(d, a->cmk_store, a->cmk_key, a->cmk_version), "mode", modes[a->cmk_mode],
+		"identity", user, "federatedClientId", a->cmk_federated, "dark", a->dark);
+}
+
+static json_t *
+account(struct dumping *d, const struct account *a)
+{
+	json_t *one = json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:s,s:o,s:s,s:o,s:o}", "name", a->name,
+		"type", accounts_type(a->service), "subscription", a->subscription, "group",
+		a->group_name, "location", a->location, "tags", reply_stored(a->tags), "identity",
+		a->identity, "userAssignedIdentities", reply_stored(a->users), "principalId",
+		d->raw            ? a->principal
+		: a->principal[0] ? arena_printf(d->arena, "principal:%s", a->name)
+				  : "",
+		"properties", reply_stored(a->more), "encryption", encryption(d, a));
+
+	add_time(d, one, "created", a->created_ms / 1000);
+	add_time(d, one, "modified", a->modified_ms / 1000);
 	return one;
 }
 
@@ -144,15 +153,22 @@ static json_t *
 accounts(struct dumping *d)
 {
 	static const char sql[] =
-		"SELECT a.name, s.name, g.name, a.location, a.tags, a.identity, a.principal,"
-		" a.local_auth_off, a.cmk_vault, a.cmk_key, a.cmk_version, a.created_ms, a.modified_ms"
-		" FROM automation a JOIN resource_group g ON g.id=a.grp"
-		" JOIN subscription s ON s.id=g.subscription ORDER BY s.rank, g.name, a.name";
+		"SELECT a.id, s.name FROM account a JOIN resource_group g ON g.id=a.grp"
+		" JOIN subscription s ON s.id=g.subscription"
+		" ORDER BY a.service, s.rank, g.name, a.name";
+	struct account *a = arena_alloc(d->arena, sizeof *a);
 	sqlite3_stmt *stmt = db_ask(d->world->db, sql, "");
 	json_t *all = json_array();
 
-	while (db_next(d->world->db, stmt))
-		json_array_append_new(all, account(d, stmt));
+	while (db_next(d->world->db, stmt)) {
+		json_t *one;
+
+		if (!accounts_find_row(d->world->db, d->arena, sqlite3_column_int64(stmt, 0), a))
+			continue;
+		one = account(d, a);
+		json_object_set_new(one, "subscription", json_string(column(d, stmt, 1)));
+		json_array_append_new(all, one);
+	}
 	return all;
 }
 
@@ -246,8 +262,8 @@ dump_estate(struct world *world, bool raw, struct buf *out, struct err *err)
 	d.arena = arena_new();
 	db_lock(world->db);
 	db_meta(world->db, "seed", seed, sizeof seed);
-	json = json_pack("{s:s,s:o,s:o,s:o}", "seed", seed, "subscriptions", places(&d),
-		"automationAccounts", accounts(&d), "vaults", vaults(&d));
+	json = json_pack("{s:s,s:o,s:o,s:o}", "seed", seed, "subscriptions", places(&d), "accounts",
+		accounts(&d), "vaults", vaults(&d));
 	db_unlock(world->db);
 	add_time(&d, json, "clock", vclock_now(&world->clock));
 	text = json_dumps(json, JSON_INDENT(2) | JSON_SORT_KEYS);

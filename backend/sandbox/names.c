@@ -11,6 +11,7 @@
 
 #define LOCAL_VAULT ".vault.localhost"
 #define LOCAL_HSM ".managedhsm.localhost"
+#define LOCAL_BLOB ".blob.localhost"
 
 static const struct {
 	const char *host;
@@ -89,14 +90,24 @@ read_store(struct naming *out, const char *host)
 		return out->role = HOST_VAULT, true;
 	if (before(host, LOCAL_HSM, out->store))
 		return out->role = HOST_HSM, true;
+	if (before(host, LOCAL_BLOB, out->store))
+		return out->role = HOST_BLOB, true;
 	for (size_t i = 0; i < clouds_len; i++) {
-		bool vault = before(host, clouds[i].vault_suffix, out->store);
+		const struct {
+			const char *suffix;
+			enum host_role role;
+		} kinds[] = {
+			{clouds[i].vault_suffix, HOST_VAULT},
+			{clouds[i].hsm_suffix, HOST_HSM},
+			{clouds[i].blob_suffix, HOST_BLOB},
+		};
 
-		if (!vault && !before(host, clouds[i].hsm_suffix, out->store))
-			continue;
-		out->cloud = &clouds[i];
-		out->role = vault ? HOST_VAULT : HOST_HSM;
-		return true;
+		for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
+			if (before(host, kinds[k].suffix, out->store)) {
+				out->cloud = &clouds[i];
+				out->role = kinds[k].role;
+				return true;
+			}
 	}
 	return false;
 }
@@ -109,12 +120,15 @@ read_fixed(struct naming *out, const char *host)
 		out->role = HOST_LOCAL;
 		return;
 	}
-	for (size_t i = 0; i < clouds_len; i++)
-		if (strcmp(host, clouds[i].arm + strlen("https://")) == 0) {
+	for (size_t i = 0; i < clouds_len; i++) {
+		bool arm = strcmp(host, clouds[i].arm + strlen("https://")) == 0;
+
+		if (arm || strcmp(host, clouds[i].graph + strlen("https://")) == 0) {
 			out->cloud = &clouds[i];
-			out->role = HOST_ARM;
+			out->role = arm ? HOST_ARM : HOST_GRAPH;
 			return;
 		}
+	}
 	for (size_t i = 0; i < ARRAY_LEN(sign_in); i++)
 		if (strcmp(host, sign_in[i].host) == 0) {
 			out->cloud = cloud_find(sign_in[i].cloud);
@@ -170,27 +184,56 @@ names_arm(const struct naming *naming, char out[NAMES_URL])
 }
 
 char *
-names_vault(const struct naming *naming, const char *vault, char out[NAMES_URL])
+names_store(
+	const struct naming *naming, enum store_kind kind, const char *store, char out[NAMES_URL])
 {
+	bool vault = kind == STORE_VAULT;
+
 	if (naming->cloud)
-		snprintf(out, NAMES_URL, "https://%s%s", vault, naming->cloud->vault_suffix);
+		snprintf(out, NAMES_URL, "https://%s%s", store,
+			vault ? naming->cloud->vault_suffix : naming->cloud->hsm_suffix);
 	else
-		snprintf(out, NAMES_URL, "https://%s" LOCAL_VAULT "%s", vault, naming->port);
+		snprintf(out, NAMES_URL, "https://%s%s%s", store, vault ? LOCAL_VAULT : LOCAL_HSM,
+			naming->port);
 	return out;
 }
 
 char *
-names_vault_audience(const struct naming *naming, char out[NAMES_URL])
+names_store_audience(const struct naming *naming, enum store_kind kind, char out[NAMES_URL])
+{
+	bool vault = kind == STORE_VAULT;
+
+	if (naming->cloud)
+		snprintf(out, NAMES_URL, "%s",
+			vault ? naming->cloud->vault_audience : naming->cloud->hsm_audience);
+	else
+		snprintf(out, NAMES_URL, "https://%s%s", (vault ? LOCAL_VAULT : LOCAL_HSM) + 1,
+			naming->port);
+	return out;
+}
+
+char *
+names_blob(const struct naming *naming, const char *account, char out[NAMES_URL])
 {
 	if (naming->cloud)
-		snprintf(out, NAMES_URL, "%s", naming->cloud->vault_audience);
+		snprintf(out, NAMES_URL, "https://%s%s", account, naming->cloud->blob_suffix);
 	else
-		snprintf(out, NAMES_URL, "https://vault.localhost%s", naming->port);
+		snprintf(out, NAMES_URL, "https://%s" LOCAL_BLOB "%s", account, naming->port);
+	return out;
+}
+
+char *
+names_graph(const struct naming *naming, char out[NAMES_URL])
+{
+	if (naming->cloud)
+		snprintf(out, NAMES_URL, "%s", naming->cloud->graph);
+	else
+		snprintf(out, NAMES_URL, "https://localhost%s", naming->port);
 	return out;
 }
 
 bool
-names_parse_vault(const char *uri, char vault[64], bool *slash)
+names_parse_store(const char *uri, enum store_kind *kind, char store[64], bool *slash)
 {
 	struct naming naming;
 	char host[256];
@@ -208,9 +251,10 @@ names_parse_vault(const char *uri, char vault[64], bool *slash)
 		return false;
 	names_read(&naming, host);
 	*slash = uri[len] == '/';
-	if (naming.role != HOST_VAULT || !keyid_is_vault_name(naming.store))
+	if (!(naming.role & (HOST_VAULT | HOST_HSM)) || !keyid_is_vault_name(naming.store))
 		return false;
-	memcpy(vault, naming.store, sizeof naming.store);
+	*kind = naming.role == HOST_VAULT ? STORE_VAULT : STORE_HSM;
+	memcpy(store, naming.store, sizeof naming.store);
 	return true;
 }
 
@@ -238,19 +282,40 @@ names_is_arm_audience(const struct naming *naming, const char *audience)
 	return same_audience(audience, names_arm(naming, own));
 }
 
+/* The storage account that an audience names (its blob URL), or all of Storage. */
+static bool
+is_blob_audience(const char *audience)
+{
+	struct naming naming;
+	char host[256];
+	size_t len;
+
+	if (same_audience(audience, "https://storage.azure.com"))
+		return true;
+	if (!text_case_starts(audience, "https://"))
+		return false;
+	audience += strlen("https://");
+	len = strcspn(audience, "/");
+	if (len >= sizeof host || (audience[len] && audience[len + 1]))
+		return false;
+	memcpy(host, audience, len);
+	host[len] = '\0';
+	names_read(&naming, host);
+	return naming.role == HOST_BLOB;
+}
+
 bool
 names_is_audience(const struct naming *naming, const char *audience)
 {
 	char own[NAMES_URL];
 
-	if (names_is_arm_audience(naming, audience))
+	if (names_is_arm_audience(naming, audience) || is_blob_audience(audience))
 		return true;
 	for (size_t i = 0; i < clouds_len; i++)
 		if (same_audience(audience, clouds[i].vault_audience) ||
-			same_audience(audience, clouds[i].hsm_audience))
+			same_audience(audience, clouds[i].hsm_audience) ||
+			same_audience(audience, clouds[i].graph))
 			return true;
-	if (same_audience(audience, names_vault_audience(naming, own)))
-		return true;
-	snprintf(own, sizeof own, "https://managedhsm.localhost%s", naming->port);
-	return !naming->cloud && same_audience(audience, own);
+	return same_audience(audience, names_store_audience(naming, STORE_VAULT, own)) ||
+	       same_audience(audience, names_store_audience(naming, STORE_HSM, own));
 }

@@ -13,7 +13,12 @@ enum host_role {
 	HOST_ENTRA = 4,
 	HOST_VAULT = 8,
 	HOST_HSM = 16,
+	HOST_BLOB = 32,
+	HOST_GRAPH = 64,
 };
+
+/* Where keys live. The numbers are stored. */
+enum store_kind { STORE_VAULT = 0, STORE_HSM = 1 };
 
 enum { NAMES_URL = 320 };
 
@@ -21,7 +26,7 @@ struct naming {
 	enum host_role role;
 	const struct cloud *cloud; /* NULL: local names */
 	char port[8];              /* ":40123" or "" */
-	char store[64];            /* name of the vault or HSM */
+	char store[64];            /* name of the vault, HSM or storage account */
 };
 
 /* Reads a Host header; role is HOST_NONE when the name is none of ours. */
@@ -30,12 +35,16 @@ void names_read(struct naming *out, const char *host);
 /* URLs without a final slash; out has NAMES_URL bytes. Each returns out. */
 char *names_authority(const struct naming *naming, char out[NAMES_URL]);
 char *names_arm(const struct naming *naming, char out[NAMES_URL]);
-char *names_vault(const struct naming *naming, const char *vault, char out[NAMES_URL]);
-char *names_vault_audience(const struct naming *naming, char out[NAMES_URL]);
+char *names_store(
+	const struct naming *naming, enum store_kind kind, const char *store, char out[NAMES_URL]);
+char *names_store_audience(const struct naming *naming, enum store_kind kind, char out[NAMES_URL]);
+char *names_blob(const struct naming *naming, const char *account, char out[NAMES_URL]);
+char *names_graph(const struct naming *naming, char out[NAMES_URL]);
 
-/* The vault that a URI of any cloud or of this host names, in lower case; *slash tells of a final
- * slash. False when it is no vault URI. */
-bool names_parse_vault(const char *uri, char vault[64], bool *slash) MUST_CHECK;
+/* The vault or HSM that a URI of any cloud or of this host names, in lower case; *slash tells of a
+ * final slash. False when it is no such URI. */
+bool names_parse_store(
+	const char *uri, enum store_kind *kind, char store[64], bool *slash) MUST_CHECK;
 
 /* Whether audience is one of the resource manager's: its own URL here, or a name that it has in any
  * cloud, with or without a final slash. */

@@ -7,8 +7,9 @@
 
 #include "backend/base/text.h"
 #include "backend/sandbox/access.h"
-#include "backend/sandbox/arm.h"
+#include "backend/sandbox/arm/arm.h"
 #include "backend/sandbox/reply.h"
+#include "backend/sandbox/service/due.h"
 
 static int
 hex_digit(char c)
@@ -107,12 +108,34 @@ find(struct call *call, bool *known_path)
 		const struct route *routes;
 		size_t len;
 	} tables[] = {
-		{arm_automation_routes, arm_automation_routes_len},
-		{arm_vault_routes, arm_vault_routes_len},
-		{arm_group_routes, arm_group_routes_len},
+		{entra_signin_routes, entra_signin_routes_len},
+		{entra_device_routes, entra_device_routes_len},
+		{entra_managed_routes, entra_managed_routes_len},
+		{graph_routes, graph_routes_len},
+		{arm_endpoints_routes, arm_endpoints_routes_len},
 		{arm_subscription_routes, arm_subscription_routes_len},
+		{arm_provider_routes, arm_provider_routes_len},
+		{arm_group_routes, arm_group_routes_len},
+		{arm_resource_routes, arm_resource_routes_len},
+		{arm_automation_routes, arm_automation_routes_len},
+		{arm_variable_routes, arm_variable_routes_len},
+		{arm_batch_routes, arm_batch_routes_len},
+		{arm_pool_routes, arm_pool_routes_len},
+		{arm_storage_routes, arm_storage_routes_len},
+		{arm_vault_routes, arm_vault_routes_len},
+		{arm_deleted_vault_routes, arm_deleted_vault_routes_len},
+		{arm_hsm_routes, arm_hsm_routes_len},
+		{arm_identity_routes, arm_identity_routes_len},
+		{arm_role_definition_routes, arm_role_definition_routes_len},
+		{arm_role_assignment_routes, arm_role_assignment_routes_len},
+		{arm_resource_graph_routes, arm_resource_graph_routes_len},
+		{arm_operation_routes, arm_operation_routes_len},
 		{kv_key_routes, kv_key_routes_len},
-		{entra_routes, entra_routes_len},
+		{kv_deleted_routes, kv_deleted_routes_len},
+		{kv_backup_routes, kv_backup_routes_len},
+		{kv_rotation_routes, kv_rotation_routes_len},
+		{hsm_role_routes, hsm_role_routes_len},
+		{blob_routes, blob_routes_len},
 	};
 
 	*known_path = false;
@@ -136,7 +159,7 @@ refuse_unknown(struct call *call, bool known_path)
 	const char *first = call->segments_len ? call->segments[0] : "";
 	bool arm = call->naming.role == HOST_ARM || text_casecmp(first, "subscriptions") == 0;
 
-	if (call->naming.role == HOST_VAULT) {
+	if (call->naming.role & ROUTE_KEYS) {
 		reply_vault_error(call, known_path ? 405 : 404,
 			known_path ? "MethodNotAllowed" : "NotFound", NULL,
 			"The requested operation is not known: %s %s", call->method, call->path);
@@ -160,7 +183,7 @@ take_json(struct call *call)
 	call->json = json_loadb(call->body.data ? call->body.data : "", call->body.len, 0, &where);
 	if (json_is_object(call->json))
 		return true;
-	if (call->naming.role == HOST_VAULT)
+	if (call->naming.role & ROUTE_KEYS)
 		reply_vault_error(call, 400, "BadParameter", NULL, "%s",
 			call->body.len ? "Request body is malformed: it must be a JSON object."
 				       : "Request body not specified");
@@ -194,7 +217,8 @@ prepare_vault(struct call *call)
 	bool found;
 
 	db_lock(call->world->db);
-	found = vaults_find(call->world->db, call->arena, call->naming.store, vault);
+	found = vaults_find(call->world->db, call->arena,
+		call->naming.role == HOST_HSM ? STORE_HSM : STORE_VAULT, call->naming.store, vault);
 	db_unlock(call->world->db);
 	if (!found) {
 		reply_vault_error(call, 404, "VaultNotFound", NULL,
@@ -225,7 +249,7 @@ static bool
 readable(struct call *call)
 {
 	if (!split(call) || !decode_query(call)) {
-		if (call->naming.role == HOST_VAULT)
+		if (call->naming.role & ROUTE_KEYS)
 			reply_vault_error(call, 400, "BadParameter", NULL,
 				"The request URI contains an invalid name: %s", call->path);
 		else
@@ -249,9 +273,10 @@ route_call(struct call *call)
 	}
 	if (!readable(call))
 		return;
+	due_run(call->world, false);
 	version = call_query(call, "api-version");
 	call->api_version = version ? version : "";
-	if (call->naming.role == HOST_VAULT && !prepare_vault(call))
+	if (call->naming.role & ROUTE_KEYS && !prepare_vault(call))
 		return;
 	route = find(call, &known_path);
 	if (!route) {

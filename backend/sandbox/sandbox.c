@@ -18,12 +18,12 @@
 #include "backend/sandbox/ctl.h"
 #include "backend/sandbox/fault.h"
 #include "backend/sandbox/ident.h"
-#include "backend/sandbox/keymaker.h"
-#include "backend/sandbox/keyring.h"
-#include "backend/sandbox/seed.h"
+#include "backend/sandbox/rows/keymaker.h"
+#include "backend/sandbox/rows/keyring.h"
+#include "backend/sandbox/seed/seed.h"
 #include "backend/sandbox/serve.h"
 #include "backend/sandbox/state.h"
-#include "backend/sandbox/token.h"
+#include "backend/sandbox/entra/token.h"
 #include "crypto/b64.h"
 
 enum { JOIN_MS = 30000, PEM_MAX = 65536 };

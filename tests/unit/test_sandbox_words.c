@@ -8,7 +8,7 @@
 
 #include "backend/sandbox/names.h"
 #include "backend/sandbox/sandbox.h"
-#include "backend/sandbox/seed.h"
+#include "backend/sandbox/seed/seed.h"
 #include "backend/sandbox/vclock.h"
 
 static void
@@ -60,11 +60,11 @@ urls_follow_the_asker(void **state)
 	(void)state;
 	names_read(&naming, "kv1.vault.localhost:40123");
 	assert_string_equal(names_authority(&naming, url), "https://localhost:40123");
-	assert_string_equal(names_vault(&naming, "kv9", url), "https://kv9.vault.localhost:40123");
-	assert_string_equal(names_vault_audience(&naming, url), "https://vault.localhost:40123");
+	assert_string_equal(names_store(&naming, STORE_VAULT, "kv9", url), "https://kv9.vault.localhost:40123");
+	assert_string_equal(names_store_audience(&naming, STORE_VAULT, url), "https://vault.localhost:40123");
 	names_read(&naming, "management.chinacloudapi.cn");
 	assert_string_equal(names_authority(&naming, url), "https://login.chinacloudapi.cn");
-	assert_string_equal(names_vault(&naming, "kv9", url), "https://kv9.vault.azure.cn");
+	assert_string_equal(names_store(&naming, STORE_VAULT, "kv9", url), "https://kv9.vault.azure.cn");
 	assert_true(names_is_arm_audience(&naming, "https://management.core.windows.net/"));
 	assert_true(names_is_arm_audience(&naming, "https://management.chinacloudapi.cn"));
 	assert_false(names_is_arm_audience(&naming, "https://vault.azure.net"));
@@ -75,21 +75,26 @@ urls_follow_the_asker(void **state)
 static void
 vault_uris_are_read(void **state)
 {
+	enum store_kind kind;
 	char vault[64];
 	bool slash;
 
 	(void)state;
-	assert_true(names_parse_vault("https://KV1.vault.azure.net", vault, &slash));
+	assert_true(names_parse_store("https://KV1.vault.azure.net", &kind, vault, &slash));
 	assert_string_equal(vault, "kv1");
 	assert_false(slash);
-	assert_true(names_parse_vault("https://kv1.vault.localhost:4/", vault, &slash));
+	assert_true(names_parse_store("https://kv1.vault.localhost:4/", &kind, vault, &slash));
 	assert_true(slash);
-	assert_true(names_parse_vault("https://kv1.vault.azure.net:443/", vault, &slash));
-	assert_false(names_parse_vault("http://kv1.vault.azure.net", vault, &slash));
-	assert_false(names_parse_vault("https://kv1.vault.azure.net/keys/k", vault, &slash));
-	assert_false(names_parse_vault("https://kv1.vault.azure.net.example.com", vault, &slash));
-	assert_false(names_parse_vault("https://u@kv1.vault.azure.net", vault, &slash));
-	assert_false(names_parse_vault("https://kv1.managedhsm.azure.net", vault, &slash));
+	assert_true(names_parse_store("https://kv1.vault.azure.net:443/", &kind, vault, &slash));
+	assert_false(names_parse_store("http://kv1.vault.azure.net", &kind, vault, &slash));
+	assert_false(names_parse_store("https://kv1.vault.azure.net/keys/k", &kind, vault, &slash));
+	assert_false(
+		names_parse_store("https://kv1.vault.azure.net.example.com", &kind, vault, &slash));
+	assert_false(names_parse_store("https://u@kv1.vault.azure.net", &kind, vault, &slash));
+	assert_int_equal(kind, STORE_VAULT);
+	assert_true(names_parse_store("https://kv1.managedhsm.azure.net", &kind, vault, &slash));
+	assert_int_equal(kind, STORE_HSM);
+	assert_false(names_parse_store("https://st1.blob.core.windows.net", &kind, vault, &slash));
 }
 
 static void

@@ -1,0 +1,37 @@
+/* Rows of user-assigned identities. All functions need the database's lock. */
+#ifndef CLAVIGER_SANDBOX_IDENTITIES_H
+#define CLAVIGER_SANDBOX_IDENTITIES_H
+
+#include "backend/sandbox/db.h"
+
+struct identity {
+	int64_t id, group; /* rows */
+	char subscription[37], group_name[91], name[129], location[48];
+	char principal[37], client[37];
+	const char *tags; /* a JSON object */
+	int64_t created_ms;
+};
+
+bool identities_find(struct db *db, struct arena *arena, const char *subscription,
+	const char *group, const char *name, struct identity *out);
+
+/* By a whole ARM id in any case; false too when it is no id of an identity. */
+bool identities_find_arm(
+	struct db *db, struct arena *arena, const char *arm_id, struct identity *out);
+
+/* By client id or principal id. */
+bool identities_find_guid(
+	struct db *db, struct arena *arena, const char *guid, struct identity *out);
+
+/* Lists: parameters subscription[, group], last id, limit; read with identities_read. */
+extern const char identities_by_subscription[], identities_by_group[];
+void identities_read(sqlite3_stmt *stmt, struct arena *arena, struct identity *out);
+
+/* Writes a new row (sets id); tags are all that changes later. */
+void identities_insert(struct db *db, struct identity *identity);
+void identities_update(struct db *db, const struct identity *identity);
+
+/* The ARM id. Returns out. */
+char *identities_id(const struct identity *identity, char *out, size_t room);
+
+#endif
