@@ -177,3 +177,9 @@ rights_key(struct call *call, const struct vault *vault, perm_set one)
 			vault->location);
 	return false;
 }
+
+bool
+rights_on_blobs(struct call *call, const char *account_id, bool write)
+{
+	return rights_hold(call, write ? "write" : "/read", account_id);
+}

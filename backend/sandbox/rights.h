@@ -19,6 +19,10 @@ bool rights_hold(struct call *call, const char *action, const char *scope);
 perm_set rights_on_key(struct world *world, const struct vault *vault, const char *key,
 	const char *tenant, const char *principal);
 
+/* Whether the caller's roles let it read (or write) the blobs of a storage account, given by its ARM
+ * id. The lock must be held. */
+bool rights_on_blobs(struct call *call, const char *account_id, bool write);
+
 /* Whether the caller has one key permission on the key that the path names; otherwise answers 403.
  * The lock must be held. */
 bool rights_key(struct call *call, const struct vault *vault, perm_set one) MUST_CHECK;
