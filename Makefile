@@ -50,8 +50,8 @@ SRC := $(wildcard crypto/*.c tui/*.c views/*.c backend/*.c backend/*/*.c backend
 ALL_SRC = $(shell find backend crypto tui views tests -name "*.[ch]")
 OBJ := $(SRC:%.c=$(B)/obj/%.o)
 LIB_OBJ := $(filter-out $(B)/obj/views/main.o,$(OBJ))
-TEST_SRC := $(wildcard tests/unit/test_*.c tests/flow/test_*.c tests/screen/test_*.c tests/pty/test_*.c)
-TEST_HELP := $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c tests/flow/*.c tests/screen/*.c tests/pty/*.c))
+TEST_SRC := $(wildcard tests/unit/test_*.c tests/flow/test_*.c tests/screen/test_*.c tests/pty/test_*.c tests/spec/test_*.c)
+TEST_HELP := $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c tests/flow/*.c tests/screen/*.c tests/pty/*.c tests/spec/*.c))
 TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
 # Where threads meet: the workers, the session over the sandbox, the sandbox under a crowd.
 TSAN_BIN := $(patsubst %,build/tsan/tests/unit/test_%,loop session session_sandbox sandbox_crowd \

@@ -13,7 +13,13 @@
 #include "crypto/ossl.h"
 #include "crypto/secret.h"
 
-enum { DAY = 86400, CA_DAYS = 20 * 365 + 5, SERIAL_BITS = 128, NAME_MAX_LEN = 255 };
+enum {
+	DAY = 86400,
+	CA_DAYS = 20 * 365 + 5,
+	SERIAL_BITS = 128,
+	NAME_MAX_LEN = 255,
+	CLIENT_BITS = 2048
+};
 
 static bool
 fail(struct err *err, const char *what)
@@ -297,4 +303,69 @@ cert_thumbprint(const char *pem, unsigned char out[32], struct err *err)
 	ok = X509_digest(x509, EVP_sha256(), out, &len) == 1;
 	X509_free(x509);
 	return ok || fail(err, "taking a certificate's digest");
+}
+
+bool
+cert_make_client(const char *common_name, time_t not_before, time_t not_after, struct buf *cert,
+	struct buf *key, struct err *err)
+{
+	EVP_PKEY *pkey = EVP_RSA_gen(CLIENT_BITS);
+	X509 *x509 = pkey ? draft(pkey, common_name, not_before, not_after) : NULL;
+	X509V3_CTX ctx;
+	bool ok = x509 && X509_set_issuer_name(x509, X509_get_subject_name(x509));
+
+	X509V3_set_ctx(&ctx, x509, x509, NULL, NULL, 0);
+	ok = (ok && add_extension(x509, &ctx, NID_basic_constraints, "critical,CA:FALSE") &&
+		     add_extension(x509, &ctx, NID_key_usage, "critical,digitalSignature") &&
+		     add_extension(x509, &ctx, NID_ext_key_usage, "clientAuth") &&
+		     add_extension(x509, &ctx, NID_subject_key_identifier, "hash") &&
+		     X509_sign(x509, pkey, EVP_sha256()) > 0) ||
+	     fail(err, "making a client certificate");
+	ok = ok && write_cert(x509, cert, err) && write_key(pkey, key, err);
+	X509_free(x509);
+	EVP_PKEY_free(pkey);
+	return ok;
+}
+
+bool
+cert_to_der(const char *pem, struct buf *out, struct err *err)
+{
+	X509 *x509 = read_cert(pem, err);
+	unsigned char *der = NULL;
+	int len = x509 ? i2d_X509(x509, &der) : 0;
+	bool ok = len > 0 && buf_add(out, der, (size_t)len);
+
+	OPENSSL_free(der);
+	X509_free(x509);
+	return ok || (x509 && fail(err, "writing a certificate as DER"));
+}
+
+static bool
+read_time(const ASN1_TIME *from, time_t *out)
+{
+	struct tm tm;
+
+	if (ASN1_TIME_to_tm(from, &tm) != 1)
+		return false;
+	*out = timegm(&tm);
+	return true;
+}
+
+struct rsa_key *
+cert_read(const void *der, size_t len, time_t *not_before, time_t *not_after, struct err *err)
+{
+	const unsigned char *at = der;
+	X509 *x509 = d2i_X509(NULL, &at, (long)len);
+	struct rsa_key *key = NULL;
+	unsigned char *spki = NULL;
+	int spki_len = x509 ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509), &spki) : 0;
+
+	if (spki_len <= 0 || !read_time(X509_get0_notBefore(x509), not_before) ||
+		!read_time(X509_get0_notAfter(x509), not_after))
+		fail(err, "reading a DER certificate");
+	else
+		key = rsa_from_der(spki, (size_t)spki_len, false, err);
+	OPENSSL_free(spki);
+	X509_free(x509);
+	return key;
 }

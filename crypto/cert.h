@@ -7,6 +7,7 @@
 
 #include "backend/base/buf.h"
 #include "backend/base/err.h"
+#include "crypto/rsa.h"
 
 /* PEM texts; the caller has given each buf its cap. The CA (basicConstraints and keyUsage critical,
  * SKI) is EC P-256, valid 20 years from a day before now. It can vouch for nothing but names and
@@ -18,6 +19,18 @@ bool cert_make_ca(const char *common_name, const char *const *names, size_t name
  * addresses), with AKI, SAN and serverAuth, EC P-256. Valid from not_before to not_after. */
 bool cert_make_leaf(const char *ca_cert, const char *ca_key, const char *const *names,
 	size_t names_len, time_t not_before, time_t not_after, struct buf *cert, struct buf *key,
+	struct err *err) MUST_CHECK;
+
+/* What a client proves itself with: a self-signed certificate and its RSA key of 2048 bits. */
+bool cert_make_client(const char *common_name, time_t not_before, time_t not_after,
+	struct buf *cert, struct buf *key, struct err *err) MUST_CHECK;
+
+/* The first certificate of a PEM text as DER, added to out. */
+bool cert_to_der(const char *pem, struct buf *out, struct err *err) MUST_CHECK;
+
+/* The public RSA key of a DER certificate, new (rsa_free); NULL when it is none or has another kind
+ * of key. The times of its validity go to the others. */
+struct rsa_key *cert_read(const void *der, size_t len, time_t *not_before, time_t *not_after,
 	struct err *err) MUST_CHECK;
 
 /* SHA-256 of a PEM certificate's DER, 32 bytes. */

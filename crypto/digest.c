@@ -22,6 +22,7 @@ static const struct {
 	[DIGEST_SHA3_256] = {"SHA3-256", 32},
 	[DIGEST_SHA3_384] = {"SHA3-384", 48},
 	[DIGEST_SHA3_512] = {"SHA3-512", 64},
+	[DIGEST_MD5] = {"MD5", 16},
 };
 
 static pthread_once_t fetched_once = PTHREAD_ONCE_INIT;

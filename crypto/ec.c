@@ -5,6 +5,7 @@
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <openssl/x509.h>
 #include <string.h>
 
@@ -74,6 +75,63 @@ ec_generate(
 
 	EVP_PKEY_free(key);
 	return ok || ossl_fail(err, "EC", "EC: cannot make a key");
+}
+
+/* Left-padded to the width of the curve, as points are written. */
+static bool
+widen(unsigned char *out, size_t size, const unsigned char *in, size_t len)
+{
+	if (len == 0 || len > size)
+		return false;
+	memset(out, 0, size - len);
+	memcpy(out + size - len, in, len);
+	return true;
+}
+
+static EVP_PKEY *
+of_numbers(const struct curve *curve, const BIGNUM *d, const unsigned char *point, size_t len)
+{
+	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+	OSSL_PARAM *params = NULL;
+	EVP_PKEY *key = NULL;
+
+	if (bld && ctx &&
+		OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME, curve->group, 0) &&
+		OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY, point, len) &&
+		OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_PRIV_KEY, d))
+		params = OSSL_PARAM_BLD_to_param(bld);
+	if (params && EVP_PKEY_fromdata_init(ctx) == 1)
+		(void)EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_KEYPAIR, params);
+	OSSL_PARAM_free(params);
+	OSSL_PARAM_BLD_free(bld);
+	EVP_PKEY_CTX_free(ctx);
+	return key;
+}
+
+bool
+ec_import(const char *curve, const struct ec_numbers *in, struct secret *der, struct err *err)
+{
+	const struct curve *found = find(curve);
+	unsigned char point[1 + 2 * EC_COORDINATE_MAX] = {POINT_CONVERSION_UNCOMPRESSED};
+	EVP_PKEY_CTX *check = NULL;
+	EVP_PKEY *key = NULL;
+	BIGNUM *d = NULL;
+	bool ok;
+
+	if (found && in->d.len > 0 && in->d.len <= found->size &&
+		widen(point + 1, found->size, in->x.bytes, in->x.len) &&
+		widen(point + 1 + found->size, found->size, in->y.bytes, in->y.len))
+		d = BN_secure_new();
+	if (d && BN_bin2bn(in->d.bytes, (int)in->d.len, d))
+		key = of_numbers(found, d, point, 1 + 2 * found->size);
+	if (key)
+		check = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+	ok = check && EVP_PKEY_check(check) == 1 && export_der(key, der);
+	EVP_PKEY_CTX_free(check);
+	EVP_PKEY_free(key);
+	BN_clear_free(d);
+	return ok || ossl_fail(err, "EC", "EC: the numbers are no key");
 }
 
 static EVP_PKEY *

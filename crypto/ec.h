@@ -17,6 +17,17 @@ size_t ec_size(const char *curve);
 bool ec_generate(const char *curve, struct secret *der, unsigned char *x, unsigned char *y,
 	struct err *err) MUST_CHECK;
 
+/* Of its numbers, big-endian: the secret one and the point, at most ec_size(curve) bytes each.
+ * False when they do not belong together. */
+struct ec_numbers {
+	struct {
+		const unsigned char *bytes;
+		size_t len;
+	} d, x, y;
+};
+bool ec_import(const char *curve, const struct ec_numbers *numbers, struct secret *der,
+	struct err *err) MUST_CHECK;
+
 /* Over a digest; the signature is r and s of ec_size(curve) bytes each (JWS form, RFC 7518). */
 bool ec_sign(const struct secret *der, const char *curve, const void *digest, size_t len,
 	unsigned char *out, struct err *err) MUST_CHECK;

@@ -39,6 +39,10 @@ struct rsa_numbers {
 /* A fresh key of 2048, 3072 or 4096 bits. Seconds of CPU: never on the thread of the loop. */
 struct rsa_key *rsa_generate(unsigned bits, struct err *err) MUST_CHECK;
 
+/* The same with a public exponent of the caller's: odd, 3 or more. */
+struct rsa_key *rsa_generate_with(
+	unsigned bits, unsigned long exponent, struct err *err) MUST_CHECK;
+
 /* From numbers; a private key when d is there (p to qi are needed too). The error names the number
  * that is wrong. Sizes from 1024 bits (vectors) to RSA_BYTES_MAX. */
 struct rsa_key *rsa_import(const struct rsa_numbers *numbers, struct err *err) MUST_CHECK;

@@ -52,14 +52,35 @@ adopt(EVP_PKEY *pkey, bool private, struct err *err)
 struct rsa_key *
 rsa_generate(unsigned bits, struct err *err)
 {
-	EVP_PKEY *pkey;
+	return rsa_generate_with(bits, RSA_F4, err);
+}
+
+struct rsa_key *
+rsa_generate_with(unsigned bits, unsigned long exponent, struct err *err)
+{
+	EVP_PKEY_CTX *ctx;
+	EVP_PKEY *pkey = NULL;
+	BIGNUM *e;
 
 	if (bits != 2048 && bits != 3072 && bits != 4096) {
 		err_set(err, ERR_USAGE, "RSA", "no key of %u bits: choose 2048, 3072 or 4096",
 			bits);
 		return NULL;
 	}
-	pkey = EVP_RSA_gen(bits);
+	if (exponent < 3 || exponent % 2 == 0) {
+		err_set(err, ERR_USAGE, "RSA",
+			"no key with the public exponent %lu: choose an odd number from 3 on",
+			exponent);
+		return NULL;
+	}
+	ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	e = BN_new();
+	if (ctx && e && BN_set_word(e, exponent) && EVP_PKEY_keygen_init(ctx) == 1 &&
+		EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, (int)bits) == 1 &&
+		EVP_PKEY_CTX_set1_rsa_keygen_pubexp(ctx, e) == 1)
+		(void)EVP_PKEY_generate(ctx, &pkey);
+	BN_free(e);
+	EVP_PKEY_CTX_free(ctx);
 	if (pkey == NULL) {
 		ossl_fail(err, "RSA", "making a key");
 		return NULL;

@@ -16,7 +16,7 @@ mkdir -m 700 "$XDG_RUNTIME_DIR"
 
 passed=0 failed=0 skipped=0 programs=
 for program in "$dir"/tests/unit/test_* "$dir"/tests/flow/test_* "$dir"/tests/screen/test_* \
-	"$dir"/tests/pty/test_* "$@"; do
+	"$dir"/tests/pty/test_* "$dir"/tests/spec/test_* "$@"; do
 	[ -x "$program" ] && [ -f "$program" ] && programs="$programs $program"
 done
 terminals=1

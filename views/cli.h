@@ -106,6 +106,13 @@ void cli_notes(const struct cli *cli);
  * Returns the exit code: `code`, or 1 with a line on stderr when it cannot be written. */
 int cli_print(const struct cli *cli, json_t *value, const struct sheet *sheet, int code);
 
+/* Fills what the options say of a sandbox (seed, fault, lro, throttle); fault has CLI_FAULTS_MAX
+ * places. */
+enum { CLI_FAULTS_MAX = 16 };
+struct sandbox_options;
+bool cli_sandbox_options(const struct cli *cli, const char *fault[CLI_FAULTS_MAX],
+	struct sandbox_options *out, struct err *err) MUST_CHECK;
+
 int cli_console(struct cli *cli);
 int cli_list(struct cli *cli);
 int cli_show(struct cli *cli);

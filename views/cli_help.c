@@ -15,7 +15,7 @@
 
 enum { VERSIONS_MAX = 2000 };
 
-static const char *const fixed_topics[] = {"commands", "sandbox"};
+static const char *const fixed_topics[] = {"commands", "sandbox", "demo"};
 
 /* What a command does, in a sentence; list and show say it with the title of their kind. */
 static const char *
@@ -58,7 +58,7 @@ cli_help_overview(void)
 	print_commands();
 	fputs("\noptions of the console:\n", stdout);
 	cli_options_help(OPTIONS_CONSOLE, NULL);
-	fputs("\nMore: claviger COMMAND --help, claviger help TOPIC; topics: commands, sandbox",
+	fputs("\nMore: claviger COMMAND --help, claviger help TOPIC; topics: commands, sandbox, demo",
 		stdout);
 	for (size_t i = 0; i < kinds_len; i++)
 		printf(", %s", kinds[i]->name);
@@ -149,6 +149,10 @@ cli_help(struct cli *cli)
 	}
 	if (strcmp(topic, "commands") == 0) {
 		print_commands();
+		return 0;
+	}
+	if (strcmp(topic, "demo") == 0) {
+		fputs(sandbox_demo_help, stdout);
 		return 0;
 	}
 	known = cli_command_find(cli->words, cli->words_len, &command, &used, &err) &&

@@ -14,20 +14,17 @@
 #include "views/cli.h"
 #include "views/signals.h"
 
-enum { FAULTS_MAX = 16 };
-
 static bool
 open_sandbox(struct cli *cli, struct err *err)
 {
-	const char *dir = cli_option(cli, "sandbox"), *fault[FAULTS_MAX];
-	struct sandbox_options options = {
-		.state = *dir ? dir : NULL, .seed = cli_option(cli, "seed"), .fault = fault};
+	const char *dir = cli_option(cli, "sandbox"), *fault[CLI_FAULTS_MAX];
+	struct sandbox_options options;
 	const struct sandbox_access *access;
 	char ca[PATH_MAX];
 
-	while (options.fault_len < FAULTS_MAX &&
-		(fault[options.fault_len] = cli_option_at(cli, "fault", options.fault_len)))
-		options.fault_len++;
+	if (!cli_sandbox_options(cli, fault, &options, err))
+		return false;
+	options.state = *dir ? dir : NULL;
 	signals_defer();
 	cli->sandbox = sandbox_open(&options, err);
 	if (cli->sandbox == NULL)

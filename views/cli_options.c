@@ -53,6 +53,12 @@ static const struct option_row rows[] = {
 		"the folder that holds the sandbox's state"},
 	{"listen", 0, "127.0.0.1:PORT", false, OPTIONS_SERVE,
 		"also listen on loopback TCP; port 0 takes any that is free"},
+	{"names", 0, "NAMES", false, OPTIONS_SERVE,
+		"the names clients use: local, public, china or usgov; the last three through a proxy"},
+	{"lro", 0, "SECONDS", false, OPTIONS_SERVE | OPTIONS_ESTATE,
+		"long-running operations of the sandbox take so long; without it they are done at once"},
+	{"throttle", 0, NULL, false, OPTIONS_SERVE | OPTIONS_ESTATE,
+		"the sandbox holds its callers to Azure's limits"},
 	{"print-env", 0, NULL, false, OPTIONS_SERVE,
 		"print what a client needs as export lines, once connections are accepted"},
 	{"detach", 0, NULL, false, OPTIONS_SERVE, "then leave a child serving"},
@@ -226,9 +232,10 @@ cli_options_fit(const struct cli *cli, struct err *err)
 				"--%s is no option of '%s'; see: claviger %s --help",
 				cli->given[i].name, *what ? what : "the console", what);
 	if (!cli_option(cli, "sandbox") && cli->command.options & OPTIONS_ESTATE &&
-		(cli_option(cli, "seed") || cli_option(cli, "fault")))
+		(cli_option(cli, "seed") || cli_option(cli, "fault") || cli_option(cli, "lro") ||
+			cli_option(cli, "throttle")))
 		return err_set(err, ERR_USAGE, "",
-			"--seed and --fault belong to a sandbox: add --sandbox or --sandbox=DIR");
+			"--seed, --fault, --lro and --throttle belong to a sandbox: add --sandbox or --sandbox=DIR");
 	if (cli_option(cli, "sandbox") && cli_option(cli, "profile"))
 		return err_set(err, ERR_USAGE, "",
 			"--sandbox and --profile exclude each other: the sandbox is a profile");

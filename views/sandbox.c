@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,7 +16,7 @@
 #include "views/cli.h"
 #include "views/signals.h"
 
-enum { FAULTS_MAX = 16, ENV_MAX = 8192, DUMP_MAX = 256 << 20 };
+enum { ENV_MAX = 8192, DUMP_MAX = 256 << 20, LRO_MAX = 86400 };
 
 static bool
 need_state(const struct cli *cli, const char **out, struct err *err)
@@ -25,20 +26,47 @@ need_state(const struct cli *cli, const char **out, struct err *err)
 	       err_set(err, ERR_USAGE, "", "%s: --state DIR is missing", cli->command.name);
 }
 
+bool
+cli_sandbox_options(const struct cli *cli, const char *fault[CLI_FAULTS_MAX],
+	struct sandbox_options *out, struct err *err)
+{
+	const char *lro = cli_option(cli, "lro"), *spec;
+	char *end = NULL, shown[40];
+
+	*out = (struct sandbox_options){.seed = cli_option(cli, "seed"),
+		.fault = fault,
+		.throttle = cli_option(cli, "throttle") != NULL};
+	for (; (spec = cli_option_at(cli, "fault", out->fault_len)); out->fault_len++) {
+		if (out->fault_len == CLI_FAULTS_MAX)
+			return err_set(err, ERR_USAGE, "",
+				"--fault: %d at most; add more with: claviger sandbox ctl",
+				(int)CLI_FAULTS_MAX);
+		if (!sandbox_fault_check(spec, err))
+			return false;
+		fault[out->fault_len] = spec;
+	}
+	if (lro && *lro >= '0' && *lro <= '9')
+		out->lro = strtol(lro, &end, 10);
+	if (!lro || (end && *end == '\0' && out->lro <= LRO_MAX))
+		return true;
+	text_cleans(shown, sizeof shown, lro);
+	return err_set(err, ERR_USAGE, "", "--lro '%s': must be seconds from 0 to %d", shown,
+		(int)LRO_MAX);
+}
+
 static struct sandbox *
 start(const struct cli *cli, const char *state, struct err *err)
 {
-	const char *fault[FAULTS_MAX];
-	struct sandbox_options options = {.state = state,
-		.seed = cli_option(cli, "seed"),
-		.listen = cli_option(cli, "listen"),
-		.fault = fault};
+	const char *fault[CLI_FAULTS_MAX];
+	struct sandbox_options options;
 	struct sandbox *sandbox;
 	char shown[200];
 
-	while (options.fault_len < FAULTS_MAX &&
-		(fault[options.fault_len] = cli_option_at(cli, "fault", options.fault_len)))
-		options.fault_len++;
+	if (!cli_sandbox_options(cli, fault, &options, err))
+		return NULL;
+	options.state = state;
+	options.listen = cli_option(cli, "listen");
+	options.names = cli_option(cli, "names");
 	sandbox = sandbox_open(&options, err);
 	if (sandbox == NULL || sandbox_serves(sandbox))
 		return sandbox;
@@ -159,15 +187,13 @@ serve_detached(const struct cli *cli, const char *state)
 static int
 sandbox_serve(struct cli *cli)
 {
-	const char *state, *fault;
+	const char *state, *fault[CLI_FAULTS_MAX];
+	struct sandbox_options options;
 	struct err err = {0};
 
 	signals_defer();
-	if (!need_state(cli, &state, &err))
+	if (!need_state(cli, &state, &err) || !cli_sandbox_options(cli, fault, &options, &err))
 		return cli_fail(&err);
-	for (size_t i = 0; (fault = cli_option_at(cli, "fault", i)); i++)
-		if (!sandbox_fault_check(fault, &err))
-			return cli_fail(&err);
 	return cli_option(cli, "detach") ? serve_detached(cli, state) : serve(cli, state, -1);
 }
 
@@ -198,7 +224,7 @@ const struct command command_sandbox = {
 
 const struct command command_sandbox_ctl = {
 	.name = "sandbox ctl",
-	.args = "--state DIR clock +24h | fault SPEC | fault none | dump",
+	.args = "--state DIR clock +24h | fault SPEC | fault none | approve CODE | dump",
 	.summary = "Drive a serving sandbox.",
 	.options = OPTIONS_COMMON | OPTIONS_STATE,
 	.words_min = 1,

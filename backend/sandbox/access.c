@@ -88,6 +88,21 @@ access_arm(struct call *call)
 	return true;
 }
 
+/* A Managed HSM answers 401 with nothing, or with two letters on the paths of roles and settings;
+ * both are called JSON (recorded, rest.md 3). */
+static void
+refuse_hsm(struct call *call)
+{
+	bool says_ok = false;
+
+	for (size_t i = 0; i < call->segments_len; i++)
+		if (text_casecmp(call->segments[i], "providers") == 0 ||
+			text_casecmp(call->segments[i], "settings") == 0)
+			says_ok = true;
+	reply_bytes(
+		call, 401, "application/json; charset=utf-8", says_ok ? "OK" : "", says_ok ? 2 : 0);
+}
+
 static bool
 refuse_vault(
 	struct call *call, const struct vault *vault, const char *fmt, const char *a, const char *b)
@@ -98,7 +113,10 @@ refuse_vault(
 		snprintf(text, sizeof text, "%s%s%s%s", fmt, a, b ? ", found: " : "", b ? b : "");
 	else
 		snprintf(text, sizeof text, "%s", fmt);
-	reply_vault_error(call, 401, "Unauthorized", NULL, "%s", text);
+	if (vault->kind == STORE_HSM)
+		refuse_hsm(call);
+	else
+		reply_vault_error(call, 401, "Unauthorized", NULL, "%s", text);
 	reply_header(call, "WWW-Authenticate", "Bearer authorization=\"%s/%s\", resource=\"%s\"",
 		names_authority(&call->naming, authority), vault->tenant,
 		names_store_audience(&call->naming, vault->kind, audience));
@@ -135,4 +153,31 @@ access_vault(struct call *call, const struct vault *vault)
 			vault->tenant, claims.tenant);
 	take_caller(call, &claims);
 	return true;
+}
+
+/* Without public access the connection is refused, else the address. The lines after the first
+ * follow the refusals of missing rights. */
+bool
+access_firewall(struct call *call, const struct vault *vault)
+{
+	const struct caller *who = &call->caller;
+	json_t *more;
+	const char *open;
+	bool closed;
+
+	if (vaults_admits(vault, VISITOR_CALLER))
+		return true;
+	more = json_loads(vault->more, 0, NULL);
+	open = call_text(more, "publicNetworkAccess");
+	closed = open && text_casecmp(open, "Enabled") != 0;
+	json_decref(more);
+	if (closed)
+		reply_vault_error(call, 403, "Forbidden", "ForbiddenByConnection",
+			"Public network access is disabled and request is not from a trusted service nor via an approved private link.\r\nCaller: appid=%s;oid=%s;iss=https://sts.windows.net/%s/\r\nVault: %s;location=%s",
+			who->app, who->object, who->tenant, vault->name, vault->location);
+	else
+		reply_vault_error(call, 403, "Forbidden", "ForbiddenByFirewall",
+			"Client address is not authorized and caller is not a trusted service.\r\nClient address: 127.0.0.1\r\nCaller: appid=%s;oid=%s;iss=https://sts.windows.net/%s/\r\nVault: %s;location=%s",
+			who->app, who->object, who->tenant, vault->name, vault->location);
+	return false;
 }

@@ -11,4 +11,7 @@ bool access_arm(struct call *call) MUST_CHECK;
 /* Fills call->caller from the token, or answers 401 with the challenge of this vault. */
 bool access_vault(struct call *call, const struct vault *vault) MUST_CHECK;
 
+/* Whether the vault's firewall lets the caller in; otherwise answers 403. */
+bool access_firewall(struct call *call, const struct vault *vault) MUST_CHECK;
+
 #endif

@@ -11,9 +11,11 @@
 #include "backend/sandbox/vclock.h"
 #include "crypto/secret.h"
 
+struct call;
 struct faults;
 struct keymaker;
 struct keyring;
+struct route;
 struct throttle;
 struct tokens;
 struct vault;
@@ -31,6 +33,8 @@ struct world {
 	struct secret platform;    /* Microsoft's key of this estate */
 	long lro;                  /* seconds that long-running operations take; 0: they do not */
 	_Atomic int64_t due_ran;   /* the clock when service/due.h last looked */
+	void (*observe)(void *observer, const struct call *call); /* see sandbox_options; or NULL */
+	void *observer;
 };
 
 enum verb {
@@ -50,12 +54,14 @@ struct pair {
 	const char *name, *value;
 };
 
-enum { CALL_SEGMENTS = 24, CALL_PARAMS = 8, CALL_QUERY = 32, CALL_HEADERS = 24 };
+enum { CALL_SEGMENTS = 24, CALL_PARAMS = 8, CALL_QUERY = 32, CALL_HEADERS = 48 };
 
 struct reply {
 	unsigned status;
 	json_t *json;     /* NULL: text, or nothing */
+	bool sorted;      /* members of the JSON by name, as Managed HSMs write them */
 	const char *text; /* static or in the call's arena */
+	size_t len;       /* bytes of text, which may hold any; 0: up to its NUL */
 	const char *type; /* content type of text */
 	struct pair headers[CALL_HEADERS];
 	size_t headers_len;
@@ -74,19 +80,26 @@ struct call {
 	size_t params_len;
 	struct pair query[CALL_QUERY];
 	size_t query_len;
-	const char *authorization; /* NULL: no such header */
+	const char *authorization;         /* NULL: no such header */
+	struct pair headers[CALL_HEADERS]; /* the other headers that came */
+	size_t headers_len;
 	struct buf body;
-	json_t *json; /* the body of routes that take JSON; an object */
+	json_t *json;              /* the body of routes that take JSON; an object */
+	const struct route *route; /* NULL: no table has one */
 	struct caller caller;
 	struct vault *vault;     /* whose data plane is called; NULL elsewhere */
 	const char *api_version; /* "" when not given */
 	time_t now;
+	long quota; /* calls that the limits leave for now; -1: nobody counts them */
 	char request_id[37], correlation[37];
 	struct reply reply;
 };
 
 /* A query parameter by name, case-insensitive; NULL when it is not there. */
 const char *call_query(const struct call *call, const char *name);
+
+/* A header of the request (but Authorization) by name; NULL when it is not there. */
+const char *call_header(const struct call *call, const char *name);
 
 /* A member of a JSON object whose name is compared without regard to case, as ARM does. */
 json_t *call_member(const json_t *object, const char *name);

@@ -12,7 +12,8 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/text.h"
-#include "backend/sandbox/dump.h"
+#include "backend/sandbox/dump/dump.h"
+#include "backend/sandbox/entra/device.h"
 #include "backend/sandbox/fault.h"
 #include "backend/sandbox/service/due.h"
 #include "backend/sandbox/state.h"
@@ -52,6 +53,16 @@ do_fault(struct world *world, const char *spec, struct buf *out, struct err *err
 }
 
 static bool
+do_approve(struct world *world, const char *code, struct buf *out, struct err *err)
+{
+	char who[129];
+
+	return device_approve(world, code, who, err) &&
+	       (buf_addf(out, "signed in as %s\n", who) ||
+		       err_set(err, ERR_FAILED, "", "approve: no room"));
+}
+
+static bool
 obey(struct world *world, char **words, size_t len, struct buf *out, struct err *err)
 {
 	const char *argument = len > 1 ? words[1] : NULL;
@@ -60,11 +71,13 @@ obey(struct world *world, char **words, size_t len, struct buf *out, struct err 
 		return do_clock(world, argument, out, err);
 	if (len >= 1 && len <= 2 && strcmp(words[0], "fault") == 0)
 		return do_fault(world, argument, out, err);
+	if (len == 2 && strcmp(words[0], "approve") == 0)
+		return do_approve(world, argument, out, err);
 	if (len >= 1 && len <= 2 && strcmp(words[0], "dump") == 0 &&
 		(!argument || strcmp(argument, "--raw") == 0))
 		return dump_estate(world, argument != NULL, out, err);
 	return err_set(err, ERR_USAGE, "",
-		"sandbox ctl: must be followed by clock [+24h], fault [SPEC|none] or dump [--raw]");
+		"sandbox ctl: must be followed by clock [+24h], fault [SPEC|none], approve CODE or dump [--raw]");
 }
 
 static bool

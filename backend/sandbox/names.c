@@ -319,3 +319,43 @@ names_is_audience(const struct naming *naming, const char *audience)
 	return same_audience(audience, names_store_audience(naming, STORE_VAULT, own)) ||
 	       same_audience(audience, names_store_audience(naming, STORE_HSM, own));
 }
+
+bool
+names_is_graph_audience(const struct naming *naming, const char *audience)
+{
+	char own[NAMES_URL];
+
+	for (size_t i = 0; i < clouds_len; i++)
+		if (same_audience(audience, clouds[i].graph))
+			return true;
+	return same_audience(audience, "00000003-0000-0000-c000-000000000000") ||
+	       same_audience(audience, names_graph(naming, own));
+}
+
+/* The path of a URL whose host serves sign-in, with its slash; NULL for any other URL. */
+static const char *
+issuer_path(const char *url)
+{
+	struct naming naming;
+	char host[256];
+	size_t len;
+
+	if (!text_case_starts(url, "https://"))
+		return NULL;
+	url += strlen("https://");
+	len = strcspn(url, "/?#@");
+	if (len >= sizeof host || url[len] != '/')
+		return NULL;
+	memcpy(host, url, len);
+	host[len] = '\0';
+	names_read(&naming, host);
+	return naming.role & (HOST_ENTRA | HOST_LOCAL) ? url + len : NULL;
+}
+
+bool
+names_same_issuer(const char *a, const char *b)
+{
+	const char *one = issuer_path(a), *other = issuer_path(b);
+
+	return one && other ? text_casecmp(one, other) == 0 : strcmp(a, b) == 0;
+}

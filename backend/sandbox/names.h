@@ -53,6 +53,14 @@ bool names_is_arm_audience(const struct naming *naming, const char *audience);
 /* Whether any service of ours has this audience: what sign-in gives tokens for. */
 bool names_is_audience(const struct naming *naming, const char *audience);
 
+/* Whether audience is Microsoft Graph's, by its URL here or in any cloud or by its application id.
+ */
+bool names_is_graph_audience(const struct naming *naming, const char *audience);
+
+/* Whether two URLs of sign-in mean the same: a host that serves it, by any name that it has, and
+ * the same path. */
+bool names_same_issuer(const char *a, const char *b);
+
 /* Every name of the server certificate; NULL-ended. */
 extern const char *const names_certified[];
 

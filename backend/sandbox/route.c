@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "backend/base/text.h"
-#include "backend/sandbox/access.h"
 #include "backend/sandbox/arm/arm.h"
+#include "backend/sandbox/kv/kv.h"
 #include "backend/sandbox/reply.h"
 #include "backend/sandbox/service/due.h"
+#include "backend/sandbox/throttle.h"
 
 static int
 hex_digit(char c)
@@ -44,10 +45,12 @@ decoded(struct arena *arena, const char *text, size_t len)
 	return out;
 }
 
-/* Fills call->segments; false for a path that no service has. */
+/* Fills call->segments; false for a path that no service has. Microsoft's clients put a slash of
+ * their own before a resource id, which begins with one: only Key Vault counts empty segments. */
 static bool
 split(struct call *call)
 {
+	bool empty = (call->naming.role & (ROUTE_KEYS | HOST_BLOB)) != 0;
 	const char *at = call->path;
 
 	if (*at != '/')
@@ -58,7 +61,8 @@ split(struct call *call)
 
 		if (!segment || call->segments_len == CALL_SEGMENTS)
 			return false;
-		call->segments[call->segments_len++] = segment;
+		if (len || empty)
+			call->segments[call->segments_len++] = segment;
 		at += len;
 		if (*at == '/')
 			at++;
@@ -80,17 +84,44 @@ decode_query(struct call *call)
 	return true;
 }
 
+/* The segments from i on as one text: names of blobs hold slashes, even at their end. */
+static const char *
+rest_of(struct call *call, size_t i)
+{
+	size_t len = strlen(call->path);
+	const char *text = call->segments[i];
+
+	while (++i < call->segments_len)
+		text = arena_printf(call->arena, "%s/%s", text, call->segments[i]);
+	return call->path[len - 1] == '/' ? arena_printf(call->arena, "%s/", text) : text;
+}
+
+/* {*} at the start stands for any number of segments: the scope of what follows; {+} at the end is
+ * all that is left. */
 static bool
 match(struct call *call, const char *pattern)
 {
 	size_t i = 0;
 
 	call->params_len = 0;
+	if (strncmp(pattern, "/{*}", 4) == 0) {
+		size_t rest = 0;
+
+		for (const char *at = pattern += 4; *at; at++)
+			rest += *at == '/';
+		if (rest > call->segments_len)
+			return false;
+		i = call->segments_len - rest;
+	}
 	for (const char *at = pattern; *at; i++) {
 		size_t len = strcspn(++at, "/");
 
 		if (i == call->segments_len)
 			return false;
+		if (len == 3 && memcmp(at, "{+}", 3) == 0) {
+			call->params[call->params_len++] = rest_of(call, i);
+			return true;
+		}
 		if (len == 2 && memcmp(at, "{}", 2) == 0)
 			call->params[call->params_len++] = call->segments[i];
 		else if (strlen(call->segments[i]) != len ||
@@ -101,46 +132,55 @@ match(struct call *call, const char *pattern)
 	return i == call->segments_len;
 }
 
+static const struct {
+	const struct route *routes;
+	const size_t *len;
+} tables[] = {
+	{entra_signin_routes, &entra_signin_routes_len},
+	{entra_device_routes, &entra_device_routes_len},
+	{entra_managed_routes, &entra_managed_routes_len},
+	{graph_routes, &graph_routes_len},
+	{arm_endpoints_routes, &arm_endpoints_routes_len},
+	{arm_subscription_routes, &arm_subscription_routes_len},
+	{arm_provider_routes, &arm_provider_routes_len},
+	{arm_region_routes, &arm_region_routes_len},
+	{arm_group_routes, &arm_group_routes_len},
+	{arm_resource_routes, &arm_resource_routes_len},
+	{arm_automation_routes, &arm_automation_routes_len},
+	{arm_variable_routes, &arm_variable_routes_len},
+	{arm_batch_routes, &arm_batch_routes_len},
+	{arm_pool_routes, &arm_pool_routes_len},
+	{arm_storage_routes, &arm_storage_routes_len},
+	{arm_vault_routes, &arm_vault_routes_len},
+	{arm_deleted_vault_routes, &arm_deleted_vault_routes_len},
+	{arm_hsm_routes, &arm_hsm_routes_len},
+	{arm_identity_routes, &arm_identity_routes_len},
+	{arm_role_definition_routes, &arm_role_definition_routes_len},
+	{arm_role_assignment_routes, &arm_role_assignment_routes_len},
+	{arm_resource_graph_routes, &arm_resource_graph_routes_len},
+	{arm_operation_routes, &arm_operation_routes_len},
+	{kv_deleted_routes, &kv_deleted_routes_len},
+	{kv_backup_routes, &kv_backup_routes_len},
+	{kv_rotation_routes, &kv_rotation_routes_len},
+	{hsm_role_routes, &hsm_role_routes_len},
+	{kv_key_routes, &kv_key_routes_len},
+	{blob_routes, &blob_routes_len},
+};
+
+void
+route_each(void (*visit)(void *user, const struct route *route), void *user)
+{
+	for (size_t t = 0; t < ARRAY_LEN(tables); t++)
+		for (size_t i = 0; i < *tables[t].len; i++)
+			visit(user, &tables[t].routes[i]);
+}
+
 static const struct route *
 find(struct call *call, bool *known_path)
 {
-	const struct {
-		const struct route *routes;
-		size_t len;
-	} tables[] = {
-		{entra_signin_routes, entra_signin_routes_len},
-		{entra_device_routes, entra_device_routes_len},
-		{entra_managed_routes, entra_managed_routes_len},
-		{graph_routes, graph_routes_len},
-		{arm_endpoints_routes, arm_endpoints_routes_len},
-		{arm_subscription_routes, arm_subscription_routes_len},
-		{arm_provider_routes, arm_provider_routes_len},
-		{arm_group_routes, arm_group_routes_len},
-		{arm_resource_routes, arm_resource_routes_len},
-		{arm_automation_routes, arm_automation_routes_len},
-		{arm_variable_routes, arm_variable_routes_len},
-		{arm_batch_routes, arm_batch_routes_len},
-		{arm_pool_routes, arm_pool_routes_len},
-		{arm_storage_routes, arm_storage_routes_len},
-		{arm_vault_routes, arm_vault_routes_len},
-		{arm_deleted_vault_routes, arm_deleted_vault_routes_len},
-		{arm_hsm_routes, arm_hsm_routes_len},
-		{arm_identity_routes, arm_identity_routes_len},
-		{arm_role_definition_routes, arm_role_definition_routes_len},
-		{arm_role_assignment_routes, arm_role_assignment_routes_len},
-		{arm_resource_graph_routes, arm_resource_graph_routes_len},
-		{arm_operation_routes, arm_operation_routes_len},
-		{kv_key_routes, kv_key_routes_len},
-		{kv_deleted_routes, kv_deleted_routes_len},
-		{kv_backup_routes, kv_backup_routes_len},
-		{kv_rotation_routes, kv_rotation_routes_len},
-		{hsm_role_routes, hsm_role_routes_len},
-		{blob_routes, blob_routes_len},
-	};
-
 	*known_path = false;
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++)
-		for (size_t i = 0; i < tables[t].len; i++) {
+		for (size_t i = 0; i < *tables[t].len; i++) {
 			const struct route *route = &tables[t].routes[i];
 
 			if (!(route->hosts & call->naming.role) || !match(call, route->pattern))
@@ -163,6 +203,9 @@ refuse_unknown(struct call *call, bool known_path)
 		reply_vault_error(call, known_path ? 405 : 404,
 			known_path ? "MethodNotAllowed" : "NotFound", NULL,
 			"The requested operation is not known: %s %s", call->method, call->path);
+	} else if (call->naming.role == HOST_BLOB) {
+		reply_blob_error(call, 405, "UnsupportedHttpVerb",
+			"The resource doesn't support specified Http Verb.");
 	} else if (known_path) {
 		reply_error(call, 405, "HttpMethodNotAllowed",
 			"The HTTP method '%s' is not supported at '%s'.", call->method, call->path);
@@ -194,62 +237,14 @@ take_json(struct call *call)
 	return false;
 }
 
-/* Key Vault's REST versions that its documentation has listed. */
-static bool
-vault_version_known(const char *version)
-{
-	static const char *const known[] = {"2015-06-01", "2016-10-01", "7.0", "7.0-preview", "7.1",
-		"7.1-preview", "7.2", "7.2-preview", "7.3", "7.3-preview", "7.4", "7.4-preview.1",
-		"7.5", "7.5-preview.1", "7.6", "7.6-preview.1", "7.6-preview.2",
-		"2025-06-01-preview", "2025-07-01"};
-
-	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		if (text_casecmp(known[i], version) == 0)
-			return true;
-	return false;
-}
-
-/* In Azure the name of a vault that does not exist does not resolve; there is no recorded body. */
-static bool
-prepare_vault(struct call *call)
-{
-	struct vault *vault = arena_alloc(call->arena, sizeof *vault);
-	bool found;
-
-	db_lock(call->world->db);
-	found = vaults_find(call->world->db, call->arena,
-		call->naming.role == HOST_HSM ? STORE_HSM : STORE_VAULT, call->naming.store, vault);
-	db_unlock(call->world->db);
-	if (!found) {
-		reply_vault_error(call, 404, "VaultNotFound", NULL,
-			"No vault is named '%s'; in Azure this host name would not resolve.",
-			call->naming.store);
-		return false;
-	}
-	call->vault = vault;
-	reply_header_text(call, "x-ms-keyvault-region", vault->location);
-	reply_header_text(call, "x-ms-keyvault-network-info",
-		"conn_type=Ipv4;addr=127.0.0.1;act_addr_fam=InterNetwork;");
-	if (!access_vault(call, vault))
-		return false;
-	if (!call->api_version[0]) {
-		reply_vault_error(call, 400, "BadParameter", NULL, "api-version must be specified");
-		return false;
-	}
-	if (!vault_version_known(call->api_version)) {
-		reply_vault_error(call, 400, "BadParameter", NULL,
-			"The specified version (%s) is not recognized. Consider using the latest supported version (7.6).",
-			call->api_version);
-		return false;
-	}
-	return true;
-}
-
 static bool
 readable(struct call *call)
 {
 	if (!split(call) || !decode_query(call)) {
-		if (call->naming.role & ROUTE_KEYS)
+		if (call->naming.role == HOST_BLOB)
+			reply_blob_error(call, 400, "InvalidUri",
+				"The requested URI does not represent any resource on the server.");
+		else if (call->naming.role & ROUTE_KEYS)
 			reply_vault_error(call, 400, "BadParameter", NULL,
 				"The request URI contains an invalid name: %s", call->path);
 		else
@@ -276,7 +271,7 @@ route_call(struct call *call)
 	due_run(call->world, false);
 	version = call_query(call, "api-version");
 	call->api_version = version ? version : "";
-	if (call->naming.role & ROUTE_KEYS && !prepare_vault(call))
+	if (call->naming.role & ROUTE_KEYS && !kv_prepare(call))
 		return;
 	route = find(call, &known_path);
 	if (!route) {
@@ -287,5 +282,24 @@ route_call(struct call *call)
 		return;
 	if (route->flags & ROUTE_JSON && !take_json(call))
 		return;
-	route->handle(call);
+	call->route = route;
+	if (throttle_admit(call))
+		route->handle(call);
+}
+
+bool
+route_resource(struct call *call, const char *path, const char *api_version)
+{
+	const struct route *route;
+	bool known_path;
+
+	call->verb = VERB_GET;
+	call->method = "GET";
+	call->path = path;
+	call->segments_len = call->query_len = 0;
+	call->api_version = api_version;
+	route = split(call) ? find(call, &known_path) : NULL;
+	if (route)
+		route->handle(call);
+	return route != NULL;
 }

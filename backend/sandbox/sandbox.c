@@ -3,30 +3,36 @@
 #include "backend/sandbox/sandbox.h"
 
 #include <errno.h>
-#include <netinet/in.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "backend/base/clock.h"
+#include "backend/base/log.h"
 #include "backend/base/text.h"
 #include "backend/sandbox/call.h"
 #include "backend/sandbox/ctl.h"
+#include "backend/sandbox/env.h"
 #include "backend/sandbox/fault.h"
 #include "backend/sandbox/ident.h"
+#include "backend/sandbox/peer.h"
+#include "backend/sandbox/proxy.h"
 #include "backend/sandbox/rows/keymaker.h"
 #include "backend/sandbox/rows/keyring.h"
+#include "backend/sandbox/seed/directory.h"
 #include "backend/sandbox/seed/seed.h"
 #include "backend/sandbox/serve.h"
 #include "backend/sandbox/state.h"
+#include "backend/sandbox/throttle.h"
 #include "backend/sandbox/entra/token.h"
 #include "crypto/b64.h"
 
-enum { JOIN_MS = 30000, PEM_MAX = 65536 };
+enum { JOIN_MS = 30000, HEIR_MS = 50, PEM_MAX = 65536 };
 
 struct sandbox {
 	struct state state;
@@ -34,9 +40,19 @@ struct sandbox {
 	struct world world;
 	struct server *server;
 	struct ctl *ctl;
+	struct proxy *proxy;
+	const struct cloud *names; /* NULL: local names */
 	const struct rsa_key *signing;
 	char seed[32];
 	unsigned port;
+	bool six; /* the port is [::1]'s */
+	_Atomic bool serves;
+
+	/* one that has joined: waits for the lock */
+	pthread_t heir;
+	pthread_mutex_t mutex;
+	pthread_cond_t stop;
+	bool waits, stopping;
 };
 
 static bool
@@ -77,43 +93,21 @@ parse_listen(const char *text, bool *six, unsigned *port, struct err *err)
 	return true;
 }
 
+/* The port of our own, and the proxy's. What cannot tell who calls does not listen. */
 static int
 listen_tcp(struct sandbox *sandbox, const char *text, struct err *err)
 {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in four;
-		struct sockaddr_in6 six;
-	} name = {0};
-	socklen_t len;
-	unsigned port;
-	bool six;
-	int fd, on = 1;
+	int fd;
 
-	if (!parse_listen(text, &six, &port, err))
+	if (!parse_listen(text, &sandbox->six, &sandbox->port, err) || !peer_works(err))
 		return -1;
-	if (six) {
-		name.six = (struct sockaddr_in6){.sin6_family = AF_INET6,
-			.sin6_port = htons((in_port_t)port),
-			.sin6_addr = in6addr_loopback};
-		len = sizeof name.six;
-	} else {
-		name.four = (struct sockaddr_in){.sin_family = AF_INET,
-			.sin_port = htons((in_port_t)port),
-			.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-		len = sizeof name.four;
-	}
-	fd = socket(name.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-		bind(fd, &name.any, len) != 0 || listen(fd, 128) != 0 ||
-		getsockname(fd, &name.any, &len) != 0) {
+	fd = peer_listen(sandbox->six, &sandbox->port);
+	if (fd < 0)
 		err_set(err, ERR_FAILED, "", "--listen %s: cannot listen there: %s", text,
 			strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	sandbox->port = ntohs(six ? name.six.sin6_port : name.four.sin_port);
+	else if (sandbox->names &&
+		 !(sandbox->proxy = proxy_start(sandbox->six, sandbox->port, err)))
+		close(fd), fd = -1;
 	return fd;
 }
 
@@ -182,7 +176,12 @@ open_world(struct sandbox *sandbox, const struct sandbox_options *options, struc
 	struct world *world = &sandbox->world;
 	char path[PATH_MAX];
 
+	world->observe = options->observe;
+	world->observer = options->observer;
 	world->faults = faults_new();
+	world->lro = options->lro;
+	if (options->throttle)
+		world->throttle = throttle_new();
 	for (size_t i = 0; i < options->fault_len; i++)
 		if (!fault_add(world->faults, options->fault[i], err))
 			return false;
@@ -190,7 +189,8 @@ open_world(struct sandbox *sandbox, const struct sandbox_options *options, struc
 	if (!world->db)
 		return false;
 	world->keyring = keyring_new(world->db);
-	return open_estate(sandbox, options->seed, err) && load_world(sandbox, err);
+	return open_estate(sandbox, options->seed, err) && load_world(sandbox, err) &&
+	       directory_prepare(world, &sandbox->state, err);
 }
 
 static bool
@@ -203,13 +203,13 @@ start_servers(struct sandbox *sandbox, const char *listen, struct err *err)
 	buf_init(&cert, PEM_MAX);
 	buf_init(&key, PEM_MAX);
 	ok = state_certificates(&sandbox->state, &cert, &key, err);
-	if (ok && listen)
-		ok = (tcp = listen_tcp(sandbox, listen, err)) >= 0;
+	if (ok && (listen || sandbox->names))
+		ok = (tcp = listen_tcp(sandbox, listen ? listen : "127.0.0.1:0", err)) >= 0;
 	if (ok)
 		ok = (fd = state_listen(sandbox->state.socket, err)) >= 0;
 	if (ok)
-		sandbox->server = server_start(
-			&sandbox->world, fd, tcp, buf_text(&cert), buf_text(&key), err);
+		sandbox->server = server_start(&sandbox->world, &sandbox->state, fd, tcp,
+			buf_text(&cert), buf_text(&key), err);
 	else if (tcp >= 0)
 		close(tcp);
 	buf_free(&cert);
@@ -240,14 +240,16 @@ serve(struct sandbox *sandbox, const struct sandbox_options *options, struct err
 {
 	struct state_endpoint endpoint = {.pid = (unsigned)getpid()};
 
-	if (!start_threads(sandbox, options, err) ||
-		!fill_access(sandbox, sandbox->state.socket, err))
+	if (!start_threads(sandbox, options, err))
 		return false;
 	memcpy(endpoint.socket, sandbox->state.socket, sizeof endpoint.socket);
 	memcpy(endpoint.ctl, sandbox->state.ctl, sizeof endpoint.ctl);
 	memcpy(endpoint.seed, sandbox->seed, sizeof endpoint.seed);
 	endpoint.port = sandbox->port;
-	return state_write_endpoint(&sandbox->state, &endpoint, err);
+	if (!state_write_endpoint(&sandbox->state, &endpoint, err))
+		return false;
+	atomic_store(&sandbox->serves, true);
+	return true;
 }
 
 static bool
@@ -258,6 +260,77 @@ answers(const struct state_endpoint *endpoint)
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0;
+}
+
+/* True when the sandbox is being closed instead. */
+static bool
+heir_sleep(struct sandbox *sandbox)
+{
+	struct timespec until;
+	bool stopping;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += HEIR_MS * 1000000L;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	pthread_mutex_lock(&sandbox->mutex);
+	while (!sandbox->stopping &&
+		pthread_cond_timedwait(&sandbox->stop, &sandbox->mutex, &until) == 0)
+		continue;
+	stopping = sandbox->stopping;
+	pthread_mutex_unlock(&sandbox->mutex);
+	return stopping;
+}
+
+/* The lock comes free when its holder ends, however that was. Then this process serves on the
+ * socket that its clients already know. */
+static void *
+run_heir(void *arg)
+{
+	static const struct sandbox_options nothing = {0};
+	struct sandbox *sandbox = arg;
+	struct err err;
+
+	while (!state_lock(&sandbox->state))
+		if (heir_sleep(sandbox))
+			return NULL;
+	if (!serve(sandbox, &nothing, &err))
+		log_line("sandbox: the state cannot be taken over: %s", err.msg);
+	return NULL;
+}
+
+static bool
+start_heir(struct sandbox *sandbox, struct err *err)
+{
+	pthread_condattr_t monotonic;
+	sigset_t all, before;
+
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_mutex_init(&sandbox->mutex, NULL);
+	pthread_cond_init(&sandbox->stop, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	sandbox->waits = pthread_create(&sandbox->heir, NULL, run_heir, sandbox) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return sandbox->waits || err_set(err, ERR_FAILED, "", "no thread can be started");
+}
+
+static void
+stop_heir(struct sandbox *sandbox)
+{
+	if (!sandbox->waits)
+		return;
+	pthread_mutex_lock(&sandbox->mutex);
+	sandbox->stopping = true;
+	pthread_cond_broadcast(&sandbox->stop);
+	pthread_mutex_unlock(&sandbox->mutex);
+	pthread_join(sandbox->heir, NULL);
+	pthread_cond_destroy(&sandbox->stop);
+	pthread_mutex_destroy(&sandbox->mutex);
 }
 
 /* Waits for the process that has the lock: it may still be seeding. *mine is set when it has gone
@@ -289,17 +362,44 @@ join(struct sandbox *sandbox, const struct sandbox_options *options, bool *mine,
 		return err_set(err, ERR_USAGE, "",
 			"%s: holds the estate '%s', not '%s'; use another folder or leave --seed out",
 			sandbox->state.dir, endpoint.seed, options->seed);
-	if (options->listen || options->fault_len)
+	if (options->listen || options->names || options->fault_len || options->lro ||
+		options->throttle)
 		return err_set(err, ERR_REFUSED, "",
 			"%s: a sandbox already serves it (process %u); end it first, or use: claviger sandbox ctl",
 			sandbox->state.dir, endpoint.pid);
-	sandbox->port = endpoint.port;
-	return fill_access(sandbox, endpoint.socket, err);
+	memcpy(sandbox->state.socket, endpoint.socket, sizeof endpoint.socket);
+	memcpy(sandbox->state.ctl, endpoint.ctl, sizeof endpoint.ctl);
+	return fill_access(sandbox, endpoint.socket, err) && start_heir(sandbox, err);
+}
+
+static bool
+names_known(const char *names, const struct cloud **out, struct err *err)
+{
+	static const struct {
+		const char *word, *cloud;
+	} words[] = {
+		{"local", ""},
+		{"public", "AzureCloud"},
+		{"china", "AzureChinaCloud"},
+		{"usgov", "AzureUSGovernment"},
+	};
+	char shown[80];
+
+	*out = NULL;
+	for (size_t i = 0; names && i < ARRAY_LEN(words); i++)
+		if (strcmp(words[i].word, names) == 0) {
+			*out = cloud_find(words[i].cloud);
+			return true;
+		}
+	text_cleans(shown, sizeof shown, names ? names : "");
+	return !names || err_set(err, ERR_USAGE, "",
+				 "--names '%s': must be local, public, china or usgov", shown);
 }
 
 static bool
 check_options(const struct sandbox_options *options, struct err *err)
 {
+	const struct cloud *cloud;
 	unsigned port;
 	bool six;
 
@@ -308,7 +408,8 @@ check_options(const struct sandbox_options *options, struct err *err)
 	for (size_t i = 0; i < options->fault_len; i++)
 		if (!sandbox_fault_check(options->fault[i], err))
 			return false;
-	return !options->listen || parse_listen(options->listen, &six, &port, err);
+	return names_known(options->names, &cloud, err) &&
+	       (!options->listen || parse_listen(options->listen, &six, &port, err));
 }
 
 struct sandbox *
@@ -321,12 +422,14 @@ sandbox_open(const struct sandbox_options *options, struct err *err)
 	if (!err)
 		err = &local;
 	sandbox->state.lock = -1;
-	ok = check_options(options, err) && state_open(&sandbox->state, options->state, err);
+	ok = check_options(options, err) && names_known(options->names, &sandbox->names, err) &&
+	     state_open(&sandbox->state, options->state, err);
 	mine = sandbox->state.lock >= 0;
 	if (ok && !mine)
 		ok = join(sandbox, options, &mine, err);
 	if (ok && mine)
-		ok = serve(sandbox, options, err);
+		ok = serve(sandbox, options, err) &&
+		     fill_access(sandbox, sandbox->state.socket, err);
 	if (ok)
 		return sandbox;
 	sandbox_close(sandbox);
@@ -341,11 +444,13 @@ sandbox_close(struct sandbox *sandbox)
 	if (!sandbox)
 		return;
 	world = &sandbox->world;
+	stop_heir(sandbox);
 	if (sandbox->state.lock >= 0 && sandbox->server)
 		state_remove_endpoint(&sandbox->state);
 	if (world->faults)
 		faults_stop(world->faults);
 	ctl_stop(sandbox->ctl);
+	proxy_stop(sandbox->proxy);
 	server_stop(sandbox->server);
 	keymaker_stop(world->maker);
 	tokens_free(world->tokens);
@@ -354,6 +459,7 @@ sandbox_close(struct sandbox *sandbox)
 	keyring_free(world->keyring);
 	db_close(world->db);
 	faults_free(world->faults);
+	throttle_free(world->throttle);
 	secret_free(&world->platform);
 	state_close(&sandbox->state);
 	secret_wipe(&sandbox->access, sizeof sandbox->access);
@@ -369,7 +475,7 @@ sandbox_access(const struct sandbox *sandbox)
 bool
 sandbox_serves(const struct sandbox *sandbox)
 {
-	return sandbox->server != NULL;
+	return atomic_load(&sandbox->serves);
 }
 
 unsigned
@@ -397,46 +503,22 @@ sandbox_ctl(const char *state, const char *const *words, size_t words_len, struc
 	return ctl_ask(endpoint.ctl, words, words_len, out, err);
 }
 
-static bool
-quoted(struct buf *out, const char *name, const char *value)
-{
-	if (!buf_addf(out, "export %s='", name))
-		return false;
-	for (; *value; value++)
-		if (!(*value == '\'' ? buf_adds(out, "'\\''") : buf_add(out, value, 1)))
-			return false;
-	return buf_adds(out, "'\n");
-}
-
 bool
 sandbox_print_env(const struct sandbox *sandbox, struct buf *out, struct err *err)
 {
-	char listen[32], local[40], vault[48], hsm[48], blob[48], pid[16];
-	const struct sandbox_access *access = &sandbox->access;
 	struct state_endpoint endpoint;
+	struct env env = {.access = &sandbox->access,
+		.port = sandbox->port,
+		.six = sandbox->six,
+		.names = sandbox->names};
 
 	if (!sandbox->port)
 		return err_set(err, ERR_USAGE, "",
 			"--print-env: other clients need a port; add --listen 127.0.0.1:0");
 	if (!state_read_endpoint(&sandbox->state, &endpoint, err))
 		return false;
-	snprintf(listen, sizeof listen, "127.0.0.1:%u", sandbox->port);
-	snprintf(local, sizeof local, "https://localhost:%u", sandbox->port);
-	snprintf(vault, sizeof vault, ".vault.localhost:%u", sandbox->port);
-	snprintf(hsm, sizeof hsm, ".managedhsm.localhost:%u", sandbox->port);
-	snprintf(blob, sizeof blob, ".blob.localhost:%u", sandbox->port);
-	snprintf(pid, sizeof pid, "%u", endpoint.pid);
-	return (quoted(out, "CLAVIGER_LISTEN", listen) && quoted(out, "CLAVIGER_ARM", local) &&
-		       quoted(out, "CLAVIGER_AUTHORITY", local) &&
-		       quoted(out, "CLAVIGER_GRAPH", local) &&
-		       quoted(out, "CLAVIGER_VAULT_SUFFIX", vault) &&
-		       quoted(out, "CLAVIGER_HSM_SUFFIX", hsm) &&
-		       quoted(out, "CLAVIGER_BLOB_SUFFIX", blob) &&
-		       quoted(out, "CLAVIGER_CA", access->ca_file) &&
-		       quoted(out, "CLAVIGER_SUBSCRIPTION", access->subscription) &&
-		       quoted(out, "CLAVIGER_TENANT", access->tenant) &&
-		       quoted(out, "CLAVIGER_CLIENT_ID", access->client_id) &&
-		       quoted(out, "CLAVIGER_SANDBOX_PID", pid) &&
-		       quoted(out, "CLAVIGER_CLIENT_SECRET", access->client_secret)) ||
+	env.pid = endpoint.pid;
+	env.proxy = sandbox->proxy ? proxy_port(sandbox->proxy) : 0;
+	return env_print(&env, out) ||
 	       err_set(err, ERR_FAILED, "", "--print-env: no room for the block");
 }

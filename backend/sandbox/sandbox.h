@@ -10,6 +10,7 @@
 #include "backend/base/buf.h"
 #include "backend/base/err.h"
 
+struct call;
 struct sandbox;
 
 /* What a client needs to reach a sandbox. The strings stay valid until sandbox_close. */
@@ -27,12 +28,23 @@ struct sandbox_options {
 	const char *seed;  /* "demo", "empty", "fleet:N"; NULL: keep what is there, else demo */
 	const char
 		*listen; /* "127.0.0.1:PORT" in addition to the socket; NULL: none. PORT 0: any */
+	/* whose names clients use: local, public, china or usgov; all but local (NULL) open a proxy
+	 * and listen on any port where listen is NULL */
+	const char *names;
 	const char *const *fault; /* fault specifications */
 	size_t fault_len;
+	/* For tests of what goes over the wire: runs after each reply of this process, in the
+	 * connection's own thread; call (call.h) lives until it returns. NULL: nobody looks. */
+	void (*observe)(void *observer, const struct call *call);
+	void *observer;
+	long lro;      /* seconds that long-running operations take; 0: none */
+	bool throttle; /* Azure's limits hold */
 };
 
 /* Joins the sandbox that already serves options->state, or serves it within this process, holding
- * a lock there. Errors name what is in the way: another seed, foreign modes, a path too long. */
+ * a lock there. One that has joined serves as soon as the other is gone, however that ended: on the
+ * same socket, but without port, names, faults, lro and throttle. Errors name what is in the way:
+ * another seed, foreign modes, a path too long. */
 struct sandbox *sandbox_open(const struct sandbox_options *options, struct err *err) MUST_CHECK;
 void sandbox_close(struct sandbox *sandbox);
 
@@ -41,7 +53,7 @@ const struct sandbox_access *sandbox_access(const struct sandbox *sandbox);
 /* Whether this process is the one that serves. */
 bool sandbox_serves(const struct sandbox *sandbox);
 
-/* The loopback port, 0 when not listening. */
+/* The loopback port of this process, 0 when it does not listen. */
 unsigned sandbox_port(const struct sandbox *sandbox);
 
 /* The --print-env block: export NAME='value' lines, CLAVIGER_CLIENT_SECRET last. */
@@ -57,5 +69,8 @@ bool sandbox_fault_check(const char *spec, struct err *err) MUST_CHECK;
 
 /* One page on the grammar of faults and seeds, for --help and the manual. */
 extern const char sandbox_help[];
+
+/* The demo estate and its planted defects, for `claviger help demo`. */
+extern const char sandbox_demo_help[];
 
 #endif

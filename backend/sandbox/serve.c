@@ -11,16 +11,25 @@
 #include "backend/base/log.h"
 #include "backend/base/text.h"
 #include "backend/sandbox/fault.h"
+#include "backend/sandbox/gatekeeper.h"
 #include "backend/sandbox/ident.h"
 #include "backend/sandbox/reply.h"
 #include "backend/sandbox/route.h"
+#include "backend/sandbox/wire.h"
 
-enum { BODY_MAX = 1 << 20, CONNECTIONS = 512, IDLE_SECONDS = 120, CONNECTION_MEMORY = 32 * 1024 };
+enum {
+	BODY_MAX = 1 << 20,
+	CONNECTIONS = 512,
+	IDLE_SECONDS = 120,
+	CONNECTION_MEMORY = 32 * 1024,
+	PEM_MAX = 65536,
+};
 
 struct server {
 	struct world *world;
-	struct MHD_Daemon *daemons[2];
-	char *cert, *key;
+	const struct state *state;
+	struct MHD_Daemon *daemons[FAULT_CERT_KINDS]; /* by what is wrong with the certificate */
+	struct gatekeeper *keeper;
 };
 
 /* One exchange from its first byte; the body comes in pieces. */
@@ -76,6 +85,18 @@ take_query(void *cls, enum MHD_ValueKind kind, const char *name, const char *val
 	return MHD_YES;
 }
 
+static enum MHD_Result
+take_header(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct call *call = cls;
+
+	(void)kind;
+	if (call->headers_len < CALL_HEADERS && text_casecmp(name, "Authorization") != 0)
+		call->headers[call->headers_len++] = (struct pair){arena_strdup(call->arena, name),
+			arena_strdup(call->arena, value ? value : "")};
+	return MHD_YES;
+}
+
 static const char *
 header(struct MHD_Connection *connection, const char *name)
 {
@@ -108,7 +129,9 @@ begin(struct server *server, struct MHD_Connection *connection, const char *url)
 		if (!strchr("0123456789abcdefABCDEF-", *c))
 			*c = '0';
 	MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, take_query, call);
+	MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header, call);
 	call->now = vclock_now(&server->world->clock);
+	call->quota = -1;
 	return x;
 }
 
@@ -132,51 +155,6 @@ end(void *cls, struct MHD_Connection *connection, void **state,
 	*state = NULL;
 }
 
-/* A body that says it is longer than it is: half of it, then the connection breaks. */
-static ssize_t
-half_body(void *cls, uint64_t at, char *out, size_t room)
-{
-	const char *text = cls;
-	size_t half = strlen(text) / 2;
-
-	if (at >= half)
-		return MHD_CONTENT_READER_END_WITH_ERROR;
-	if (room > half - at)
-		room = half - at;
-	memcpy(out, text + at, room);
-	return (ssize_t)room;
-}
-
-static struct MHD_Response *
-respond(struct call *call, bool truncate)
-{
-	struct reply *reply = &call->reply;
-	struct MHD_Response *response;
-	char *text;
-
-	if (reply->json) {
-		text = json_dumps(reply->json, JSON_COMPACT);
-		reply->type = "application/json; charset=utf-8";
-	} else {
-		text = mem_strdup(reply->text ? reply->text : "");
-	}
-	if (!text)
-		return NULL;
-	if (truncate)
-		response = MHD_create_response_from_callback(
-			strlen(text), 4096, half_body, text, free);
-	else
-		response =
-			MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE);
-	if (!response)
-		return NULL;
-	if (reply->type)
-		MHD_add_response_header(response, "Content-Type", reply->type);
-	for (size_t i = 0; i < reply->headers_len; i++)
-		MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value);
-	return response;
-}
-
 static void
 answer(struct exchange *x)
 {
@@ -187,7 +165,6 @@ answer(struct exchange *x)
 			"The request body is larger than %d bytes.", (int)BODY_MAX);
 	else if (!fault_before(call))
 		route_call(call);
-	reply_common_headers(call);
 }
 
 static enum MHD_Result
@@ -197,14 +174,16 @@ finish(struct exchange *x, struct MHD_Connection *connection)
 	struct MHD_Response *response;
 	enum fault_action fault;
 	enum MHD_Result sent;
+	long number = 0;
 
 	answer(x);
-	fault = fault_after(call);
+	fault = fault_after(call, &number);
+	reply_common_headers(call);
 	log_line(
 		"sandbox: %s %s%s -> %u", call->method, call->host, call->path, call->reply.status);
-	if (fault == FAULT_DROP)
-		return MHD_NO;
-	response = respond(call, fault == FAULT_TRUNCATE);
+	if (call->world->observe)
+		call->world->observe(call->world->observer, call);
+	response = wire_response(call, connection, fault, number);
 	if (!response)
 		return MHD_NO;
 	sent = MHD_queue_response(connection, call->reply.status, response);
@@ -221,7 +200,7 @@ refuse_method(struct exchange *x, struct MHD_Connection *connection)
 	reply_error(&x->call, 405, "HttpMethodNotAllowed",
 		"The HTTP method of the request is not supported.");
 	reply_common_headers(&x->call);
-	response = respond(&x->call, false);
+	response = wire_response(&x->call, connection, FAULT_NONE, 0);
 	if (!response)
 		return MHD_NO;
 	sent = MHD_queue_response(connection, 405, response);
@@ -251,15 +230,16 @@ handle(void *cls, struct MHD_Connection *connection, const char *url, const char
 	return finish(x, connection);
 }
 
+/* A server for one certificate; connections are brought to it. */
 static struct MHD_Daemon *
-start_daemon(struct server *server, int fd)
+start_daemon(struct server *server, const char *cert, const char *key)
 {
 	return MHD_start_daemon(MHD_USE_TLS | MHD_USE_THREAD_PER_CONNECTION |
 					MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
-					MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_ITC,
-		0, NULL, NULL, handle, server, MHD_OPTION_LISTEN_SOCKET, fd,
-		MHD_OPTION_HTTPS_MEM_CERT, server->cert, MHD_OPTION_HTTPS_MEM_KEY, server->key,
-		MHD_OPTION_HTTPS_PRIORITIES,
+					MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_ITC |
+					MHD_USE_NO_LISTEN_SOCKET,
+		0, NULL, NULL, handle, server, MHD_OPTION_HTTPS_MEM_CERT, cert,
+		MHD_OPTION_HTTPS_MEM_KEY, key, MHD_OPTION_HTTPS_PRIORITIES,
 		"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE",
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
@@ -267,30 +247,70 @@ start_daemon(struct server *server, int fd)
 		MHD_OPTION_NOTIFY_COMPLETED, end, NULL, MHD_OPTION_END);
 }
 
+/* The server of a certificate that is wrong in this way, made when it is first needed. */
+static struct MHD_Daemon *
+daemon_for(struct server *server, enum fault_cert which)
+{
+	struct buf cert, key;
+	struct err err;
+
+	if (server->daemons[which])
+		return server->daemons[which];
+	buf_init(&cert, PEM_MAX);
+	buf_init(&key, PEM_MAX);
+	if (state_bad_certificate(server->state, which, &cert, &key, &err))
+		server->daemons[which] = start_daemon(server, buf_text(&cert), buf_text(&key));
+	else
+		log_line("sandbox: %s", err.msg);
+	buf_free(&cert);
+	buf_free(&key);
+	return server->daemons[which];
+}
+
+static void
+take_connection(void *user, int fd, const struct sockaddr *from, socklen_t len, const char *name)
+{
+	struct server *server = user;
+	enum fault_cert which =
+		name[0] ? fault_certificate(server->world->faults, name) : FAULT_CERT_NONE;
+	struct MHD_Daemon *daemon = daemon_for(server, which);
+
+	if (!daemon)
+		close(fd);
+	else if (MHD_add_connection(daemon, fd, from, len) != MHD_YES)
+		log_line("sandbox: a connection more than can be served was closed");
+}
+
+static bool
+names_matter(void *user)
+{
+	const struct server *server = user;
+
+	return faults_certify(server->world->faults);
+}
+
 struct server *
-server_start(struct world *world, int unix_fd, int tcp_fd, const char *cert, const char *key,
-	struct err *err)
+server_start(struct world *world, const struct state *state, int unix_fd, int tcp_fd,
+	const char *cert, const char *key, struct err *err)
 {
 	struct server *server = mem_alloc(sizeof *server);
-	int fds[] = {unix_fd, tcp_fd};
+	const struct gate_ops ops = {take_connection, names_matter, server};
 
 	server->world = world;
-	server->cert = mem_strdup(cert);
-	server->key = mem_strdup(key);
-	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
-		if (fds[i] < 0)
-			continue;
-		server->daemons[i] = start_daemon(server, fds[i]);
-		if (server->daemons[i])
-			continue;
-		for (size_t j = i; j < ARRAY_LEN(fds); j++)
-			if (fds[j] >= 0)
-				close(fds[j]);
-		server_stop(server);
+	server->state = state;
+	server->daemons[FAULT_CERT_NONE] = start_daemon(server, cert, key);
+	if (server->daemons[FAULT_CERT_NONE]) {
+		server->keeper = gatekeeper_start(unix_fd, tcp_fd, &ops, err);
+		if (server->keeper)
+			return server;
+	} else {
 		err_set(err, ERR_FAILED, "", "the sandbox's HTTPS server cannot start");
-		return NULL;
+		close(unix_fd);
+		if (tcp_fd >= 0)
+			close(tcp_fd);
 	}
-	return server;
+	server_stop(server);
+	return NULL;
 }
 
 void
@@ -298,11 +318,9 @@ server_stop(struct server *server)
 {
 	if (!server)
 		return;
+	gatekeeper_stop(server->keeper);
 	for (size_t i = 0; i < ARRAY_LEN(server->daemons); i++)
 		if (server->daemons[i])
 			MHD_stop_daemon(server->daemons[i]);
-	free(server->cert);
-	explicit_bzero(server->key, strlen(server->key));
-	free(server->key);
 	free(server);
 }

@@ -199,6 +199,47 @@ state_certificates(const struct state *state, struct buf *cert, struct buf *key,
 	       file_read(state_path(state, "leaf.key", path), true, key, err);
 }
 
+/* Where the leaf's own CA must not be known, a second one is made and forgotten. */
+static bool
+read_ca(const struct state *state, bool foreign, struct buf *cert, struct buf *key, struct err *err)
+{
+	static const char *const all[] = {"localhost"};
+	char path[PATH_MAX];
+
+	if (foreign)
+		return cert_make_ca("another authority", all, 1, clock_wall() - clock_shifted(),
+			cert, key, err);
+	return file_read(state_path(state, "ca.pem", path), true, cert, err) &&
+	       file_read(state_path(state, "ca.key", path), true, key, err);
+}
+
+bool
+state_bad_certificate(const struct state *state, enum fault_cert which, struct buf *cert,
+	struct buf *key, struct err *err)
+{
+	static const char *const other[] = {"other.localhost"};
+	const char *const *names = which == FAULT_CERT_NAME ? other : names_certified;
+	time_t now = clock_wall() - clock_shifted(), from = now - 86400, to = now + 86400;
+	struct buf ca, ca_key;
+	size_t len = 0;
+	bool ok;
+
+	while (which != FAULT_CERT_NAME && names_certified[len])
+		len++;
+	if (which == FAULT_CERT_EXPIRED)
+		to = now - 3600;
+	if (which == FAULT_CERT_EARLY)
+		from = now + 3600;
+	buf_init(&ca, FILE_MAX);
+	buf_init(&ca_key, FILE_MAX);
+	ok = read_ca(state, which == FAULT_CERT_UNTRUSTED, &ca, &ca_key, err) &&
+	     cert_make_leaf(buf_text(&ca), buf_text(&ca_key), names, len ? len : 1, from, to, cert,
+		     key, err);
+	buf_free(&ca);
+	buf_free(&ca_key);
+	return ok;
+}
+
 bool
 state_write_endpoint(
 	const struct state *state, const struct state_endpoint *endpoint, struct err *err)

@@ -6,6 +6,7 @@
 
 #include "backend/base/buf.h"
 #include "backend/base/err.h"
+#include "backend/sandbox/fault.h"
 
 struct state {
 	char dir[PATH_MAX]; /* absolute */
@@ -40,6 +41,10 @@ bool state_secret(
 /* CA and leaf as PEM, made when missing; cert gets leaf and CA. */
 bool state_certificates(
 	const struct state *state, struct buf *cert, struct buf *key, struct err *err) MUST_CHECK;
+
+/* A leaf that a client must refuse, and its key; which: what is wrong with it. */
+bool state_bad_certificate(const struct state *state, enum fault_cert which, struct buf *cert,
+	struct buf *key, struct err *err) MUST_CHECK;
 
 bool state_write_endpoint(const struct state *state, const struct state_endpoint *endpoint,
 	struct err *err) MUST_CHECK;

@@ -131,6 +131,58 @@ bad_start(void **state)
 	ran_free(&ran);
 }
 
+/* The names of a cloud and the proxy that leads them here; a signal ends both. */
+static void
+cloud_names(void **state)
+{
+	char value[4096];
+	struct ran ran;
+	pid_t pid;
+
+	(void)state;
+	run(&ran, "sandbox", "--state", place.dir, "--names", "public", "--lro", "1", "--throttle",
+		"--print-env", "--detach", NULL);
+	ran_expect(&ran, 0);
+	value_of(ran.out, "CLAVIGER_ARM", value, sizeof value);
+	assert_string_equal(value, "https://management.azure.com");
+	value_of(ran.out, "CLAVIGER_VAULT_SUFFIX", value, sizeof value);
+	assert_string_equal(value, ".vault.azure.net");
+	value_of(ran.out, "CLAVIGER_PROXY", value, sizeof value);
+	assert_int_equal(strncmp(value, "http://127.0.0.1:", 17), 0);
+	value_of(ran.out, "CLAVIGER_SANDBOX_PID", value, sizeof value);
+	pid = (pid_t)strtol(value, NULL, 10);
+	assert_true(pid > 1);
+	ran_free(&ran);
+	assert_int_equal(kill(pid, SIGTERM), 0);
+	for (int i = 0; i < 100 && kill(pid, 0) == 0; i++)
+		usleep(50000);
+}
+
+/* Words that are wrong are said before anything is opened. */
+static void
+wrong_words(void **state)
+{
+	struct ran ran;
+
+	(void)state;
+	run(&ran, "sandbox", "--state", place.dir, "--names", "mars", NULL);
+	ran_expect(&ran, 2);
+	ran_complains(&ran, "mars", "local, public, china or usgov", NULL);
+	ran_free(&ran);
+	run(&ran, "sandbox", "--state", place.dir, "--lro", "soon", NULL);
+	ran_expect(&ran, 2);
+	ran_complains(&ran, "soon", "seconds from 0 to 86400", NULL);
+	ran_free(&ran);
+	run(&ran, "sandbox", "--state", place.dir, "--fault", "x=explode", NULL);
+	ran_expect(&ran, 2);
+	ran_complains(&ran, "claviger help sandbox", "PATTERN=ACTION", NULL);
+	ran_free(&ran);
+	run(&ran, "account", "list", "--throttle", NULL);
+	ran_expect(&ran, 2);
+	ran_complains(&ran, "--sandbox", NULL);
+	ran_free(&ran);
+}
+
 static void
 doctor(void **state)
 {
@@ -180,6 +232,8 @@ main(void)
 		cmocka_unit_test(foreground),
 		cmocka_unit_test(detached),
 		cmocka_unit_test(bad_start),
+		cmocka_unit_test(cloud_names),
+		cmocka_unit_test(wrong_words),
 		cmocka_unit_test(doctor),
 		cmocka_unit_test(profiles),
 	};

@@ -18,11 +18,13 @@ static size_t
 collect(char *bytes, size_t size, size_t count, void *user)
 {
 	struct client *client = user;
-	size_t used = strlen(client->body), len = size * count;
-	size_t room = sizeof client->body - 1 - used;
+	size_t used = client->body_len, len = size * count, room = sizeof client->body - 1;
 
-	memcpy(client->body + used, bytes, len < room ? len : room);
-	client->body[used + (len < room ? len : room)] = '\0';
+	client->body_len += len;
+	if (used < room) {
+		memcpy(client->body + used, bytes, len < room - used ? len : room - used);
+		client->body[used + (len < room - used ? len : room - used)] = '\0';
+	}
 	return len;
 }
 
@@ -49,9 +51,12 @@ client_send(struct client *client, const char *method, const char *url, const ch
 
 	client->status = 0;
 	client->headers[0] = client->body[0] = '\0';
+	client->body_len = 0;
 	if (auth)
 		headers = curl_slist_append(headers, auth);
 	headers = curl_slist_append(headers, "Expect:");
+	for (size_t i = 0; client->extra[i]; i++)
+		headers = curl_slist_append(headers, client->extra[i]);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
 	curl_easy_setopt(curl, CURLOPT_NOBODY, (long)(strcmp(method, "HEAD") == 0));
@@ -143,7 +148,13 @@ client_sign_in(struct client *client, const char *id, const char *secret, const 
 void
 client_open(struct client *client, const char *seed)
 {
-	struct sandbox_options options = {.seed = seed};
+	client_open_with(client, &(struct sandbox_options){.seed = seed});
+}
+
+void
+client_open_with(struct client *client, const struct sandbox_options *asked)
+{
+	struct sandbox_options options = *asked;
 	struct err err = {0};
 	char secret[64];
 
@@ -195,4 +206,21 @@ long
 demo_kv(const char *method, const char *url, const char *body)
 {
 	return client_send(&demo, method, url, demo.vault, body);
+}
+
+void
+demo_clock(const char *word)
+{
+	const char *const words[] = {"clock", word};
+	char secret[64];
+	struct buf out;
+	struct err err;
+
+	buf_init(&out, 4096);
+	if (!sandbox_ctl(demo.dir, words, 2, &out, &err))
+		fail_msg("%s", err.msg);
+	buf_free(&out);
+	client_file(&demo, "secret", secret);
+	client_sign_in(&demo, OPERATOR, secret, ARM, demo.arm);
+	client_sign_in(&demo, OPERATOR, secret, "https://vault.azure.net", demo.vault);
 }

@@ -30,10 +30,14 @@ struct client {
 	char headers[8192];          /* of the last reply */
 	json_t *json;                /* its body; NULL when it is no JSON */
 	char body[1 << 16];          /* and as text, cut */
+	size_t body_len;             /* of it all */
+	const char *extra[8];        /* more headers of the calls to come; NULL-ended */
 };
 
 /* Starts a sandbox on a fresh directory and signs the operator in. */
 void client_open(struct client *client, const char *seed);
+/* The same with more options; their state directory is the client's. */
+void client_open_with(struct client *client, const struct sandbox_options *asked);
 /* Stops it and removes the directory. */
 void client_close(struct client *client);
 
@@ -61,5 +65,8 @@ int demo_setup(void **state);
 int demo_teardown(void **state);
 long demo_arm(const char *method, const char *url, const char *body);
 long demo_kv(const char *method, const char *url, const char *body);
+
+/* Moves the clock of the sandbox on ("+24h") and signs the operator in again. */
+void demo_clock(const char *word);
 
 #endif

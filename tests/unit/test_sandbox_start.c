@@ -247,7 +247,7 @@ clock_goes_forward(void **state)
 	assert_string_equal(client_text(&client, "error.code"), "ExpiredAuthenticationToken");
 	assert_false(ctl("clock", "24h", &out, &err));
 	assert_int_equal(err.kind, ERR_USAGE);
-	assert_false(ctl("approve", "x", &out, &err));
+	assert_false(ctl("nonsense", "x", &out, &err));
 	assert_int_equal(err.kind, ERR_USAGE);
 	buf_free(&out);
 }

@@ -60,11 +60,14 @@ urls_follow_the_asker(void **state)
 	(void)state;
 	names_read(&naming, "kv1.vault.localhost:40123");
 	assert_string_equal(names_authority(&naming, url), "https://localhost:40123");
-	assert_string_equal(names_store(&naming, STORE_VAULT, "kv9", url), "https://kv9.vault.localhost:40123");
-	assert_string_equal(names_store_audience(&naming, STORE_VAULT, url), "https://vault.localhost:40123");
+	assert_string_equal(
+		names_store(&naming, STORE_VAULT, "kv9", url), "https://kv9.vault.localhost:40123");
+	assert_string_equal(
+		names_store_audience(&naming, STORE_VAULT, url), "https://vault.localhost:40123");
 	names_read(&naming, "management.chinacloudapi.cn");
 	assert_string_equal(names_authority(&naming, url), "https://login.chinacloudapi.cn");
-	assert_string_equal(names_store(&naming, STORE_VAULT, "kv9", url), "https://kv9.vault.azure.cn");
+	assert_string_equal(
+		names_store(&naming, STORE_VAULT, "kv9", url), "https://kv9.vault.azure.cn");
 	assert_true(names_is_arm_audience(&naming, "https://management.core.windows.net/"));
 	assert_true(names_is_arm_audience(&naming, "https://management.chinacloudapi.cn"));
 	assert_false(names_is_arm_audience(&naming, "https://vault.azure.net"));
@@ -149,7 +152,14 @@ good_faults(void **state)
 	static const char *const specs[] = {"unwrapkey=flip:value",
 		"PATCH *automation*=status:503*2", "*=status:429:5",
 		"get /keys/*=type:attributes.enabled", "*.vault.azure.net/*=delay:50",
-		"wrapkey=drop*1", "keys=html", "keys=truncate"};
+		"wrapkey=drop*1", "keys=html", "keys=truncate", "*=status:429:date:5",
+		"*=status:429:ms:500*1", "*=status:503:x-ms:1", "PUT *=after:504*1", "x=stall",
+		"x=stall:200*1", "x=stall-body", "x=stall-body:5", "x=reset", "x=oversize",
+		"x=oversize:8*2", "x=mime:text/plain*1", "x=nextlink",
+		"x=nextlink:a.example:8443*1", "x=challenge:login.example", "x=skew:-90",
+		"x=skew:+3600", "x=skew:60*3", "x=lro:fails*1", "x=lro:canceled", "x=lro:never",
+		"x=lro:elsewhere:a.example", "*.vault.azure.net=cert:expired*1",
+		"localhost=cert:untrusted", "*=cert:early", "*=cert:name"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(specs); i++)
@@ -175,6 +185,17 @@ bad_faults_name_the_column(void **state)
 		{"x=drop*2x", "column 9"},
 		{"x=dropped", "column 7"},
 		{"x=delay:700000", "column"},
+		{"x=status:429:later:5", "column 14"},
+		{"x=after:200", "column"},
+		{"x=stall:", "column 9"},
+		{"x=oversize:0", "column"},
+		{"x=skew:0", "column"},
+		{"x=skew:soon", "column 8"},
+		{"x=nextlink:a b", "column"},
+		{"x=lro:slowly", "column 7"},
+		{"x=cert:old", "column 8"},
+		{"/keys=cert:expired", "column 1"},
+		{"GET x=cert:expired", "column 1"},
 	};
 	struct err err;
 

@@ -10,19 +10,35 @@
 #include "backend/azure/armid.h"
 #include "backend/base/text.h"
 #include "backend/sandbox/access.h"
+#include "backend/sandbox/arm/regions.h"
 #include "backend/sandbox/reply.h"
 #include "backend/sandbox/rights.h"
 
 /* Versions by type, from the specification repository, the recordings and the clients. */
 static const struct {
 	const char *type, *versions;
-} known_versions[] = {
-	{"Microsoft.Automation/automationAccounts",
-		"2015-10-31, 2018-06-30, 2019-06-01, 2020-01-13-preview, 2021-06-22, 2022-08-08, 2023-05-15-preview, 2023-11-01, 2024-10-23"},
-	{"Microsoft.KeyVault/vaults",
-		"2014-12-19-preview, 2015-06-01, 2016-10-01, 2018-02-14-preview, 2018-02-14, 2019-09-01, 2020-04-01-preview, 2021-04-01-preview, 2021-06-01-preview, 2021-10-01, 2021-11-01-preview, 2022-02-01-preview, 2022-07-01, 2022-11-01, 2023-02-01, 2023-07-01, 2023-08-01-preview, 2024-04-01-preview, 2024-11-01, 2024-12-01-preview, 2025-05-01, 2026-02-01"},
-	{"Microsoft.Resources/subscriptions",
-		"2014-04-01, 2015-01-01, 2015-11-01, 2016-02-01, 2016-06-01, 2016-07-01, 2016-09-01, 2017-05-10, 2018-02-01, 2018-05-01, 2019-03-01, 2019-05-01, 2019-05-10, 2019-06-01, 2019-08-01, 2019-10-01, 2019-11-01, 2020-01-01, 2020-06-01, 2020-08-01, 2020-10-01, 2021-01-01, 2021-04-01, 2022-01-01, 2022-09-01, 2022-12-01, 2023-07-01, 2024-03-01, 2024-07-01, 2024-11-01, 2025-03-01, 2025-04-01"},
+} known_versions
+	[] =
+		{
+			{"Microsoft.Automation/automationAccounts",
+				"2015-10-31, 2018-06-30, 2019-06-01, 2020-01-13-preview, 2021-06-22, 2022-08-08, 2023-05-15-preview, 2023-11-01, 2024-10-23"},
+			{"Microsoft.Batch/batchAccounts",
+				"2015-12-01, 2017-01-01, 2017-05-01, 2017-09-01, 2018-12-01, 2019-04-01, 2019-08-01, 2020-03-01, 2020-03-01-preview, 2020-05-01, 2020-09-01, 2021-01-01, 2021-06-01, 2022-01-01, 2022-06-01, 2022-10-01, 2023-05-01, 2023-11-01, 2024-02-01, 2024-07-01, 2025-06-01"},
+			{"Microsoft.ResourceGraph/resources",
+				"2018-09-01-preview, 2019-04-01, 2020-04-01-preview, 2020-07-01-preview, 2020-09-01-preview, 2021-03-01, 2021-06-01-preview, 2022-10-01, 2024-04-01"},
+			{"Microsoft.ManagedIdentity/userAssignedIdentities",
+				"2015-08-31-preview, 2018-11-30, 2021-09-30-preview, 2022-01-31-preview, 2023-01-31, 2023-07-31-preview, 2024-11-30, 2025-01-31-preview"},
+			{"Microsoft.Authorization/roleAssignments",
+				"2014-04-01-preview, 2014-07-01-preview, 2014-10-01-preview, 2015-05-01-preview, 2015-06-01, 2015-07-01, 2016-07-01, 2017-05-01, 2017-10-01-preview, 2018-01-01-preview, 2018-07-01, 2018-09-01-preview, 2018-12-01-preview, 2019-04-01-preview, 2020-03-01-preview, 2020-04-01-preview, 2020-08-01-preview, 2020-10-01-preview, 2021-04-01-preview, 2022-01-01-preview, 2022-04-01"},
+			{"Microsoft.Authorization/roleDefinitions",
+				"2014-04-01-preview, 2014-07-01-preview, 2014-10-01-preview, 2015-05-01-preview, 2015-06-01, 2015-07-01, 2016-07-01, 2017-05-01, 2018-01-01-preview, 2018-07-01, 2022-04-01, 2022-05-01-preview"},
+			{"Microsoft.KeyVault/vaults",
+				"2014-12-19-preview, 2015-06-01, 2016-10-01, 2018-02-14-preview, 2018-02-14, 2019-09-01, 2020-04-01-preview, 2021-04-01-preview, 2021-06-01-preview, 2021-10-01, 2021-11-01-preview, 2022-02-01-preview, 2022-07-01, 2022-11-01, 2023-02-01, 2023-07-01, 2023-08-01-preview, 2024-04-01-preview, 2024-11-01, 2024-12-01-preview, 2025-05-01, 2026-02-01"},
+			{"Microsoft.Storage/storageAccounts", "2015-05-01-preview, 2015-06-15, 2016-01-01, 2016-05-01, 2016-12-01, 2017-06-01, 2017-10-01, 2018-02-01, 2018-03-01-preview, 2018-07-01, 2018-11-01, 2019-04-01, 2019-06-01, 2020-08-01-preview, 2021-01-01, 2021-02-01, 2021-04-01, 2021-05-01, 2021-06-01, 2021-08-01, 2021-09-01, 2022-05-01, 2022-09-01, 2023-01-01, 2023-04-01, 2023-05-01, 2024-01-01, 2025-01-01, 2025-06-01, 2025-08-01"},
+			{"Microsoft.KeyVault/managedHSMs",
+				"2020-04-01-preview, 2021-04-01-preview, 2021-06-01-preview, 2021-10-01, 2021-11-01-preview, 2021-12-01-preview, 2022-02-01-preview, 2022-07-01, 2022-11-01, 2023-02-01, 2023-07-01, 2023-08-01-preview, 2024-04-01-preview, 2024-11-01, 2024-12-01-preview, 2025-05-01, 2026-02-01"},
+			{"Microsoft.Resources/subscriptions",
+				"2014-04-01, 2015-01-01, 2015-11-01, 2016-02-01, 2016-06-01, 2016-07-01, 2016-09-01, 2017-05-10, 2018-02-01, 2018-05-01, 2019-03-01, 2019-05-01, 2019-05-10, 2019-06-01, 2019-08-01, 2019-10-01, 2019-11-01, 2020-01-01, 2020-06-01, 2020-08-01, 2020-10-01, 2021-01-01, 2021-04-01, 2022-01-01, 2022-09-01, 2022-12-01, 2023-07-01, 2024-03-01, 2024-07-01, 2024-11-01, 2025-03-01, 2025-04-01"},
 };
 
 static bool
@@ -124,6 +140,15 @@ arm_prepare(struct call *call, const char *type)
 		       check_subscription(call, call->segments[1]));
 }
 
+const char *
+arm_versions(const char *type)
+{
+	for (size_t i = 0; i < ARRAY_LEN(known_versions); i++)
+		if (strcmp(known_versions[i].type, type) == 0)
+			return known_versions[i].versions;
+	return "";
+}
+
 void
 arm_refuse_type(struct call *call)
 {
@@ -133,8 +158,7 @@ arm_refuse_type(struct call *call)
 		if (text_casecmp(call->segments[i], "providers") != 0)
 			continue;
 		type = i + 2 < call->segments_len ? call->segments[i + 2] : "";
-		if (text_casecmp(call->segments[i + 1], "Microsoft.Automation") == 0 ||
-			text_casecmp(call->segments[i + 1], "Microsoft.KeyVault") == 0)
+		if (arm_namespace_known(call->segments[i + 1]))
 			reply_error(call, 404, "InvalidResourceType",
 				"The resource type '%s' could not be found in the namespace '%s' for api version '%s'.",
 				type, call->segments[i + 1], call->api_version);
@@ -150,7 +174,8 @@ bool
 arm_group(struct call *call, const char *subscription, const char *name, struct arm_group *out)
 {
 	sqlite3_stmt *stmt = db_ask(call->world->db,
-		"SELECT id, name, location FROM resource_group WHERE subscription=? AND name=?",
+		"SELECT id, name, location FROM resource_group WHERE subscription=? AND name=?"
+		" AND gone=0",
 		"tt", subscription, name);
 
 	if (!db_next(call->world->db, stmt)) {
@@ -176,13 +201,6 @@ arm_refuse_missing(struct call *call, const char *type, const char *group, const
 bool
 arm_location(struct call *call, const char *given, char out[48])
 {
-	static const char *const regions[] = {"westeurope", "northeurope", "germanywestcentral",
-		"francecentral", "swedencentral", "switzerlandnorth", "norwayeast", "uksouth",
-		"ukwest", "eastus", "eastus2", "centralus", "northcentralus", "southcentralus",
-		"westcentralus", "westus", "westus2", "westus3", "canadacentral", "brazilsouth",
-		"japaneast", "southeastasia", "eastasia", "australiaeast", "centralindia",
-		"koreacentral", "chinanorth", "chinaeast", "chinanorth2", "chinaeast2",
-		"chinanorth3", "usgovvirginia", "usgovarizona", "usgovtexas"};
 	size_t n = 0;
 
 	if (!given) {
@@ -194,9 +212,8 @@ arm_location(struct call *call, const char *given, char out[48])
 		if (*at != ' ')
 			out[n++] = (char)tolower((unsigned char)*at);
 	out[n] = '\0';
-	for (size_t i = 0; i < ARRAY_LEN(regions); i++)
-		if (strcmp(regions[i], out) == 0)
-			return true;
+	if (region_known(out))
+		return true;
 	reply_error(call, 400, "LocationNotAvailableForResourceType",
 		"The provided location '%s' is not available for this resource type.", given);
 	return false;
@@ -261,12 +278,22 @@ arm_scope(struct call *call, const char *type)
 		call->params[0], call->params[1], type, call->params[2]);
 }
 
+size_t
+arm_page_size(const struct call *call)
+{
+	const char *top = call_query(call, "$top");
+	long rows = top ? strtol(top, NULL, 10) : ARM_PAGE;
+
+	return rows < 1 || rows > ARM_PAGE ? ARM_PAGE : (size_t)rows;
+}
+
 /* One page, and the link to the next. The lock must be held. */
 static json_t *
 page_of(struct call *call, const struct arm_list *list, int64_t after)
 {
 	struct db *db = call->world->db;
-	int64_t last = 0, limit = (int64_t)ARM_PAGE + 1;
+	size_t page = arm_page_size(call);
+	int64_t last = 0, limit = (int64_t)page + 1;
 	json_t *value = json_array(), *json = json_pack("{s:o}", "value", value);
 	sqlite3_stmt *stmt =
 		call->params_len > 1
@@ -275,7 +302,7 @@ page_of(struct call *call, const struct arm_list *list, int64_t after)
 			: db_ask(db, list->by_subscription, "tii", call->params[0], after, limit);
 
 	while (db_next(db, stmt)) {
-		if (json_array_size(value) == ARM_PAGE) {
+		if (json_array_size(value) == page) {
 			json_object_set_new(json, "nextLink", arm_next_link(call, last));
 			db_done(stmt);
 			break;

@@ -8,6 +8,13 @@
  * false when one of them is wrong. */
 bool arm_prepare(struct call *call, const char *type) MUST_CHECK;
 
+/* The api-versions of a resource type, oldest first, with ", " between; "" when there is no list.
+ */
+const char *arm_versions(const char *type);
+
+/* Whether a namespace such as Microsoft.KeyVault is one of the providers here. */
+bool arm_namespace_known(const char *name);
+
 /* Answers a path of a type that is not served. */
 void arm_refuse_type(struct call *call);
 
@@ -31,15 +38,17 @@ bool arm_location(struct call *call, const char *given, char out[48]) MUST_CHECK
 bool arm_tags(struct call *call, const char *fallback, const char **out) MUST_CHECK;
 
 /* Pages: the row id that $skiptoken continues after (0 at the start), and the nextLink for a page
- * that ended at `last`. ARM_PAGE rows make a page. */
+ * that ended at `last`. ARM_PAGE rows make a page, or fewer when $top says so; the nextLink
+ * does not name $top [keyvault.json examples, listVault]. */
 enum { ARM_PAGE = 1000 };
+size_t arm_page_size(const struct call *call);
 bool arm_after(struct call *call, int64_t *after) MUST_CHECK;
 json_t *arm_next_link(struct call *call, int64_t last);
 
 /* The scope that a path of a resource type names: subscription, group or resource. In the arena. */
 const char *arm_scope(struct call *call, const char *type);
 
-/* Answers a list of resources by subscription or by group, in pages. */
+/* Answers a list of resources by subscription or by group, in pages of at most $top. */
 struct arm_list {
 	const char *type, *read;                /* Microsoft.X/y, and the action that reads it */
 	const char *by_subscription, *by_group; /* subscription, [group,] after, limit */

@@ -35,12 +35,16 @@ encryption_json(struct call *call, const struct account *a)
 	return json;
 }
 
+/* Of these, 2019-06-01 has the first alone, 2021-06-22 has all [both recorded]; account.json
+ * 2020-01-13-preview knows none. */
 static void
-add_urls(json_t *properties, const struct account *a)
+add_urls(struct call *call, json_t *properties, const struct account *a)
 {
 	json_object_set_new(properties, "RegistrationUrl",
 		json_sprintf("https://%s.agentsvc.%s.azure-automation.net/accounts/%s", a->guid,
 			a->location, a->guid));
+	if (strcmp(call->api_version, "2021") < 0)
+		return;
 	json_object_set_new(properties, "automationHybridServiceUrl",
 		json_sprintf("https://%s.jrds.%s.azure-automation.net/automationAccounts/%s",
 			a->guid, a->location, a->guid));
@@ -57,12 +61,14 @@ properties_json(struct call *call, const struct account *a)
 		reply_time_offset(call, a->created_ms), "lastModifiedBy", "lastModifiedTime",
 		reply_time_offset(call, a->modified_ms));
 
-	add_urls(json, a);
+	add_urls(call, json, a);
 	if (strcmp(call->api_version, "2020") > 0) {
 		json_t *more = reply_stored(a->more);
 
 		json_object_set_new(json, "encryption", encryption_json(call, a));
 		json_object_update(json, more);
+		if (strcmp(call->api_version, "2021") < 0)
+			json_object_del(json, "disableLocalAuth");
 		json_decref(more);
 		if (call->verb == VERB_GET)
 			json_object_set_new(json, "privateEndpointConnections", json_array());
@@ -102,6 +108,8 @@ listed_json(struct call *call, const struct account *a)
 		"disableLocalAuth", json_object_get(more, "disableLocalAuth"));
 
 	json_decref(more);
+	if (strcmp(call->api_version, "2021") < 0)
+		json_object_del(json_object_get(json, "properties"), "disableLocalAuth");
 	return json;
 }
 
@@ -150,7 +158,7 @@ made(struct call *call, const struct account *a, json_t *json)
 		call->path, call->api_version);
 }
 
-static const struct provider provider = {
+const struct provider automation_provider = {
 	.service = SERVICE_AUTOMATION,
 	.change = &automation_change,
 	.shown = account_json,
@@ -163,31 +171,31 @@ static const struct provider provider = {
 static void
 get_account(struct call *call)
 {
-	provider_get(call, &provider);
+	provider_get(call, &automation_provider);
 }
 
 static void
 patch_account(struct call *call)
 {
-	provider_patch(call, &provider);
+	provider_patch(call, &automation_provider);
 }
 
 static void
 put_account(struct call *call)
 {
-	provider_put(call, &provider);
+	provider_put(call, &automation_provider);
 }
 
 static void
 delete_account(struct call *call)
 {
-	provider_delete(call, &provider);
+	provider_delete(call, &automation_provider);
 }
 
 static void
 list_accounts(struct call *call)
 {
-	provider_list(call, &provider);
+	provider_list(call, &automation_provider);
 }
 
 #define ONE \

@@ -1,13 +1,17 @@
 /* Resource groups. */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/base/text.h"
-#include "backend/sandbox/rights.h"
 #include "backend/sandbox/arm/arm.h"
+#include "backend/sandbox/arm/operations.h"
 #include "backend/sandbox/reply.h"
+#include "backend/sandbox/rights.h"
 #include "backend/sandbox/route.h"
+#include "backend/sandbox/rows/assignments.h"
+#include "backend/sandbox/rows/vaults.h"
 
 static const char type[] = "Microsoft.Resources/subscriptions";
 
@@ -36,24 +40,80 @@ group_json(const char *subscription, sqlite3_stmt *stmt)
 	return json;
 }
 
+/* tagName eq 'a' [and tagValue eq 'b'], the one filter that groups know. */
+static bool
+take_filter(struct call *call, char name[513], char value[257])
+{
+	const char *filter = call_query(call, "$filter");
+	char end = '\0';
+	int found;
+
+	name[0] = value[0] = '\0';
+	if (!filter || !*filter)
+		return true;
+	found = sscanf(
+		filter, " tagName eq '%512[^']' and tagValue eq '%256[^']%c", name, value, &end);
+	if ((found == 3 && end == '\'') || found == 1)
+		return true;
+	reply_error(call, 400, "InvalidFilterInQueryString",
+		"Invalid $filter '%s' specified in the query string.", filter);
+	return false;
+}
+
+static bool
+fits(const json_t *group, const char *name, const char *value)
+{
+	const char *tag = call_text(json_object_get(group, "tags"), name);
+
+	return !name[0] || (tag && (!value[0] || text_casecmp(tag, value) == 0));
+}
+
+/* One page of those that fit. The lock must be held. */
+static json_t *
+page_of(struct call *call, int64_t after, const char *name, const char *value)
+{
+	struct db *db = call->world->db;
+	json_t *list = json_array(), *json = json_pack("{s:o}", "value", list), *one;
+	sqlite3_stmt *stmt = db_ask(db,
+		"SELECT name, location, tags, id FROM resource_group WHERE subscription=? AND id>?"
+		" AND gone=0 ORDER BY id",
+		"ti", call->params[0], after);
+	size_t page = arm_page_size(call);
+	int64_t last = after;
+
+	while (db_next(db, stmt)) {
+		one = group_json(call->params[0], stmt);
+		if (!fits(one, name, value)) {
+			json_decref(one);
+			continue;
+		}
+		if (json_array_size(list) == page) {
+			json_object_set_new(json, "nextLink", arm_next_link(call, last));
+			json_decref(one);
+			db_done(stmt);
+			break;
+		}
+		last = sqlite3_column_int64(stmt, 3);
+		json_array_append_new(list, one);
+	}
+	return json;
+}
+
 static void
 list_groups(struct call *call)
 {
-	struct db *db = call->world->db;
-	json_t *value = json_array();
-	sqlite3_stmt *stmt;
+	char name[513], value[257];
+	json_t *json;
+	int64_t after;
 
 	if (!rights_action(call, "Microsoft.Resources/subscriptions/resourceGroups/read",
-		    scope_of(call, NULL)))
+		    scope_of(call, NULL)) ||
+		!take_filter(call, name, value) || !arm_after(call, &after))
 		return;
-	db_lock(db);
-	stmt = db_ask(db,
-		"SELECT name, location, tags FROM resource_group WHERE subscription=? ORDER BY id",
-		"t", call->params[0]);
-	while (db_next(db, stmt))
-		json_array_append_new(value, group_json(call->params[0], stmt));
-	db_unlock(db);
-	reply_json(call, 200, json_pack("{s:o}", "value", value));
+	db_lock(call->world->db);
+	json = page_of(call, after, name, value);
+	db_unlock(call->world->db);
+	reply_json(call, 200, json);
 }
 
 /* Reads the group that the path names. The lock must be held. */
@@ -62,7 +122,8 @@ load_group(struct call *call)
 {
 	struct db *db = call->world->db;
 	sqlite3_stmt *stmt = db_ask(db,
-		"SELECT name, location, tags FROM resource_group WHERE subscription=? AND name=?",
+		"SELECT name, location, tags FROM resource_group WHERE subscription=? AND name=?"
+		" AND gone=0",
 		"tt", call->params[0], call->params[1]);
 	json_t *json = NULL;
 
@@ -71,6 +132,13 @@ load_group(struct call *call)
 		db_done(stmt);
 	}
 	return json;
+}
+
+static void
+refuse_missing(struct call *call)
+{
+	reply_error(call, 404, "ResourceGroupNotFound", "Resource group '%s' could not be found.",
+		call->params[1]);
 }
 
 static void
@@ -90,8 +158,7 @@ get_group(struct call *call)
 	} else if (json) {
 		reply_json(call, 200, json);
 	} else {
-		reply_error(call, 404, "ResourceGroupNotFound",
-			"Resource group '%s' could not be found.", call->params[1]);
+		refuse_missing(call);
 	}
 }
 
@@ -138,7 +205,8 @@ put_group(struct call *call)
 	}
 	db_do(db,
 		"INSERT INTO resource_group(subscription,name,location,tags) VALUES(?,?,?,?)"
-		" ON CONFLICT(subscription,name) DO UPDATE SET tags=excluded.tags",
+		" ON CONFLICT(subscription,name) DO UPDATE SET tags=excluded.tags,"
+		" location=excluded.location, gone=0",
 		"tttt", call->params[0], call->params[1], location, tags);
 	json = load_group(call);
 	if (db_commit(db)) {
@@ -150,10 +218,87 @@ put_group(struct call *call)
 	json_decref(old);
 }
 
+/* Tags are replaced as a whole when they are sent; nothing else can change. */
+static void
+patch_group(struct call *call)
+{
+	struct db *db = call->world->db;
+	const char *tags = NULL;
+	json_t *json;
+
+	if (!rights_action(call, "Microsoft.Resources/subscriptions/resourceGroups/write",
+		    scope_of(call, call->params[1])) ||
+		!arm_tags(call, NULL, &tags))
+		return;
+	db_begin(db);
+	if (tags)
+		db_do(db, "UPDATE resource_group SET tags=? WHERE subscription=? AND name=?", "ttt",
+			tags, call->params[0], call->params[1]);
+	json = load_group(call);
+	if (!db_commit(db)) {
+		json_decref(json);
+		reply_broken(call);
+	} else if (json) {
+		reply_json(call, 200, json);
+	} else {
+		refuse_missing(call);
+	}
+}
+
+/* Vaults and Managed HSMs become deleted ones, as by a call of their own. */
+static void
+delete_vaults(struct call *call, const struct arm_group *group)
+{
+	struct vault *vault = arena_alloc(call->arena, sizeof *vault);
+	const char *const lists[] = {vault_by_group, hsm_by_group};
+	struct db *db = call->world->db;
+
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		for (;;) {
+			sqlite3_stmt *stmt = db_ask(db, lists[i], "ttii", call->params[0],
+				group->name, (int64_t)0, (int64_t)1);
+
+			if (!db_next(db, stmt))
+				break;
+			vaults_read(stmt, call->arena, vault);
+			db_done(stmt);
+			vaults_delete(db, vault, call->now);
+		}
+}
+
+/* The row stays for the deleted vaults, which say where they were. */
+static void
+delete_group(struct call *call)
+{
+	const char *scope = scope_of(call, call->params[1]);
+	struct db *db = call->world->db;
+	struct arm_group group;
+
+	if (!rights_action(call, "Microsoft.Resources/subscriptions/resourceGroups/delete", scope))
+		return;
+	db_begin(db);
+	if (!arm_group(call, call->params[0], call->params[1], &group)) {
+		db_rollback(db);
+		return;
+	}
+	delete_vaults(call, &group);
+	db_do(db, "DELETE FROM account WHERE grp=?", "i", group.id);
+	db_do(db, "DELETE FROM identity WHERE grp=?", "i", group.id);
+	db_do(db, "UPDATE resource_group SET gone=1, tags=NULL WHERE id=?", "i", group.id);
+	assignments_drop(db, scope, vclock_ms(&call->world->clock));
+	if (!db_commit(db))
+		reply_broken(call);
+	else if (!operation_accept(call, OPERATION_GROUP_DELETE, group.location, ""))
+		reply_empty(call, 200);
+}
+
 const struct route arm_group_routes[] = {
 	{ROUTE_ARM, VERB_GET, "/subscriptions/{}/resourceGroups", type, 0, list_groups},
 	{ROUTE_ARM, VERB_GET | VERB_HEAD, "/subscriptions/{}/resourceGroups/{}", type, 0,
 		get_group},
 	{ROUTE_ARM, VERB_PUT, "/subscriptions/{}/resourceGroups/{}", type, ROUTE_JSON, put_group},
+	{ROUTE_ARM, VERB_PATCH, "/subscriptions/{}/resourceGroups/{}", type, ROUTE_JSON,
+		patch_group},
+	{ROUTE_ARM, VERB_DELETE, "/subscriptions/{}/resourceGroups/{}", type, 0, delete_group},
 };
 const size_t arm_group_routes_len = ARRAY_LEN(arm_group_routes);

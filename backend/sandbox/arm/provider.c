@@ -53,13 +53,21 @@ shown(struct call *call, const struct provider *provider, const struct account *
 	return json;
 }
 
+static void
+show(struct call *call, const struct provider *provider, const struct account *a)
+{
+	reply_json(call, 200, shown(call, provider, a));
+	if (provider->headers)
+		provider->headers(call, a);
+}
+
 void
 provider_get(struct call *call, const struct provider *provider)
 {
 	struct account *a = arena_alloc(call->arena, sizeof *a);
 
 	if (allowed(call, provider, "read") && provider_load(call, provider->service, a))
-		reply_json(call, 200, shown(call, provider, a));
+		show(call, provider, a);
 }
 
 static json_t *
@@ -97,7 +105,7 @@ provider_patch(struct call *call, const struct provider *provider)
 
 	if (allowed(call, provider, "write") && provider_load(call, provider->service, a) &&
 		change_account(call, provider->change, a))
-		reply_json(call, 200, shown(call, provider, a));
+		show(call, provider, a);
 }
 
 static bool
@@ -152,7 +160,7 @@ create(struct call *call, const struct provider *provider)
 	else if (provider->made)
 		provider->made(call, again, shown(call, provider, again));
 	else
-		reply_json(call, 200, shown(call, provider, again));
+		show(call, provider, again);
 }
 
 void
@@ -169,7 +177,7 @@ provider_put(struct call *call, const struct provider *provider)
 	if (!found)
 		create(call, provider);
 	else if (change_account(call, provider->change, a))
-		reply_json(call, 200, shown(call, provider, a));
+		show(call, provider, a);
 }
 
 void

@@ -13,6 +13,9 @@ struct provider {
 	json_t *(*shown)(struct call *call, const struct account *account);
 	json_t *(*listed)(struct call *call, const struct account *account);
 
+	/* Headers of a 200 that shows the account; NULL: none. */
+	void (*headers)(struct call *call, const struct account *account);
+
 	/* Whether the name that the path wants is one and is free; otherwise answers. The lock is
 	 * held. */
 	bool (*name_free)(struct call *call, const char *name);
@@ -27,6 +30,9 @@ struct provider {
 	/* Answers a DELETE; found: there was one. NULL: 200 or 204. */
 	void (*gone)(struct call *call, const struct account *account, bool found);
 };
+
+/* Of the services; Resource Graph shows accounts by them too. */
+extern const struct provider automation_provider, batch_provider, storage_provider;
 
 void provider_get(struct call *call, const struct provider *provider);
 void provider_list(struct call *call, const struct provider *provider);

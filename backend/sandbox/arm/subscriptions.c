@@ -31,7 +31,7 @@ list_subscriptions(struct call *call)
 		const char *scope = arena_printf(call->arena, "/subscriptions/%s",
 			(const char *)sqlite3_column_text(stmt, 0));
 
-		if (rights_hold(call, "Microsoft.Resources/subscriptions/read", scope))
+		if (rights_see(call, scope))
 			json_array_append_new(value, subscription_json(stmt));
 	}
 	db_unlock(db);

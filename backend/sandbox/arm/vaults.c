@@ -1,17 +1,16 @@
 /* Key vaults of the control plane. Shapes: recordings of azure-cli and the Go and Python SDKs;
  * keyvault.json 2023-07-01. A vault's deletion keeps its row: its name stays taken until it is
  * recovered, and recovering brings the access policies back as they were. */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "backend/azure/keyid.h"
 #include "backend/base/text.h"
-#include "backend/sandbox/rights.h"
 #include "backend/sandbox/arm/arm.h"
-#include "backend/sandbox/reply.h"
-#include "backend/sandbox/route.h"
 #include "backend/sandbox/arm/vault_change.h"
+#include "backend/sandbox/arm/vault_names.h"
+#include "backend/sandbox/reply.h"
+#include "backend/sandbox/rights.h"
+#include "backend/sandbox/route.h"
 
 static const char type[] = "Microsoft.KeyVault/vaults";
 
@@ -97,7 +96,7 @@ patch_vault(struct call *call)
 		!vault_take_policies(call, false, &policies))
 		return;
 	db_begin(db);
-	if (!load(call, &vault) || !vault_apply(call, &vault, false)) {
+	if (!load(call, &vault) || !vault_apply(call, &vault, VAULT_PATCH)) {
 		db_rollback(db);
 		return;
 	}
@@ -107,47 +106,12 @@ patch_vault(struct call *call)
 	finish(call, &vault);
 }
 
-/* Letters, digits, single dashes; a letter first, no dash last. */
-static bool
-name_ok(struct call *call)
-{
-	const char *name = call->params[2];
-
-	if (keyid_is_vault_name(name) && isalpha((unsigned char)name[0]) &&
-		name[strlen(name) - 1] != '-' && !strstr(name, "--"))
-		return true;
-	reply_error(call, 400, "VaultNameNotValid",
-		"The vault name '%s' is invalid. A vault's name must be between 3-24 alphanumeric characters. The name must begin with a letter, end with a letter or digit, and not contain consecutive hyphens. Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2147742",
-		name);
-	return false;
-}
-
-/* A vault of this name somewhere else, or a deleted one, stands in the way. */
-static bool
-name_free(struct call *call)
-{
-	switch (vaults_name_state(call->world->db, STORE_VAULT, call->params[2])) {
-	case VAULT_NAME_FREE:
-		return true;
-	case VAULT_NAME_TAKEN:
-		reply_error(call, 409, "VaultAlreadyExists",
-			"The vault name '%s' is already in use. Vault names are globaly unique so it is possible that the name is already taken. If you are sure that the vault name was not taken then it is possible that a vault with the same name was recently deleted but not purged after being placed in a recoverable state. If the vault is in a recoverable state then the vault will need to be purged before reusing the name. For more information on VaultAlreadyExists, follow this link https://go.microsoft.com/fwlink/?linkid=2147740",
-			call->params[2]);
-		return false;
-	case VAULT_NAME_DELETED:
-		break;
-	}
-	reply_error(call, 409, "ConflictError",
-		"A vault with the same name already exists in deleted state. You need to either recover or purge existing key vault. Follow this link https://go.microsoft.com/fwlink/?linkid=2149745 for more information on soft delete.");
-	return false;
-}
-
 static bool
 create_vault(struct call *call, struct vault *vault, const char *location)
 {
 	struct arm_group group;
 
-	if (!name_ok(call) || !name_free(call) ||
+	if (!vault_name_free(call, STORE_VAULT) ||
 		!arm_group(call, call->params[0], call->params[1], &group))
 		return false;
 	*vault = (struct vault){.group = group.id,
@@ -161,22 +125,32 @@ create_vault(struct call *call, struct vault *vault, const char *location)
 	snprintf(vault->group_name, sizeof vault->group_name, "%s", group.name);
 	snprintf(vault->name, sizeof vault->name, "%s", call->params[2]);
 	snprintf(vault->location, sizeof vault->location, "%s", location);
-	if (!vault_apply(call, vault, true))
+	if (!vault_apply(call, vault, VAULT_CREATE))
 		return false;
 	vault->created_ms = vault->modified_ms;
 	vaults_insert(call->world->db, vault);
 	return true;
 }
 
-/* createMode "recover" brings a deleted vault back whole; other properties are not looked at. */
+/* createMode "recover" brings a deleted vault back whole, into the group that it was in; other
+ * properties are not looked at. Refusal: as terraform-provider-azurerm 12972 and others quote it.
+ */
 static bool
-recover_vault(struct call *call, struct vault *vault)
+recover_vault(struct call *call, struct vault *vault, const char *location)
 {
 	struct db *db = call->world->db;
 
-	if (vaults_name_state(db, STORE_VAULT, call->params[2]) == VAULT_NAME_DELETED)
-		db_do(db, "UPDATE vault SET deleted_at=NULL WHERE name=?", "t", call->params[2]);
-	return load(call, vault);
+	if (!vaults_find_deleted(db, call->arena, STORE_VAULT, call->params[0], location,
+		    call->params[2], vault) ||
+		text_casecmp(vault->group_name, call->params[1]) != 0) {
+		reply_error(call, 400, "SoftDeletedVaultDoesNotExist",
+			"A soft deleted vault with the given name does not exist. Ensure that the name for the vault that is being attempted to recover is in a recoverable state. For more information on soft delete please follow this link https://go.microsoft.com/fwlink/?linkid=2149745");
+		return false;
+	}
+	vault->modified_by = call->caller.app;
+	vault->modified_ms = vclock_ms(&call->world->clock);
+	vaults_recover(db, vault);
+	return true;
 }
 
 static bool
@@ -188,10 +162,20 @@ replace_vault(struct call *call, struct vault *vault, const char *location)
 			vault->name, vault->location, vault->group_name, location);
 		return false;
 	}
-	if (!vault_apply(call, vault, false))
+	if (!vault_apply(call, vault, VAULT_REPLACE))
 		return false;
 	vaults_update(call->world->db, vault);
 	return true;
+}
+
+/* Access policies must be sent unless role assignments decide [keyvault.json VaultProperties]. */
+static bool
+policies_sent(struct call *call, const struct vault *vault, const json_t *policies)
+{
+	if (policies || vault->rbac)
+		return true;
+	reply_error(call, 400, "BadRequest", "The parameter accessPolicies is not specified.");
+	return false;
 }
 
 static void
@@ -210,12 +194,12 @@ put_vault(struct call *call)
 		return;
 	db_begin(db);
 	if (recover)
-		ok = recover_vault(call, &vault);
+		ok = recover_vault(call, &vault, location);
 	else if (vaults_find_in(db, call->arena, STORE_VAULT, call->params[0], call->params[1],
 			 call->params[2], &vault))
-		ok = replace_vault(call, &vault, location);
+		ok = replace_vault(call, &vault, location) && policies_sent(call, &vault, policies);
 	else
-		ok = create_vault(call, &vault, location);
+		ok = create_vault(call, &vault, location) && policies_sent(call, &vault, policies);
 	if (!ok) {
 		db_rollback(db);
 		return;
@@ -229,22 +213,23 @@ static void
 delete_vault(struct call *call)
 {
 	struct db *db = call->world->db;
+	struct arm_group group;
 	struct vault vault;
 
 	if (!rights_action(call, "Microsoft.KeyVault/vaults/delete", arm_scope(call, type)))
 		return;
 	db_begin(db);
+	if (!arm_group(call, call->params[0], call->params[1], &group)) {
+		db_rollback(db);
+		return;
+	}
 	if (!vaults_find_in(db, call->arena, STORE_VAULT, call->params[0], call->params[1],
 		    call->params[2], &vault)) {
 		db_rollback(db);
 		reply_empty(call, 204);
 		return;
 	}
-	if (vault.soft_delete)
-		db_do(db, "UPDATE vault SET deleted_at=? WHERE id=?", "ii", (int64_t)call->now,
-			vault.id);
-	else
-		db_do(db, "DELETE FROM vault WHERE id=?", "i", vault.id);
+	vaults_delete(db, &vault, call->now);
 	if (db_commit(db))
 		reply_empty(call, 200);
 	else
@@ -324,5 +309,7 @@ const struct route arm_vault_routes[] = {
 		type, 0, list_vaults},
 	{ARM, VERB_GET, "/subscriptions/{}/providers/Microsoft.KeyVault/vaults", type, 0,
 		list_vaults},
+	{ARM, VERB_POST, "/subscriptions/{}/providers/Microsoft.KeyVault/checkNameAvailability",
+		type, ROUTE_JSON, vault_name_check},
 };
 const size_t arm_vault_routes_len = ARRAY_LEN(arm_vault_routes);

@@ -1,99 +1,80 @@
-/* Sign-in. Shapes: recordings of azure-sdk-for-js identity; error codes: Entra's published list of
- * AADSTS codes. The token's issuer is the one that the metadata names, in the names of the asker;
- * the claim xms_sandbox marks it as one of ours. */
+/* What sign-in says about itself, and its token endpoints. Shapes: recordings of azure-sdk-for-js
+ * identity; error codes: Entra's published list of AADSTS codes. A token's issuer is the one that
+ * the metadata names, in the names of the asker, as MSAL insists; the claim xms_sandbox marks it as
+ * one of ours. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "backend/base/text.h"
-#include "backend/sandbox/ident.h"
+#include "backend/sandbox/entra/assertion.h"
+#include "backend/sandbox/entra/device.h"
+#include "backend/sandbox/entra/form.h"
+#include "backend/sandbox/entra/issue.h"
+#include "backend/sandbox/entra/token.h"
 #include "backend/sandbox/reply.h"
 #include "backend/sandbox/route.h"
-#include "backend/sandbox/entra/token.h"
 #include "crypto/digest.h"
 
-enum { LIFETIME = 3599, FORM_FIELDS = 32 };
-
-struct form {
-	struct pair fields[FORM_FIELDS];
-	size_t len;
-};
-
-static void
-refuse(struct call *call, unsigned status, const char *error, int number, const char *text)
-{
-	char trace[37], when[32];
-	struct tm tm;
-
-	gmtime_r(&call->now, &tm);
-	strftime(when, sizeof when, "%Y-%m-%d %H:%M:%SZ", &tm);
-	ident_guid(trace);
-	reply_json(call, status,
-		json_pack("{s:s,s:o,s:[i],s:s,s:s,s:s,s:o}", "error", error, "error_description",
-			json_sprintf("AADSTS%d: %s Trace ID: %s Correlation ID: %s Timestamp: %s",
-				number, text, trace, call->correlation, when),
-			"error_codes", number, "timestamp", when, "trace_id", trace,
-			"correlation_id", call->correlation, "error_uri",
-			json_sprintf("https://login.microsoftonline.com/error?code=%d", number)));
-}
-
-/* A tenant by id or domain. "adfs", "organizations" and "common" mean the home tenant. */
+/* The id of a tenant by any of its names; answers when there is none. */
 static bool
 find_tenant(struct call *call, const char *name, char out[37])
 {
-	struct db *db = call->world->db;
-	sqlite3_stmt *stmt;
-	bool home = text_casecmp(name, "adfs") == 0 || text_casecmp(name, "organizations") == 0 ||
-		    text_casecmp(name, "common") == 0;
+	bool found;
 
-	out[0] = '\0';
-	db_lock(db);
-	if (home)
-		db_meta(db, "tenant", out, 37);
-	stmt = db_ask(db, "SELECT id FROM tenant WHERE id=? OR domain=?", "tt", name, name);
-	if (db_next(db, stmt)) {
-		db_copy(stmt, 0, out, 37);
-		db_done(stmt);
-	}
-	db_unlock(db);
-	if (out[0])
-		return true;
-	refuse(call, 400, "invalid_tenant", 90002,
-		arena_printf(call->arena,
+	db_lock(call->world->db);
+	found = principal_tenant(call->world->db, name, out);
+	db_unlock(call->world->db);
+	if (!found)
+		form_refuse(call, 400, "invalid_tenant", 90002,
 			"Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.",
-			name));
-	return false;
+			name);
+	return found;
+}
+
+/* Names that stand for no single tenant, or for another kind of server: the endpoints keep them. */
+static bool
+keeps_name(const char *name)
+{
+	return text_casecmp(name, "adfs") == 0 || text_casecmp(name, "common") == 0 ||
+	       text_casecmp(name, "organizations") == 0;
 }
 
 /* The metadata of a path tenant; ADFS keeps its own paths, as MSAL asks for them. */
 static void
 reply_metadata(struct call *call, const char *name, const char *tenant, bool v2)
 {
-	char authority[NAMES_URL], base[NAMES_URL + 64];
-	bool adfs = text_casecmp(name, "adfs") == 0;
+	char authority[NAMES_URL], base[NAMES_URL + 64], issuer[NAMES_URL + 64], graph[NAMES_URL];
 	const char *version = v2 ? "/v2.0" : "";
+	json_t *reply;
 
 	names_authority(&call->naming, authority);
-	snprintf(base, sizeof base, "%s/%s", authority, adfs ? name : tenant);
-	reply_json(call, 200,
-		json_pack(
-			"{s:o,s:[s,s,s],s:o,s:[s,s,s],s:[s],s:[s],s:[s,s,s,s],s:[s,s,s,s],s:o,s:b,s:o,s:o,s:[s,s,s,s,s,s,s],s:s,s:s}",
-			"token_endpoint", json_sprintf("%s/oauth2%s/token", base, version),
-			"token_endpoint_auth_methods_supported", "client_secret_post",
-			"private_key_jwt", "client_secret_basic", "jwks_uri",
-			json_sprintf("%s/discovery%s/keys", base, v2 ? "/v2.0" : ""),
-			"response_modes_supported", "query", "fragment", "form_post",
-			"subject_types_supported", "pairwise",
-			"id_token_signing_alg_values_supported", "RS256",
-			"response_types_supported", "code", "id_token", "code id_token",
-			"id_token token", "scopes_supported", "openid", "profile", "email",
-			"offline_access", "issuer", json_sprintf("%s%s", base, version),
-			"request_uri_parameter_supported", 0, "authorization_endpoint",
-			json_sprintf("%s/oauth2%s/authorize", base, version),
-			"end_session_endpoint", json_sprintf("%s/oauth2%s/logout", base, version),
-			"claims_supported", "sub", "iss", "aud", "exp", "iat", "tid", "ver",
+	names_graph(&call->naming, graph);
+	snprintf(base, sizeof base, "%s/%s", authority, keeps_name(name) ? name : tenant);
+	issue_issuer(&call->naming, tenant, v2, issuer);
+	reply = json_pack(
+		"{s:o,s:[s,s,s],s:o,s:[s,s,s],s:[s],s:[s],s:[s,s,s,s],s:[s,s,s,s],s:s,s:b,s:o,s:o,s:o}",
+		"token_endpoint", json_sprintf("%s/oauth2%s/token", base, version),
+		"token_endpoint_auth_methods_supported", "client_secret_post", "private_key_jwt",
+		"client_secret_basic", "jwks_uri",
+		json_sprintf("%s/discovery%s/keys", base, version), "response_modes_supported",
+		"query", "fragment", "form_post", "subject_types_supported", "pairwise",
+		"id_token_signing_alg_values_supported", "RS256", "response_types_supported",
+		"code", "id_token", "code id_token", "id_token token", "scopes_supported", "openid",
+		"profile", "email", "offline_access", "issuer", issuer,
+		"request_uri_parameter_supported", 0, "authorization_endpoint",
+		json_sprintf("%s/oauth2%s/authorize", base, version),
+		"device_authorization_endpoint",
+		json_sprintf("%s/oauth2%s/devicecode", base, version), "end_session_endpoint",
+		json_sprintf("%s/oauth2%s/logout", base, version));
+	json_object_update_new(reply,
+		json_pack("{s:b,s:b,s:[s,s,s,s,s,s,s,s,s,s],s:s,s:s,s:s}", "http_logout_supported",
+			1, "frontchannel_logout_supported", 1, "claims_supported", "sub", "iss",
+			"aud", "exp", "iat", "tid", "ver", "preferred_username", "name", "email",
 			"tenant_region_scope", "EU", "cloud_instance_name",
-			call->naming.cloud ? "microsoftonline.com" : "localhost"));
+			strstr(authority, "login.") ? strstr(authority, "login.") + 6
+						    : authority + strlen("https://"),
+			"msgraph_host", graph + strlen("https://")));
+	reply_json(call, 200, reply);
 }
 
 static void
@@ -114,207 +95,174 @@ metadata_v1(struct call *call)
 		reply_metadata(call, call->params[0], tenant, false);
 }
 
+/* The issuer of the state directory's token file: what a cluster would serve. */
+static void
+metadata_federation(struct call *call)
+{
+	reply_json(call, 200,
+		json_pack("{s:s,s:o,s:[s],s:[s],s:[s]}", "issuer", assertion_issuer, "jwks_uri",
+			json_sprintf("%s/discovery/v2.0/keys", assertion_issuer),
+			"response_types_supported", "id_token", "subject_types_supported", "public",
+			"id_token_signing_alg_values_supported", "RS256"));
+}
+
 static void
 jwks(struct call *call)
 {
 	reply_json(call, 200, token_jwks(call->world->tokens));
 }
 
-/* Decodes application/x-www-form-urlencoded in place of a copy in the arena. */
-static char *
-form_text(struct arena *arena, const char *text, size_t len)
-{
-	char *out = arena_alloc(arena, len + 1), *to = out;
-
-	for (size_t i = 0; i < len; i++) {
-		unsigned value;
-
-		if (text[i] == '%' && i + 2 < len && sscanf(text + i + 1, "%2x", &value) == 1 &&
-			value) {
-			*to++ = (char)value;
-			i += 2;
-		} else {
-			*to++ = text[i] == '+' ? ' ' : text[i];
-		}
-	}
-	*to = '\0';
-	return out;
-}
-
+/* Hosts of sign-in and which of them mean the same [recording clientcertificatecredential]. On
+ * local names the sandbox's own host comes first. */
 static void
-read_form(struct call *call, struct form *form)
+discovery(struct call *call)
 {
-	const char *at = buf_text(&call->body);
+	char authority[NAMES_URL], tenant[37];
+	const char *own;
+	json_t *hosts;
 
-	form->len = 0;
-	while (*at && form->len < FORM_FIELDS) {
-		size_t len = strcspn(at, "&"), name = strcspn(at, "=&");
-		struct pair *field = &form->fields[form->len++];
-
-		field->name = form_text(call->arena, at, name);
-		field->value =
-			name < len ? form_text(call->arena, at + name + 1, len - name - 1) : "";
-		at += len + (at[len] == '&');
-	}
+	if (!find_tenant(call, call->params[0], tenant))
+		return;
+	own = names_authority(&call->naming, authority) + strlen("https://");
+	hosts = json_pack(
+		"[{s:s,s:s,s:[s,s,s,s]},{s:s,s:s,s:[s,s]},{s:s,s:s,s:[s]},{s:s,s:s,s:[s,s]},{s:s,s:s,s:[s]}]",
+		"preferred_network", "login.microsoftonline.com", "preferred_cache",
+		"login.windows.net", "aliases", "login.microsoftonline.com", "login.windows.net",
+		"login.microsoft.com", "sts.windows.net", "preferred_network",
+		"login.partner.microsoftonline.cn", "preferred_cache",
+		"login.partner.microsoftonline.cn", "aliases", "login.partner.microsoftonline.cn",
+		"login.chinacloudapi.cn", "preferred_network", "login.microsoftonline.de",
+		"preferred_cache", "login.microsoftonline.de", "aliases",
+		"login.microsoftonline.de", "preferred_network", "login.microsoftonline.us",
+		"preferred_cache", "login.microsoftonline.us", "aliases",
+		"login.microsoftonline.us", "login.usgovcloudapi.net", "preferred_network",
+		"login-us.microsoftonline.com", "preferred_cache", "login-us.microsoftonline.com",
+		"aliases", "login-us.microsoftonline.com");
+	if (!call->naming.cloud)
+		json_array_insert_new(hosts, 0,
+			json_pack("{s:s,s:s,s:[s]}", "preferred_network", own, "preferred_cache",
+				own, "aliases", own));
+	reply_json(call, 200,
+		json_pack("{s:o,s:s,s:o}", "tenant_discovery_endpoint",
+			json_sprintf("%s/%s/v2.0/.well-known/openid-configuration", authority,
+				keeps_name(call->params[0]) ? call->params[0] : tenant),
+			"api-version", "1.1", "metadata", hosts));
 }
 
-/* A field that must be there; "" and an answer when it is not. */
-static const char *
-need(struct call *call, const struct form *form, const char *name)
-{
-	for (size_t i = 0; i < form->len; i++)
-		if (strcmp(form->fields[i].name, name) == 0 && form->fields[i].value[0])
-			return form->fields[i].value;
-	refuse(call, 400, "invalid_request", 900144,
-		arena_printf(call->arena,
-			"The request body must contain the following parameter: '%s'.", name));
-	return "";
-}
-
-struct application {
-	struct caller caller;
-	char secret[65];
-};
-
+/* The application of a tenant, or a managed identity, which signs in by federation alone. */
 static bool
-find_application(struct call *call, const char *tenant, const char *client, struct application *out)
+find_client(struct call *call, const char *tenant, const char *client, struct principal *out,
+	char secret[65])
 {
 	struct db *db = call->world->db;
 	sqlite3_stmt *stmt;
 	bool found;
 
-	*out = (struct application){0};
+	secret[0] = '\0';
 	db_lock(db);
-	stmt = db_ask(db,
-		"SELECT client, tenant, object, secret FROM application WHERE client=? AND tenant=?",
-		"tt", client, tenant);
-	found = db_next(db, stmt);
-	if (found) {
-		db_copy(stmt, 0, out->caller.app, sizeof out->caller.app);
-		db_copy(stmt, 1, out->caller.tenant, sizeof out->caller.tenant);
-		db_copy(stmt, 2, out->caller.object, sizeof out->caller.object);
-		db_copy(stmt, 3, out->secret, sizeof out->secret);
+	found = principal_by_client(db, tenant, client, out);
+	stmt = db_ask(db, "SELECT secret FROM application WHERE client=? AND tenant=?", "tt",
+		client, tenant);
+	if (db_next(db, stmt)) {
+		db_copy(stmt, 0, secret, 65);
 		db_done(stmt);
 	}
 	db_unlock(db);
-	if (found)
-		return true;
-	refuse(call, 400, "unauthorized_client", 700016,
-		arena_printf(call->arena,
+	if (!found)
+		form_refuse(call, 400, "unauthorized_client", 700016,
 			"Application with identifier '%s' was not found in the directory '%s'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
-			client, tenant));
-	return false;
+			client, tenant);
+	return found;
 }
 
 static bool
-secret_right(const struct application *application, const char *secret)
+secret_right(const char *sent, const char *kept)
 {
 	char hex[65];
 	unsigned char differs = 0;
 
-	digest_sha256_hex(secret, strlen(secret), hex);
-	for (size_t i = 0; i < 64; i++)
-		differs |= (unsigned char)(hex[i] ^ application->secret[i]);
-	return differs == 0;
+	digest_sha256_hex(sent, strlen(sent), hex);
+	for (size_t i = 0; i < 64 && kept[0]; i++)
+		differs |= (unsigned char)(hex[i] ^ kept[i]);
+	return kept[0] && differs == 0;
 }
 
-/* The audience that scope (v2: AUDIENCE/.default; other words are left aside) asks for. */
 static bool
-take_scope(struct call *call, const char *scope, const char **audience)
+proves(struct call *call, const struct form *form, const char *tenant, const char *client,
+	const char *kept)
 {
-	static const char tail[] = "/.default";
-	const size_t tail_len = sizeof tail - 1;
+	const char *secret = form_get(form, "client_secret");
+	const char *assertion = form_get(form, "client_assertion");
 
-	for (const char *at = scope; *at;) {
-		size_t len = strcspn(at, " ");
-
-		if (len > tail_len && strncasecmp(at + len - tail_len, tail, tail_len) == 0) {
-			*audience = arena_printf(call->arena, "%.*s", (int)(len - tail_len), at);
-			return true;
-		}
-		at += len;
-		at += strspn(at, " ");
+	if (*assertion) {
+		if (strcmp(form_get(form, "client_assertion_type"),
+			    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer") == 0)
+			return assertion_proves(call, tenant, client, assertion);
+		form_refuse(call, 400, "invalid_request", 900144,
+			"The request body must contain the following parameter: 'client_assertion_type'.");
+	} else if (!*secret) {
+		form_refuse(call, 401, "invalid_client", 7000216,
+			"'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.");
+	} else if (secret_right(secret, kept)) {
+		return true;
+	} else {
+		form_refuse(call, 401, "invalid_client", 7000215,
+			"Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '%s'.",
+			client);
 	}
-	refuse(call, 400, "invalid_scope", 1002012,
-		arena_printf(call->arena,
-			"The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).",
-			scope));
 	return false;
 }
 
 static void
-give_token(struct call *call, const struct caller *who, const char *audience, bool v2)
+client_credentials(struct call *call, const struct form *form, const char *tenant, bool v2)
 {
-	char issuer[NAMES_URL], authority[NAMES_URL];
-	struct buf token;
-	struct err err;
+	const char *client = form_need(call, form, "client_id"), *wish;
+	struct principal who;
+	struct issue issue = {.who = &who, .v2 = v2, .seconds = ISSUE_SECONDS};
+	char secret[65];
 
-	if (!names_is_audience(&call->naming, audience)) {
-		refuse(call, 400, "invalid_resource", 500011,
-			arena_printf(call->arena,
-				"The resource principal named %s was not found in the tenant named %s. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.",
-				audience, who->tenant));
+	if (!*client || !find_client(call, tenant, client, &who, secret))
 		return;
-	}
-	buf_init(&token, 16384);
-	names_authority(&call->naming, authority);
-	snprintf(issuer, sizeof issuer, "%.200s/%s/%s", authority, who->tenant, v2 ? "v2.0" : "");
-	if (!token_mint(call->world->tokens, who, issuer, audience, v2 ? "2.0" : "1.0", call->now,
-		    LIFETIME, &token, &err))
-		reply_broken(call);
-	else if (v2)
-		reply_json(call, 200,
-			json_pack("{s:s,s:i,s:i,s:s}", "token_type", "Bearer", "expires_in",
-				LIFETIME, "ext_expires_in", LIFETIME, "access_token",
-				buf_text(&token)));
-	else
-		reply_json(call, 200,
-			json_pack("{s:s,s:o,s:o,s:o,s:o,s:s,s:s}", "token_type", "Bearer",
-				"expires_in", json_sprintf("%d", LIFETIME), "ext_expires_in",
-				json_sprintf("%d", LIFETIME), "expires_on",
-				json_sprintf("%lld", (long long)call->now + LIFETIME), "not_before",
-				json_sprintf("%lld", (long long)call->now - 300), "resource",
-				audience, "access_token", buf_text(&token)));
-	buf_free(&token);
+	wish = form_need(call, form, v2 ? "scope" : "resource");
+	if (!*wish || !proves(call, form, tenant, client, secret))
+		return;
+	issue.audience = wish;
+	if ((!v2 || issue_scope(call, wish, false, &issue.audience)) &&
+		issue_known(call, tenant, issue.audience))
+		issue_application(call, &issue);
 }
 
 static void
 token(struct call *call, bool v2)
 {
-	const char *grant, *client, *secret, *wish, *audience;
-	struct application application;
+	static const struct {
+		const char *name;
+		void (*grant)(struct call *, const struct form *, const char *tenant, bool v2);
+	} grants[] = {
+		{"client_credentials", client_credentials},
+		{"urn:ietf:params:oauth:grant-type:device_code", device_poll},
+		{"device_code", device_poll},
+		{"refresh_token", device_refresh},
+	};
+	const char *grant;
 	struct form form;
 	char tenant[37];
 
-	if (!find_tenant(call, call->params_len ? call->params[0] : "adfs", tenant))
+	if (!find_tenant(call, call->params[0], tenant))
 		return;
-	read_form(call, &form);
-	grant = need(call, &form, "grant_type");
-	client = *grant ? need(call, &form, "client_id") : "";
-	if (!*client)
+	form_read(call, &form);
+	/* without `resource` a v1 endpoint that was sent a scope is ADFS as MSAL talks to it */
+	v2 = v2 || (form_get(&form, "scope")[0] && !form_get(&form, "resource")[0]);
+	grant = form_need(call, &form, "grant_type");
+	if (!*grant)
 		return;
-	if (strcmp(grant, "client_credentials") != 0) {
-		refuse(call, 400, "unsupported_grant_type", 70003,
-			arena_printf(call->arena,
-				"The app requested an unsupported grant type '%s'.", grant));
-		return;
-	}
-	if (!find_application(call, tenant, client, &application))
-		return;
-	secret = need(call, &form, "client_secret");
-	wish = *secret ? need(call, &form, v2 ? "scope" : "resource") : "";
-	if (!*wish)
-		return;
-	if (!secret_right(&application, secret)) {
-		refuse(call, 401, "invalid_client", 7000215,
-			arena_printf(call->arena,
-				"Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '%s'.",
-				client));
-		return;
-	}
-	audience = wish;
-	if (!v2 || take_scope(call, wish, &audience))
-		give_token(call, &application.caller, audience, v2);
+	for (size_t i = 0; i < ARRAY_LEN(grants); i++)
+		if (strcmp(grants[i].name, grant) == 0) {
+			grants[i].grant(call, &form, tenant, v2);
+			return;
+		}
+	form_refuse(call, 400, "unsupported_grant_type", 70003,
+		"The app requested an unsupported grant type '%s'.", grant);
 }
 
 static void
@@ -323,17 +271,18 @@ token_v2(struct call *call)
 	token(call, true);
 }
 
-/* Without `resource` a v1 endpoint that was sent a scope is ADFS as MSAL talks to it. */
 static void
 token_v1(struct call *call)
 {
-	token(call, strstr(buf_text(&call->body), "scope=") != NULL &&
-			    !strstr(buf_text(&call->body), "resource="));
+	token(call, false);
 }
 
 const struct route entra_signin_routes[] = {
+	{ROUTE_ENTRA, VERB_GET, "/federation/.well-known/openid-configuration", NULL, 0,
+		metadata_federation},
 	{ROUTE_ENTRA, VERB_GET, "/{}/v2.0/.well-known/openid-configuration", NULL, 0, metadata_v2},
 	{ROUTE_ENTRA, VERB_GET, "/{}/.well-known/openid-configuration", NULL, 0, metadata_v1},
+	{ROUTE_ENTRA, VERB_GET, "/{}/discovery/instance", NULL, 0, discovery},
 	{ROUTE_ENTRA, VERB_GET, "/{}/discovery/v2.0/keys", NULL, 0, jwks},
 	{ROUTE_ENTRA, VERB_GET, "/{}/discovery/keys", NULL, 0, jwks},
 	{ROUTE_ENTRA, VERB_GET, "/discovery/v2.0/keys", NULL, 0, jwks},

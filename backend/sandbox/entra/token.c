@@ -84,35 +84,45 @@ take(const json_t *payload, const char *name, char *out, size_t room)
 }
 
 static bool
-read_claims(const struct tokens *tokens, const char *text, struct claims *out)
+read_claims(const json_t *payload, struct claims *out)
 {
-	json_t *payload = json_loads(text, 0, NULL);
-	char world[37];
-	bool ok = take(payload, "xms_sandbox", world, sizeof world) &&
-		  strcmp(world, tokens->world_id) == 0 &&
-		  take(payload, "tid", out->tenant, sizeof out->tenant) &&
-		  take(payload, "oid", out->object, sizeof out->object) &&
-		  take(payload, "appid", out->app, sizeof out->app) &&
-		  take(payload, "aud", out->audience, sizeof out->audience);
-
 	out->nbf = json_integer_value(json_object_get(payload, "nbf"));
 	out->exp = json_integer_value(json_object_get(payload, "exp"));
-	json_decref(payload);
-	return ok && out->exp > 0;
+	return take(payload, "tid", out->tenant, sizeof out->tenant) &&
+	       take(payload, "oid", out->object, sizeof out->object) &&
+	       take(payload, "appid", out->app, sizeof out->app) &&
+	       take(payload, "aud", out->audience, sizeof out->audience) && out->exp > 0;
+}
+
+json_t *
+token_open(struct tokens *tokens, const char *token)
+{
+	struct buf header, text;
+	json_t *payload = NULL;
+	const char *world;
+
+	buf_init(&header, TOKEN_MAX);
+	buf_init(&text, TOKEN_MAX);
+	if (strlen(token) <= TOKEN_MAX &&
+		jws_verify(tokens->key, "RS256", token, &header, &text, NULL))
+		payload = json_loads(buf_text(&text), 0, NULL);
+	buf_free(&header);
+	buf_free(&text);
+	world = json_string_value(json_object_get(payload, "xms_sandbox"));
+	if (payload && (!world || strcmp(world, tokens->world_id) != 0)) {
+		json_decref(payload);
+		return NULL;
+	}
+	return payload;
 }
 
 static bool
 verify(struct tokens *tokens, const char *token, struct claims *out)
 {
-	struct buf header, payload;
-	bool ok;
+	json_t *payload = token_open(tokens, token);
+	bool ok = payload && read_claims(payload, out);
 
-	buf_init(&header, TOKEN_MAX);
-	buf_init(&payload, TOKEN_MAX);
-	ok = jws_verify(tokens->key, "RS256", token, &header, &payload, NULL) &&
-	     read_claims(tokens, buf_text(&payload), out);
-	buf_free(&header);
-	buf_free(&payload);
+	json_decref(payload);
 	return ok;
 }
 
@@ -145,30 +155,28 @@ token_check(struct tokens *tokens, const char *authorization, time_t now, struct
 }
 
 bool
-token_mint(struct tokens *tokens, const struct caller *who, const char *issuer,
-	const char *audience, const char *version, time_t now, int seconds, struct buf *out,
+token_sign(struct tokens *tokens, json_t *claims, time_t now, int64_t seconds, struct buf *out,
 	struct err *err)
 {
-	json_t *header, *payload;
-	char *header_text, *payload_text;
+	json_t *header =
+		json_pack("{s:s,s:s,s:s}", "typ", "JWT", "alg", "RS256", "kid", tokens->kid);
+	char *header_text, *text;
 	char uti[33];
 	bool ok;
 
-	header = json_pack("{s:s,s:s,s:s}", "typ", "JWT", "alg", "RS256", "kid", tokens->kid);
-	payload = json_pack("{s:s,s:s,s:I,s:I,s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "aud",
-		audience, "iss", issuer, "iat", (json_int_t)now, "nbf", (json_int_t)now, "exp",
-		(json_int_t)now + seconds, "appid", who->app, "azp", who->app, "appidacr", "1",
-		"idtyp", "app", "oid", who->object, "sub", who->object, "tid", who->tenant, "ver",
-		version, "xms_sandbox", tokens->world_id);
-	json_object_set_new(payload, "uti", json_string(ident_version(uti)));
+	json_object_set_new(claims, "iat", json_integer(now));
+	json_object_set_new(claims, "nbf", json_integer(now));
+	json_object_set_new(claims, "exp", json_integer(now + seconds));
+	json_object_set_new(claims, "uti", json_string(ident_version(uti)));
+	json_object_set_new(claims, "xms_sandbox", json_string(tokens->world_id));
 	header_text = json_dumps(header, JSON_COMPACT);
-	payload_text = json_dumps(payload, JSON_COMPACT);
-	ok = header_text && payload_text &&
-	     jws_sign(tokens->key, "RS256", header_text, payload_text, out, err);
+	text = json_dumps(claims, JSON_COMPACT);
+	ok = (header_text && text) || err_set(err, ERR_FAILED, "", "a token cannot be written");
+	ok = ok && jws_sign(tokens->key, "RS256", header_text, text, out, err);
 	free(header_text);
-	free(payload_text);
+	free(text);
 	json_decref(header);
-	json_decref(payload);
+	json_decref(claims);
 	return ok;
 }
 

@@ -1,4 +1,4 @@
-/* The access tokens of the sandbox: real RS256 JWTs, signed with a key of this state directory. */
+/* The tokens of the sandbox: real RS256 JWTs, signed with a key of this state directory. */
 #ifndef CLAVIGER_SANDBOX_TOKEN_H
 #define CLAVIGER_SANDBOX_TOKEN_H
 
@@ -24,11 +24,14 @@ void tokens_free(struct tokens *tokens);
 enum token_state token_check(
 	struct tokens *tokens, const char *authorization, time_t now, struct claims *out);
 
-/* A token for audience, as version "1.0" or "2.0" writes it; issuer is a URL. Lives for `seconds`.
- */
-bool token_mint(struct tokens *tokens, const struct caller *who, const char *issuer,
-	const char *audience, const char *version, time_t now, int seconds, struct buf *out,
+/* Signs claims as a token, with the mark of this estate and the times: from now on, for `seconds`.
+ * Takes claims over. */
+bool token_sign(struct tokens *tokens, json_t *claims, time_t now, int64_t seconds, struct buf *out,
 	struct err *err) MUST_CHECK;
+
+/* The claims of a token that was signed here, whatever it is for and however old; new; NULL for any
+ * other. */
+json_t *token_open(struct tokens *tokens, const char *token);
 
 /* The public key as a JWK Set, new. */
 json_t *token_jwks(const struct tokens *tokens);

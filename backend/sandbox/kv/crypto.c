@@ -31,39 +31,6 @@ struct input {
 	size_t value_len, digest_len;
 };
 
-bool
-kv_make(struct kv_made *made, unsigned bits, const char *curve, struct err *err)
-{
-	*made = (struct kv_made){.curve = curve};
-	if (curve)
-		return ec_generate(curve, &made->der, made->x, made->y, err);
-	made->rsa = rsa_generate(bits, err);
-	return made->rsa != NULL;
-}
-
-void
-kv_made_free(struct kv_made *made)
-{
-	rsa_free(made->rsa);
-	secret_free(&made->der);
-}
-
-int64_t
-kv_add(struct db *db, const struct kv_made *made)
-{
-	char x[EC_COORDINATE_MAX * 2], y[EC_COORDINATE_MAX * 2];
-	size_t size;
-
-	if (made->rsa)
-		return keyring_add(db, made->rsa, NULL);
-	size = ec_size(made->curve);
-	b64_encode(x, made->x, size);
-	b64_encode(y, made->y, size);
-	db_do(db, "INSERT INTO material(kty,bits,crv,x,y,private) VALUES('EC',?,?,?,?,?)", "itttb",
-		(int64_t)size * 8, made->curve, x, y, (const void *)made->der.bytes, made->der.len);
-	return db_last_id(db);
-}
-
 static const struct operation *
 find_operation(const char *name)
 {
@@ -111,25 +78,11 @@ find_key(struct call *call, const struct operation *op, struct key_version *out)
 
 	db_lock(db);
 	ok = rights_key(call, call->vault, op->perm);
-	if (ok && !keys_find(db, call->arena, call->vault->id, name, version, out)) {
-		kv_refuse_missing(call, name, version);
-		ok = false;
-	}
+	if (ok && !keys_find(db, call->arena, call->vault->id, name, version, out))
+		ok = kv_refuse_missing(call, name, version);
 	ok = ok && state_ok(call, out, op);
 	db_unlock(db);
 	return ok;
-}
-
-static bool
-take_bytes(struct call *call, const char *name, unsigned char *out, size_t room, size_t *len)
-{
-	const char *text = call_text(call->json, name);
-
-	if (text && b64_decode(out, room, len, text))
-		return true;
-	return kv_bad(call,
-		arena_printf(call->arena, "Property %s %s", name,
-			text ? "has invalid value: it must be base64url text" : "is required"));
 }
 
 static bool
@@ -138,12 +91,14 @@ take_input(struct call *call, const struct operation *op, struct input *in)
 	in->alg = call_text(call->json, "alg");
 	if (!in->alg)
 		return kv_bad(call, "Property alg is required");
-	if (op->does == VERIFY &&
-		!take_bytes(call, "digest", in->digest, sizeof in->digest, &in->digest_len))
+	if (op->does == VERIFY && !kv_take_bytes(call, call->json, "digest", in->digest,
+					  sizeof in->digest, &in->digest_len))
 		return false;
 	if (op->does == SIGN)
-		return take_bytes(call, "value", in->digest, sizeof in->digest, &in->digest_len);
-	return take_bytes(call, "value", in->value, sizeof in->value, &in->value_len);
+		return kv_take_bytes(
+			call, call->json, "value", in->digest, sizeof in->digest, &in->digest_len);
+	return kv_take_bytes(
+		call, call->json, "value", in->value, sizeof in->value, &in->value_len);
 }
 
 static bool
@@ -163,19 +118,19 @@ wrong_length(struct call *call, const char *alg, size_t has, size_t needs)
 	return false;
 }
 
+/* Managed HSMs repeat the algorithm (recorded). */
 static void
-reply_value(struct call *call, const struct key_version *key, const void *bytes, size_t len)
+reply_value(struct call *call, const struct key_version *key, const char *alg, const void *bytes,
+	size_t len)
 {
-	char text[RSA_BYTES_MAX * 2], base[NAMES_URL];
+	char text[RSA_BYTES_MAX * 2];
+	json_t *json;
 
 	b64_encode(text, bytes, len);
-	reply_json(call, 200,
-		json_pack("{s:o,s:s}", "kid",
-			json_sprintf("%s/keys/%s/%s",
-				names_store(
-					&call->naming, call->vault->kind, call->vault->name, base),
-				key->name, key->version),
-			"value", text));
+	json = json_pack("{s:o,s:s}", "kid", kv_kid(call, key, true), "value", text);
+	if (call->vault->kind == STORE_HSM)
+		json_object_set_new(json, "alg", json_string(alg));
+	reply_json(call, 200, json);
 	secret_wipe(text, sizeof text);
 }
 
@@ -194,12 +149,12 @@ cipher(struct call *call, const struct operation *op, const struct key_version *
 	if (op->does == ENCRYPT) {
 		if (!rsa_encrypt(rsa, &how, in->value, in->value_len, out, &len, NULL))
 			return kv_bad(call, "The parameter is incorrect.\r\n");
-		reply_value(call, key, out, len);
+		reply_value(call, key, in->alg, out, len);
 		return true;
 	}
 	if (!rsa_decrypt(rsa, &how, in->value, in->value_len, &plain, NULL))
 		return kv_bad(call, "The parameter is incorrect.\r\n");
-	reply_value(call, key, plain.bytes, plain.len);
+	reply_value(call, key, in->alg, plain.bytes, plain.len);
 	secret_free(&plain);
 	return true;
 }
@@ -224,7 +179,7 @@ signature(struct call *call, const struct operation *op, const struct key_versio
 	}
 	if (!rsa_sign(rsa, &how, in->digest, out, &len, NULL))
 		return kv_bad(call, "The parameter is incorrect.\r\n");
-	reply_value(call, key, out, len);
+	reply_value(call, key, in->alg, out, len);
 	return true;
 }
 
@@ -295,7 +250,7 @@ with_curve(struct call *call, const struct operation *op, const struct key_versi
 				in->value_len == 2 * size && ec_verify(&der, key->curve, in->digest,
 								     in->digest_len, in->value)));
 	} else if (ec_sign(&der, key->curve, in->digest, in->digest_len, out, NULL)) {
-		reply_value(call, key, out, 2 * size);
+		reply_value(call, key, in->alg, out, 2 * size);
 	} else {
 		reply_broken(call);
 	}
@@ -309,6 +264,10 @@ kv_crypto(struct call *call)
 	struct key_version key;
 	struct input in = {0};
 
+	if (!op && text_casecmp(call->params[call->params_len - 1], "release") == 0) {
+		kv_bad(call, "The key is not exportable: it cannot be released.");
+		return;
+	}
 	if (!op) {
 		reply_vault_error(call, 404, "NotFound", NULL,
 			"The requested operation is not known: %s %s", call->method, call->path);

@@ -90,6 +90,13 @@ identities_update(struct db *db, const struct identity *i)
 	db_do(db, "UPDATE identity SET tags=? WHERE id=?", "ti", i->tags, i->id);
 }
 
+void
+identities_delete(struct db *db, const struct identity *i)
+{
+	db_do(db, "DELETE FROM federated_credential WHERE owner=?", "t", i->client);
+	db_do(db, "DELETE FROM identity WHERE id=?", "i", i->id);
+}
+
 char *
 identities_id(const struct identity *i, char *out, size_t room)
 {
@@ -97,4 +104,72 @@ identities_id(const struct identity *i, char *out, size_t room)
 		"/subscriptions/%s/resourcegroups/%s/providers/Microsoft.ManagedIdentity/userAssignedIdentities/%s",
 		i->subscription, i->group_name, i->name);
 	return out;
+}
+
+#define FEDERATED \
+	"SELECT id, name, issuer, subject, audiences FROM federated_credential WHERE owner=?"
+
+bool
+federated_next(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struct federated *out)
+{
+	if (!db_next(db, stmt))
+		return false;
+	*out = (struct federated){
+		.id = sqlite3_column_int64(stmt, 0),
+		.issuer = db_text(stmt, 2, arena),
+		.subject = db_text(stmt, 3, arena),
+		.audiences = db_text(stmt, 4, arena),
+	};
+	db_copy(stmt, 1, out->name, sizeof out->name);
+	return true;
+}
+
+bool
+federated_find(struct db *db, struct arena *arena, const char *owner, const char *name,
+	struct federated *out)
+{
+	sqlite3_stmt *stmt = db_ask(db, FEDERATED " AND name=?", "tt", owner, name);
+
+	if (!federated_next(db, stmt, arena, out))
+		return false;
+	db_done(stmt);
+	return true;
+}
+
+sqlite3_stmt *
+federated_all(struct db *db, const char *owner)
+{
+	return db_ask(db, FEDERATED " ORDER BY name", "t", owner);
+}
+
+bool
+federated_taken(struct db *db, const char *owner, const struct federated *f)
+{
+	sqlite3_stmt *stmt = db_ask(db, FEDERATED " AND issuer=? AND subject=? AND name<>?", "tttt",
+		owner, f->issuer, f->subject, f->name);
+	bool taken = false;
+
+	while (db_next(db, stmt))
+		taken = true;
+	return taken;
+}
+
+void
+federated_put(struct db *db, const char *owner, const struct federated *f)
+{
+	if (f->id)
+		db_do(db,
+			"UPDATE federated_credential SET issuer=?, subject=?, audiences=? WHERE id=?",
+			"ttti", f->issuer, f->subject, f->audiences, f->id);
+	else
+		db_do(db,
+			"INSERT INTO federated_credential(owner,name,issuer,subject,audiences)"
+			" VALUES(?,?,?,?,?)",
+			"ttttt", owner, f->name, f->issuer, f->subject, f->audiences);
+}
+
+void
+federated_delete(struct db *db, int64_t id)
+{
+	db_do(db, "DELETE FROM federated_credential WHERE id=?", "i", id);
 }

@@ -31,6 +31,30 @@ void identities_read(sqlite3_stmt *stmt, struct arena *arena, struct identity *o
 void identities_insert(struct db *db, struct identity *identity);
 void identities_update(struct db *db, const struct identity *identity);
 
+/* Takes one away with its federated credentials. Accounts that use it keep its id. */
+void identities_delete(struct db *db, const struct identity *identity);
+
+/* A token of another issuer that an identity's owner is let in by. */
+struct federated {
+	int64_t id;
+	char name[121];
+	const char *issuer, *subject, *audiences; /* the last a JSON array */
+};
+
+/* By the client id of the identity; the list is in order of names, read until false. Strings in the
+ * arena. */
+bool federated_find(struct db *db, struct arena *arena, const char *owner, const char *name,
+	struct federated *out);
+sqlite3_stmt *federated_all(struct db *db, const char *owner);
+bool federated_next(struct db *db, sqlite3_stmt *stmt, struct arena *arena, struct federated *out);
+
+/* Whether another credential of the owner has the same issuer and subject. */
+bool federated_taken(struct db *db, const char *owner, const struct federated *credential);
+
+/* Writes a new row (id 0) or an old one; removes one. */
+void federated_put(struct db *db, const char *owner, const struct federated *credential);
+void federated_delete(struct db *db, int64_t id);
+
 /* The ARM id. Returns out. */
 char *identities_id(const struct identity *identity, char *out, size_t room);
 

@@ -2,21 +2,43 @@
  * (About keys, key attributes): outside nbf and exp a key still unwraps, decrypts and verifies. */
 #include "backend/sandbox/rows/keys.h"
 
-#include <string.h>
-
-#include "backend/base/text.h"
+#include <jansson.h>
+#include <stdio.h>
 
 #define COLUMNS                                                                              \
 	"SELECT v.id, v.key, v.material, k.name, v.version, v.kty, m.crv, v.enabled, v.ops," \
-	" v.nbf, v.exp, v.created, v.updated, v.tags, m.x, m.y FROM version v"               \
-	" JOIN key k ON k.id=v.key JOIN material m ON m.id=v.material"                       \
-	" WHERE k.vault=? AND k.deleted_at IS NULL "
+	" v.nbf, v.exp, v.created, v.updated, v.tags, m.x, m.y, m.bits, k.deleted_at"        \
+	" FROM version v JOIN key k ON k.id=v.key JOIN material m ON m.id=v.material"        \
+	" WHERE k.vault=? "
+#define LIVING "AND k.deleted_at IS NULL "
+#define DELETED "AND k.deleted_at IS NOT NULL AND k.recovered_at IS NULL "
+#define NEWEST                                              \
+	"v.id=(SELECT w.id FROM version w WHERE w.key=k.id" \
+	" ORDER BY w.created DESC, w.id DESC LIMIT 1) "
 
-/* The newest version of each key: no other one of that key is younger. */
-const char keys_of_vault[] =
-	COLUMNS "AND k.name>? AND v.id=(SELECT w.id FROM version w WHERE w.key=k.id"
-		" ORDER BY w.created DESC, w.id DESC LIMIT 1) ORDER BY k.name LIMIT ?";
-const char versions_of_key[] = COLUMNS "AND k.name=? AND v.version>? ORDER BY v.version LIMIT ?";
+const char *const keys_lists[2][3] = {
+	[STORE_VAULT] = {COLUMNS LIVING "AND k.name>? AND " NEWEST "ORDER BY k.name LIMIT ?",
+		COLUMNS LIVING "AND k.name=? AND v.version>? ORDER BY v.version LIMIT ?",
+		COLUMNS DELETED "AND k.deleted_at<=? AND k.name>? AND " NEWEST
+				"ORDER BY k.name LIMIT ?"},
+	[STORE_HSM] = {COLUMNS LIVING "AND k.id>CAST(? AS INTEGER) AND " NEWEST
+				      "ORDER BY k.id LIMIT ?",
+		COLUMNS LIVING "AND k.name=? AND v.id>CAST(? AS INTEGER) ORDER BY v.id LIMIT ?",
+		COLUMNS DELETED "AND k.deleted_at<=? AND k.id>CAST(? AS INTEGER) AND " NEWEST
+				"ORDER BY k.id LIMIT ?"},
+};
+
+const char *
+keys_marker(const struct vault *vault, enum keys_list list, const struct key_version *last,
+	char out[128])
+{
+	if (vault->kind == STORE_HSM)
+		snprintf(out, 128, "%lld",
+			(long long)(list == KEYS_VERSIONS ? last->id : last->key));
+	else
+		snprintf(out, 128, "%s", list == KEYS_VERSIONS ? last->version : last->name);
+	return out;
+}
 
 static perm_set
 ops_of(const char *text)
@@ -46,6 +68,8 @@ keys_read(sqlite3_stmt *stmt, struct arena *arena, struct key_version *out)
 		.tags = db_text(stmt, 13, arena),
 		.x = db_text(stmt, 14, arena),
 		.y = db_text(stmt, 15, arena),
+		.bits = (unsigned)sqlite3_column_int(stmt, 16),
+		.deleted_at = sqlite3_column_int64(stmt, 17),
 	};
 	db_copy(stmt, 3, out->name, sizeof out->name);
 	db_copy(stmt, 4, out->version, sizeof out->version);
@@ -59,8 +83,8 @@ keys_find(struct db *db, struct arena *arena, int64_t vault, const char *name, c
 	struct key_version *out)
 {
 	static const char newest[] =
-		COLUMNS "AND k.name=? ORDER BY v.created DESC, v.id DESC LIMIT 1";
-	static const char exact[] = COLUMNS "AND k.name=? AND v.version=?";
+		COLUMNS LIVING "AND k.name=? ORDER BY v.created DESC, v.id DESC LIMIT 1";
+	static const char exact[] = COLUMNS LIVING "AND k.name=? AND v.version=?";
 	sqlite3_stmt *stmt = version[0] ? db_ask(db, exact, "itt", vault, name, version)
 					: db_ask(db, newest, "it", vault, name);
 
@@ -72,10 +96,45 @@ keys_find(struct db *db, struct arena *arena, int64_t vault, const char *name, c
 }
 
 bool
+keys_find_deleted(struct db *db, struct arena *arena, int64_t vault, const char *name,
+	struct key_version *out)
+{
+	static const char sql[] = COLUMNS DELETED "AND k.name=? AND " NEWEST;
+	sqlite3_stmt *stmt = db_ask(db, sql, "it", vault, name);
+
+	if (!db_next(db, stmt))
+		return false;
+	keys_read(stmt, arena, out);
+	db_done(stmt);
+	return true;
+}
+
+enum key_name
+keys_name_state(struct db *db, const struct vault *vault, const char *name, time_t now)
+{
+	sqlite3_stmt *stmt =
+		db_ask(db, "SELECT deleted_at, recovered_at FROM key WHERE vault=? AND name=?",
+			"it", vault->id, name);
+	enum key_name state = KEY_NAME_TAKEN;
+
+	if (!db_next(db, stmt))
+		return KEY_NAME_FREE;
+	if (sqlite3_column_type(stmt, 1) != SQLITE_NULL)
+		state = KEY_NAME_RECOVERING;
+	else if (sqlite3_column_type(stmt, 0) != SQLITE_NULL)
+		state = vault->kind == STORE_VAULT &&
+					now < sqlite3_column_int64(stmt, 0) + KEYS_SETTLE
+				? KEY_NAME_DELETING
+				: KEY_NAME_DELETED;
+	db_done(stmt);
+	return state;
+}
+
+bool
 keys_find_usable(struct db *db, struct arena *arena, int64_t vault, const char *name, perm_set op,
 	time_t now, struct key_version *out)
 {
-	static const char sql[] = COLUMNS "AND k.name=? ORDER BY v.created DESC, v.id DESC";
+	static const char sql[] = COLUMNS LIVING "AND k.name=? ORDER BY v.created DESC, v.id DESC";
 	sqlite3_stmt *stmt = db_ask(db, sql, "it", vault, name);
 
 	while (db_next(db, stmt)) {
@@ -141,78 +200,66 @@ keys_state(const struct key_version *v, perm_set op, time_t now)
 	return KEY_USABLE;
 }
 
-static json_t *
-kid(const struct key_version *v, const struct vault *vault, const struct naming *naming,
-	bool with_version)
+int64_t
+keys_count(struct db *db, int64_t key)
 {
-	char base[NAMES_URL];
+	sqlite3_stmt *stmt = db_ask(db, "SELECT count(*) FROM version WHERE key=?", "i", key);
+	int64_t count = 0;
 
-	return json_sprintf("%s/keys/%s%s%s", names_store(naming, vault->kind, vault->name, base),
-		v->name, with_version ? "/" : "", with_version ? v->version : "");
+	while (db_next(db, stmt))
+		count = sqlite3_column_int64(stmt, 0);
+	return count;
 }
 
-/* Recovery levels: KeyVault 7.4 keys.json, DeletionRecoveryLevel. */
-static const char *
-recovery_level(const struct vault *vault)
+void
+keys_delete(struct db *db, int64_t key, time_t now)
 {
-	if (!vault->soft_delete)
-		return "Purgeable";
-	if (vault->retention < 90)
-		return vault->purge_protection ? "CustomizedRecoverable"
-					       : "CustomizedRecoverable+Purgeable";
-	return vault->purge_protection ? "Recoverable" : "Recoverable+Purgeable";
+	db_do(db, "UPDATE key SET deleted_at=?, recovered_at=NULL WHERE id=?", "ii", (int64_t)now,
+		key);
 }
 
-static json_t *
-attributes(const struct key_version *v, const struct vault *vault)
+void
+keys_recover(struct db *db, const struct vault *vault, int64_t key, time_t now)
 {
-	json_t *json = json_pack("{s:b}", "enabled", v->enabled);
-
-	if (v->nbf)
-		json_object_set_new(json, "nbf", json_integer(v->nbf));
-	if (v->exp)
-		json_object_set_new(json, "exp", json_integer(v->exp));
-	json_object_set_new(json, "created", json_integer(v->created));
-	json_object_set_new(json, "updated", json_integer(v->updated));
-	json_object_set_new(json, "recoveryLevel", json_string(recovery_level(vault)));
-	if (vault->soft_delete)
-		json_object_set_new(json, "recoverableDays", json_integer(vault->retention));
-	json_object_set_new(json, "exportable", json_false());
-	json_object_set_new(json, "hsmPlatform", json_string("0"));
-	return json;
+	if (vault->kind == STORE_HSM)
+		db_do(db, "UPDATE key SET deleted_at=NULL WHERE id=?", "i", key);
+	else
+		db_do(db, "UPDATE key SET recovered_at=? WHERE id=?", "ii",
+			(int64_t)now + KEYS_SETTLE, key);
 }
 
-static void
-add_tags(json_t *json, const struct key_version *v)
+void
+keys_purge(struct db *db, int64_t key)
 {
-	if (v->tags[0])
-		json_object_set_new(json, "tags", json_loads(v->tags, 0, NULL));
+	db_do(db, "DELETE FROM key WHERE id=?", "i", key);
 }
 
-json_t *
-keys_bundle(const struct key_version *v, const struct vault *vault, const struct naming *naming)
+void
+keys_settle(struct db *db, time_t now)
 {
-	bool rsa = strncmp(v->kty, "RSA", 3) == 0;
-	json_t *key = json_pack("{s:o,s:s,s:o}", "kid", kid(v, vault, naming, true), "kty", v->kty,
-		"key_ops", json_loads(v->ops_text, 0, NULL));
-	json_t *json;
-
-	if (!rsa)
-		json_object_set_new(key, "crv", json_string(v->curve));
-	json_object_set_new(key, rsa ? "n" : "x", json_string(v->x));
-	json_object_set_new(key, rsa ? "e" : "y", json_string(v->y));
-	json = json_pack("{s:o,s:o}", "key", key, "attributes", attributes(v, vault));
-	add_tags(json, v);
-	return json;
+	db_do(db, "UPDATE key SET deleted_at=NULL, recovered_at=NULL WHERE recovered_at<=?", "i",
+		(int64_t)now);
 }
 
-json_t *
-keys_item(const struct key_version *v, const struct vault *vault, const struct naming *naming,
-	bool with_version)
+const char *
+keys_policy(struct db *db, struct arena *arena, int64_t key)
 {
-	json_t *json = json_pack("{s:o,s:o}", "kid", kid(v, vault, naming, with_version),
-		"attributes", attributes(v, vault));
+	sqlite3_stmt *stmt = db_ask(db, "SELECT policy FROM key WHERE id=?", "i", key);
+	const char *policy = "";
 
-	add_tags(json, v);
-	return json;
+	while (db_next(db, stmt))
+		policy = db_text(stmt, 0, arena);
+	return policy;
+}
+
+void
+keys_set_policy(struct db *db, int64_t key, const char *policy)
+{
+	db_do(db, "UPDATE key SET policy=? WHERE id=?", "ti", policy, key);
+}
+
+void
+keys_set_due(struct db *db, int64_t key, int64_t due)
+{
+	db_do(db, "UPDATE key SET rotate_due=nullif(?,0) WHERE id=?", "ii", due, key);
 }

@@ -2,6 +2,8 @@
  * and order that were there stay [azure-sdk-for-python recording test_cli_mgmt_keyvault]. */
 #include "backend/sandbox/rows/vaults.h"
 
+#include <arpa/inet.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +17,20 @@
 	" v.created_ms, v.modified_by, v.modified_ms, v.deleted_at, v.kind FROM vault v"         \
 	" JOIN resource_group g ON g.id=v.grp "
 
-const char vault_by_subscription[] = COLUMNS
-	"WHERE g.subscription=? AND v.kind=0 AND v.deleted_at IS NULL AND v.id>? ORDER BY v.id LIMIT ?";
+#define PAGE " AND v.id>? ORDER BY v.id LIMIT ?"
+
+const char vault_by_subscription[] =
+	COLUMNS "WHERE g.subscription=? AND v.kind=0 AND v.deleted_at IS NULL" PAGE;
 const char vault_by_group[] =
-	COLUMNS "WHERE g.subscription=? AND g.name=? AND v.kind=0 AND v.deleted_at IS NULL"
-		" AND v.id>? ORDER BY v.id LIMIT ?";
+	COLUMNS "WHERE g.subscription=? AND g.name=? AND v.kind=0 AND v.deleted_at IS NULL" PAGE;
+const char vault_deleted[] =
+	COLUMNS "WHERE g.subscription=? AND v.kind=0 AND v.deleted_at IS NOT NULL" PAGE;
+const char hsm_by_subscription[] =
+	COLUMNS "WHERE g.subscription=? AND v.kind=1 AND v.deleted_at IS NULL" PAGE;
+const char hsm_by_group[] =
+	COLUMNS "WHERE g.subscription=? AND g.name=? AND v.kind=1 AND v.deleted_at IS NULL" PAGE;
+const char hsm_deleted[] =
+	COLUMNS "WHERE g.subscription=? AND v.kind=1 AND v.deleted_at IS NOT NULL" PAGE;
 
 void
 vaults_read(sqlite3_stmt *stmt, struct arena *arena, struct vault *out)
@@ -76,6 +87,18 @@ vaults_find_in(struct db *db, struct arena *arena, enum store_kind kind, const c
 	       text_casecmp(out->group_name, group) == 0;
 }
 
+bool
+vaults_find_deleted(struct db *db, struct arena *arena, enum store_kind kind,
+	const char *subscription, const char *location, const char *name, struct vault *out)
+{
+	static const char sql[] =
+		COLUMNS "WHERE v.kind=? AND v.name=? AND v.deleted_at IS NOT NULL";
+
+	return read_one(db, db_ask(db, sql, "it", (int64_t)kind, name), arena, out) &&
+	       text_casecmp(out->subscription, subscription) == 0 &&
+	       text_casecmp(out->location, location) == 0;
+}
+
 enum vault_name
 vaults_name_state(struct db *db, enum store_kind kind, const char *name)
 {
@@ -117,6 +140,56 @@ vaults_update(struct db *db, const struct vault *v)
 		"tttiiiittii", v->tags, v->tenant, v->sku, (int64_t)v->soft_delete,
 		(int64_t)v->retention, (int64_t)v->purge_protection, (int64_t)v->rbac, v->more,
 		v->modified_by, v->modified_ms, v->id);
+}
+
+/* Roles assigned on a vault, or on keys in it, do not outlive its deletion [general/key-vault-
+ * recovery.md: role assignments have to be made again]. */
+static void
+drop_roles(struct db *db, const struct vault *vault)
+{
+	char id[640], below[644];
+
+	vaults_id(vault, id, sizeof id);
+	snprintf(below, sizeof below, "%s/", id);
+	db_do(db,
+		"DELETE FROM role_assignment WHERE scope=?"
+		" OR substr(scope, 1, length(?)) = ? COLLATE NOCASE",
+		"ttt", id, below, below);
+}
+
+void
+vaults_delete(struct db *db, const struct vault *vault, time_t now)
+{
+	drop_roles(db, vault);
+	if (vault->soft_delete)
+		db_do(db, "UPDATE vault SET deleted_at=? WHERE id=?", "ii", (int64_t)now,
+			vault->id);
+	else
+		vaults_purge(db, vault);
+}
+
+void
+vaults_recover(struct db *db, struct vault *vault)
+{
+	vault->deleted_at = 0;
+	db_do(db, "UPDATE vault SET deleted_at=NULL WHERE id=?", "i", vault->id);
+	vaults_update(db, vault);
+}
+
+void
+vaults_purge(struct db *db, const struct vault *vault)
+{
+	db_do(db, "DELETE FROM vault WHERE id=?", "i", vault->id);
+}
+
+char *
+vaults_uri(const struct vault *vault, const struct naming *naming, char out[NAMES_URL])
+{
+	char name[sizeof vault->name];
+
+	for (size_t i = 0; i < sizeof name; i++)
+		name[i] = (char)tolower((unsigned char)vault->name[i]);
+	return names_store(naming, vault->kind, name, out);
 }
 
 char *
@@ -273,6 +346,43 @@ vaults_clear_policies(struct db *db, int64_t vault)
 	db_do(db, "DELETE FROM policy WHERE vault=?", "i", vault);
 }
 
+/* Whether an IPv4 range such as 127.0.0.0/8 holds an address. */
+static bool
+range_holds(const char *range, const char *address)
+{
+	const char *slash = strchr(range, '/');
+	char base[INET_ADDRSTRLEN];
+	struct in_addr network, one;
+	uint32_t mask = ~(uint32_t)0;
+
+	snprintf(base, sizeof base, "%.*s", slash ? (int)(slash - range) : (int)strlen(range),
+		range);
+	if (inet_pton(AF_INET, base, &network) != 1 || inet_pton(AF_INET, address, &one) != 1)
+		return false;
+	if (slash) {
+		long bits = strtol(slash + 1, NULL, 10);
+
+		mask = bits <= 0 ? 0 : bits >= 32 ? mask : ~(mask >> bits);
+	}
+	return ((ntohl(network.s_addr) ^ ntohl(one.s_addr)) & mask) == 0;
+}
+
+static bool
+rules_hold(const json_t *acls, const char *address)
+{
+	const json_t *rules = call_member(acls, "ipRules");
+
+	for (size_t i = 0; i < json_array_size(rules); i++) {
+		const char *range = call_text(json_array_get(rules, i), "value");
+
+		if (range && range_holds(range, address))
+			return true;
+	}
+	return false;
+}
+
+/* publicNetworkAccess Disabled overrides the address rules but not the bypass [keyvault.json
+ * 2023-07-01]; SecuredByPerimeter overrides both [general/overview-vnet-service-endpoints.md]. */
 bool
 vaults_admits(const struct vault *vault, enum visitor visitor)
 {
@@ -280,10 +390,17 @@ vaults_admits(const struct vault *vault, enum visitor visitor)
 	const json_t *acls = call_member(more, "networkAcls");
 	const char *action = call_text(acls, "defaultAction"), *bypass = call_text(acls, "bypass");
 	const char *open = call_text(more, "publicNetworkAccess");
-	bool closed = (action && text_casecmp(action, "Deny") == 0) ||
-		      (open && text_casecmp(open, "Enabled") != 0);
-	bool trusted = !bypass || text_casecmp(bypass, "AzureServices") == 0;
+	bool public = !open || text_casecmp(open, "Enabled") == 0, in;
 
+	if (open && text_casecmp(open, "SecuredByPerimeter") == 0)
+		in = false;
+	else if (public && (!action || text_casecmp(action, "Deny") != 0))
+		in = true;
+	else if (visitor == VISITOR_CALLER)
+		in = public && rules_hold(acls, "127.0.0.1");
+	else
+		in = visitor == VISITOR_TRUSTED &&
+		     (!bypass || text_casecmp(bypass, "AzureServices") == 0);
 	json_decref(more);
-	return !closed || (visitor == VISITOR_TRUSTED && trusted);
+	return in;
 }

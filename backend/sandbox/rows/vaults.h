@@ -4,6 +4,7 @@
 #define CLAVIGER_SANDBOX_VAULTS_H
 
 #include <jansson.h>
+#include <time.h>
 
 #include "backend/azure/perm.h"
 #include "backend/sandbox/db.h"
@@ -27,13 +28,19 @@ bool vaults_find(struct db *db, struct arena *arena, enum store_kind kind, const
 bool vaults_find_in(struct db *db, struct arena *arena, enum store_kind kind,
 	const char *subscription, const char *group, const char *name, struct vault *out);
 
+/* A deleted one, by the subscription and region that it was in. */
+bool vaults_find_deleted(struct db *db, struct arena *arena, enum store_kind kind,
+	const char *subscription, const char *location, const char *name, struct vault *out);
+
 /* Whether the name is taken, by a living or a deleted vault. */
 enum vault_name { VAULT_NAME_FREE, VAULT_NAME_TAKEN, VAULT_NAME_DELETED };
 enum vault_name vaults_name_state(struct db *db, enum store_kind kind, const char *name);
 
-/* Reads the row that a SELECT of vault_columns stands at. */
+/* Lists of living and of deleted ones (subscription, [group,] after, limit), and the row that one
+ * of them stands at. */
+extern const char vault_by_subscription[], vault_by_group[], vault_deleted[];
+extern const char hsm_by_subscription[], hsm_by_group[], hsm_deleted[];
 void vaults_read(sqlite3_stmt *stmt, struct arena *arena, struct vault *out);
-extern const char vault_by_subscription[], vault_by_group[];
 
 /* Whether the firewall lets a visitor in: a caller on the network (loopback), one of the services
  * that Azure trusts (with the bypass), or another service. Reads properties networkAcls and
@@ -45,8 +52,16 @@ bool vaults_admits(const struct vault *vault, enum visitor visitor);
 void vaults_insert(struct db *db, struct vault *vault);
 void vaults_update(struct db *db, const struct vault *vault);
 
-/* The ARM id. Returns out. */
+/* Deletes (for good where soft delete is off) with the roles assigned on it or below; brings back
+ * (modified_* are written); removes with all keys. */
+void vaults_delete(struct db *db, const struct vault *vault, time_t now);
+void vaults_recover(struct db *db, struct vault *vault);
+void vaults_purge(struct db *db, const struct vault *vault);
+
+/* The ARM id; the URI without a final slash, in lower case whatever the name's. Each returns out.
+ */
 char *vaults_id(const struct vault *vault, char *out, size_t room);
+char *vaults_uri(const struct vault *vault, const struct naming *naming, char out[NAMES_URL]);
 
 /* An entry of a vault's access policies as JSON, and how a set of entries changes them. */
 enum policy_change { POLICY_ADD, POLICY_REPLACE, POLICY_REMOVE };

@@ -1,190 +1,144 @@
 /* The demo estate: names and states are a contract with lessons, tests and pictures. Here are the
- * Automation accounts and the vaults with access policies. */
+ * accounts and their identities. */
+#include "backend/sandbox/seed/demo.h"
+
 #include <string.h>
 
-#include "backend/sandbox/service/cmk.h"
+#include "backend/sandbox/seed/blobs.h"
+#include "backend/sandbox/seed/canaries.h"
 #include "backend/sandbox/seed/seed.h"
-#include "backend/sandbox/seed/parts.h"
 
-/* In the order of the enum below, after the signing key. What no account is wrapped with, and no
- * lesson starts with, is made later. */
-const unsigned seed_demo_keys[] = {2048, 0, SEED_LATER | 2048, SEED_LATER | 2048, 2048,
-	SEED_LATER | 2048, SEED_LATER | 2048, SEED_LATER | 3072, SEED_LATER | 3072,
-	SEED_LATER | 3072, SEED_LATER | 2048, SEED_LATER | 2048};
-const size_t seed_demo_keys_len = ARRAY_LEN(seed_demo_keys);
-enum {
-	PAYROLL = 1,
-	EC,
-	OLD,
-	OFF,
-	BILLING_1,
-	BILLING_2,
-	BILLING_3,
-	ARCHIVE_1,
-	ARCHIVE_2,
-	ARCHIVE_3,
-	EXPORT,
-	FABRIKAM
-};
-
-/* Principals that belong to nobody here: other teams' entries, which must survive everything. */
-static const char backup_team[] = "19d4c7b2-6e83-4f05-9a2c-5b7e1d8f4a10";
-static const char web_team[] = "2ae5d8c3-7f94-4016-8b3d-6c8f2e9a5b11";
-static const char audit_team[] = "3bf6e9d4-80a5-4127-9c4e-7d903fab6c12";
-static const char scanner_app[] = "4c07fae5-91b6-4238-ad5f-8ea140bc7d13";
-
-static void
-one_version(struct seeding *s, int64_t vault, const char *name, int material, int days)
-{
-	char version[33];
-
-	seed_version(s, vault,
-		&(struct seed_version){.name = name,
-			.kty = "RSA",
-			.ops = seed_rsa_ops,
-			.material = s->materials[material],
-			.days = days},
-		version);
-}
-
-static void
-payroll_vault(struct seeding *s, int64_t group)
-{
-	int64_t vault = seed_vault(
-		s, &(struct seed_vault){.group_id = group, .name = "kv-payroll", .days = 410});
-	char version[33];
-
-	seed_policy(s, vault, seed_tenant, seed_operator_object, "", seed_all_keys);
-	seed_policy(s, vault, seed_tenant, backup_team, "",
-		"{\"keys\":[\"get\",\"list\",\"backup\"],\"secrets\":[\"get\",\"list\",\"backup\"],\"certificates\":[]}");
-	seed_policy(s, vault, seed_tenant, web_team, "",
-		"{\"keys\":[\"get\",\"wrapKey\",\"unwrapKey\"],\"secrets\":[\"get\"],\"certificates\":[\"get\",\"list\"]}");
-	one_version(s, vault, "cmk-payroll", PAYROLL, 64);
-	seed_version(s, vault,
-		&(struct seed_version){.name = "cmk-ec",
-			.kty = "EC",
-			.ops = "[\"sign\",\"verify\"]",
-			.material = s->materials[EC],
-			.days = 64},
-		version);
-	seed_version(s, vault,
-		&(struct seed_version){.name = "cmk-old",
-			.kty = "RSA",
-			.ops = seed_rsa_ops,
-			.material = s->materials[OLD],
-			.days = 405,
-			.expires = -40},
-		version);
-	seed_version(s, vault,
-		&(struct seed_version){.name = "cmk-off",
-			.kty = "RSA",
-			.ops = seed_rsa_ops,
-			.material = s->materials[OFF],
-			.days = 220,
-			.disabled = true},
-		version);
-}
-
-/* aa-billing stays on the oldest of three versions. */
+/* The assets that a cut makes unreadable, and one that it does not. */
 static bool
-billing(struct seeding *s, int64_t vault_group, int64_t account_group)
+variables(struct demo *demo, int64_t account)
 {
-	int64_t vault = seed_vault(s, &(struct seed_vault){.group_id = vault_group,
-					      .name = "kv-billing",
-					      .purge_protection = true,
-					      .days = 402});
-	struct cmk_target target = {
-		.store = "kv-billing", .key = "cmk-billing", .material = s->materials[BILLING_1]};
-	char principal[37];
+	return seed_variable(
+		       demo->s, account, "ledger-password", "\"not a real one\"", true, 200) &&
+	       seed_variable(demo->s, account, "region", "\"westeurope\"", false, 200);
+}
 
-	seed_policy(s, vault, seed_tenant, seed_operator_object, "", seed_all_keys);
-	seed_version(s, vault,
-		&(struct seed_version){.name = "cmk-billing",
-			.kty = "RSA",
-			.ops = seed_rsa_ops,
-			.material = s->materials[BILLING_1],
-			.days = 400},
-		target.version);
-	one_version(s, vault, "cmk-billing", BILLING_2, 210);
-	one_version(s, vault, "cmk-billing", BILLING_3, 20);
-	if (!seed_account(s,
-		    &(struct seed_account){.name = "aa-billing",
-			    .location = "westeurope",
-			    .tags = "{}",
-			    .group_id = account_group,
-			    .identity = true,
-			    .target = &target,
-			    .days = 401},
-		    principal))
+static bool
+automation(struct demo *demo)
+{
+	struct seeded_account payroll, guidang, billing;
+
+	if (!seed_account(demo->s,
+		    &(struct seed_account){.service = SERVICE_AUTOMATION,
+			    .name = "aa-payroll",
+			    .group_id = demo->finance,
+			    .days = 409},
+		    &payroll) ||
+		!seed_account(demo->s,
+			&(struct seed_account){.service = SERVICE_AUTOMATION,
+				.name = "aa-guidang",
+				.tags = "{\"owner\":\"财务部\"}",
+				.group_id = demo->staging_media,
+				.identity = true,
+				.days = 260},
+			&guidang) ||
+		!seed_account(demo->s,
+			&(struct seed_account){.service = SERVICE_AUTOMATION,
+				.name = "aa-billing",
+				.group_id = demo->finance,
+				.identity = true,
+				.target = &demo->on_billing,
+				.days = 401},
+			&billing))
 		return false;
-	seed_policy(s, vault, seed_tenant, principal, "",
-		"{\"keys\":[\"get\",\"recover\",\"wrapKey\",\"unwrapKey\"],\"secrets\":[],\"certificates\":[]}");
-	return true;
+	seed_policy(
+		demo->s, demo->billing, seed_tenant, billing.principal, "", demo_rights_automation);
+	return variables(demo, payroll.row) && variables(demo, guidang.row) &&
+	       variables(demo, billing.row);
 }
 
-static void
-archive_vault(struct seeding *s, int64_t group)
+static bool
+canary(struct demo *demo, int64_t account)
 {
-	int64_t vault = seed_vault(s, &(struct seed_vault){.group_id = group,
-					      .name = "kv-archive",
-					      .purge_protection = true,
-					      .days = 395});
-
-	seed_policy(s, vault, seed_tenant, seed_operator_object, "",
-		"{\"keys\":[\"all\",\"purge\"],\"secrets\":[\"all\"],\"certificates\":[\"all\"]}");
-	seed_policy(s, vault, seed_tenant, audit_team, "",
-		"{\"keys\":[\"Get\",\"List\"],\"secrets\":[\"List\"],\"certificates\":[\"List\"]}");
-	seed_policy(s, vault, seed_tenant, backup_team, scanner_app,
-		"{\"keys\":[\"list\"],\"secrets\":[],\"certificates\":[]}");
-	one_version(s, vault, "cmk-archive", ARCHIVE_1, 390);
-	one_version(s, vault, "cmk-archive", ARCHIVE_2, 205);
-	one_version(s, vault, "cmk-archive", ARCHIVE_3, 35);
-	one_version(s, vault, "cmk-export", EXPORT, 150);
+	return seed_blob(demo->s, account, "canary", "canary.txt",
+		"Who can read this line can read the data of this account.\n");
 }
 
-/* The other tenant, whose key must be refused for accounts of this one. */
-static void
-fabrikam(struct seeding *s)
+/* stexport01's identity may wrap but not unwrap: its data is locked. */
+static bool
+storage(struct demo *demo)
 {
-	int64_t group = seed_group(s, seed_subscription_fabrikam, "rg-keys");
-	int64_t vault = seed_vault(s, &(struct seed_vault){.group_id = group,
-					      .name = "kv-fabrikam",
-					      .tenant = seed_tenant_fabrikam,
-					      .purge_protection = true,
-					      .days = 300});
+	struct seeding *s = demo->s;
+	struct seeded_account archived, ledger, exported;
 
-	one_version(s, vault, "cmk-fabrikam", FABRIKAM, 290);
+	memcpy(demo->on_archive.identity, demo->storage_identity, sizeof demo->storage_identity);
+	if (!seed_account(s,
+		    &(struct seed_account){.service = SERVICE_STORAGE,
+			    .name = "starchive01",
+			    .group_id = demo->media,
+			    .user = demo->storage_identity,
+			    .target = &demo->on_archive,
+			    .days = 388},
+		    &archived) ||
+		!seed_account(s,
+			&(struct seed_account){.service = SERVICE_STORAGE,
+				.name = "stledger01",
+				.group_id = demo->finance,
+				.identity = true,
+				.days = 366},
+			&ledger) ||
+		!seed_account(s,
+			&(struct seed_account){.service = SERVICE_STORAGE,
+				.name = "stexport01",
+				.group_id = demo->staging_media,
+				.identity = true,
+				.target = &demo->on_export,
+				.dark = true,
+				.days = 149},
+			&exported))
+		return false;
+	seed_policy(
+		s, demo->archive, seed_tenant, demo->storage_principal, "", demo_rights_storage);
+	seed_policy(s, demo->archive, seed_tenant, exported.principal, "",
+		"{\"keys\":[\"get\",\"wrapKey\"],\"secrets\":[],\"certificates\":[]}");
+	return canary(demo, archived.row) && canary(demo, ledger.row) && canary(demo, exported.row);
+}
+
+/* balegacy01 was made without an identity: it can never take a customer key. */
+static bool
+batch(struct demo *demo)
+{
+	struct seeded_account render, legacy;
+
+	bool ok = seed_account(demo->s,
+			  &(struct seed_account){.service = SERVICE_BATCH,
+				  .name = "barender01",
+				  .group_id = demo->media,
+				  .identity = true,
+				  .days = 210},
+			  &render) &&
+		  seed_account(demo->s,
+			  &(struct seed_account){.service = SERVICE_BATCH,
+				  .name = "balegacy01",
+				  .more = "{\"madeWithoutIdentity\":true}",
+				  .group_id = demo->staging_media,
+				  .days = 700},
+			  &legacy);
+
+	if (ok)
+		seed_pool(demo->s, render.row, "frames", "STANDARD_D4S_V3", 4, 205);
+	return ok;
 }
 
 bool
 seed_demo(struct seeding *s)
 {
-	int64_t finance = seed_group(s, seed_subscription, "rg-finance");
-	int64_t security, staging;
-	char principal[37];
+	struct demo demo = {.s = s};
+	char batch_identity[ARMID_MAX], batch_principal[37];
 
-	seed_group(s, seed_subscription, "rg-media");
-	security = seed_group(s, seed_subscription, "rg-security");
-	staging = seed_group(s, seed_subscription_staging, "rg-media");
-	seed_group(s, seed_subscription_staging, "rg-security");
-	payroll_vault(s, security);
-	if (!seed_account(s,
-		    &(struct seed_account){.name = "aa-payroll",
-			    .location = "westeurope",
-			    .tags = "{}",
-			    .group_id = finance,
-			    .days = 409},
-		    principal) ||
-		!billing(s, security, finance))
-		return false;
-	archive_vault(s, security);
-	fabrikam(s);
-	return seed_account(s,
-		&(struct seed_account){.name = "aa-guidang",
-			.location = "westeurope",
-			.tags = "{\"owner\":\"财务部\"}",
-			.group_id = staging,
-			.identity = true,
-			.days = 260},
-		principal);
+	demo.finance = seed_group(s, seed_subscription, "rg-finance");
+	demo.media = seed_group(s, seed_subscription, "rg-media");
+	demo.security = seed_group(s, seed_subscription, "rg-security");
+	demo.staging_media = seed_group(s, seed_subscription_staging, "rg-media");
+	demo.staging_security = seed_group(s, seed_subscription_staging, "rg-security");
+	seed_identity(
+		s, demo.security, "id-storage", demo.storage_identity, demo.storage_principal);
+	seed_identity(s, demo.security, "id-batch", batch_identity, batch_principal);
+	demo_vaults(&demo);
+	demo_fabrikam(&demo);
+	return automation(&demo) && storage(&demo) && batch(&demo);
 }

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "backend/sandbox/service/cmk.h"
+#include "crypto/digest.h"
 #include "backend/sandbox/ident.h"
+#include "backend/sandbox/rows/identities.h"
 #include "backend/sandbox/rows/keyring.h"
 #include "backend/sandbox/kv/kv.h"
 #include "backend/sandbox/seed/seed.h"
@@ -114,9 +116,11 @@ ago(const struct seeding *s, int days)
 int64_t
 seed_vault(struct seeding *s, const struct seed_vault *v)
 {
-	struct vault vault = {.group = v->group_id,
+	bool hsm = v->kind == STORE_HSM;
+	struct vault vault = {.kind = v->kind,
+		.group = v->group_id,
 		.location = "westeurope",
-		.sku = "standard",
+		.rbac = v->rbac,
 		.soft_delete = true,
 		.retention = 90,
 		.purge_protection = v->purge_protection,
@@ -129,7 +133,11 @@ seed_vault(struct seeding *s, const struct seed_vault *v)
 
 	snprintf(vault.name, sizeof vault.name, "%s", v->name);
 	snprintf(vault.tenant, sizeof vault.tenant, "%s", v->tenant ? v->tenant : seed_tenant);
+	snprintf(vault.sku, sizeof vault.sku, "%s", hsm ? "Standard_B1" : "standard");
 	vaults_insert(s->world->db, &vault);
+	if (v->deleted)
+		db_do(s->world->db, "UPDATE vault SET deleted_at=? WHERE id=?", "ii",
+			ago(s, v->deleted), vault.id);
 	return vault.id;
 }
 
@@ -164,35 +172,126 @@ seed_version(struct seeding *s, int64_t vault, const struct seed_version *v, cha
 	memcpy(out, key.version, sizeof key.version);
 }
 
-bool
-seed_account(struct seeding *s, const struct seed_account *from, char principal[37])
+void
+seed_role(struct seeding *s, const char *principal, const char *principal_type, const char *role,
+	const char *scope)
 {
-	struct account a = {.service = SERVICE_AUTOMATION,
-		.group = from->group_id,
-		.tags = from->tags,
-		.users = "[]",
-		.more = "{\"disableLocalAuth\":false}",
-		.created_ms = ago(s, from->days) * 1000 + 83,
-		.modified_ms = ago(s, from->days / 2) * 1000 + 256};
+	char name[37];
+
+	db_do(s->world->db,
+		"INSERT INTO role_assignment(name,principal,principal_type,role,scope,created_by,"
+		"created_ms) VALUES(?,?,?,?,?,?,?)",
+		"ttttt"
+		"ti",
+		ident_guid(name), principal, principal_type, role, scope, seed_operator_object,
+		ago(s, 420) * 1000);
+}
+
+void
+seed_operator_role(struct seeding *s, const char *role, const char *scope)
+{
+	seed_role(s, seed_operator_object, "ServicePrincipal", role, scope);
+	seed_role(s, seed_person, "User", role, scope);
+}
+
+void
+seed_hsm_role(struct seeding *s, int64_t hsm, const char *principal, const char *role)
+{
+	char name[37];
+
+	db_do(s->world->db,
+		"INSERT INTO hsm_assignment(vault,name,scope,principal,role,created_ms)"
+		" VALUES(?,?,'/',?,?,?)",
+		"ittti", hsm, ident_guid(name), principal, role, ago(s, 300) * 1000);
+}
+
+/* The same id for the same thing in every state directory, so that lists stand in one order. */
+static void
+steady_guid(char out[37], const char *role, const char *name)
+{
+	char hex[65], both[160];
+
+	snprintf(both, sizeof both, "%s %s", role, name);
+	digest_sha256_hex(both, strlen(both), hex);
+	snprintf(
+		out, 37, "%.8s-%.4s-4%.3s-a%.3s-%.12s", hex, hex + 8, hex + 12, hex + 15, hex + 18);
+}
+
+void
+seed_identity(
+	struct seeding *s, int64_t group, const char *name, char id[ARMID_MAX], char principal[37])
+{
+	struct identity identity = {.group = group,
+		.location = "westeurope",
+		.tags = "{}",
+		.created_ms = ago(s, 396) * 1000 + 631};
+
+	snprintf(identity.name, sizeof identity.name, "%s", name);
+	steady_guid(identity.principal, "principal", name);
+	steady_guid(identity.client, "client", name);
+	identities_insert(s->world->db, &identity);
+	identities_find_guid(s->world->db, s->arena, identity.principal, &identity);
+	identities_id(&identity, id, ARMID_MAX);
+	memcpy(principal, identity.principal, sizeof identity.principal);
+}
+
+/* What a service gives an account that says nothing of its own. */
+static const char *
+usual_properties(enum service service)
+{
+	switch (service) {
+	case SERVICE_AUTOMATION:
+		return "{\"disableLocalAuth\":false}";
+	case SERVICE_BATCH:
+	case SERVICE_STORAGE:
+		break;
+	}
+	return "{}";
+}
+
+/* The account key, from under Microsoft's key to under the target's. */
+static bool
+wrap(struct seeding *s, struct account *a, const struct cmk_target *target)
+{
 	struct cmk_refusal refusal;
 	struct secret key = {0};
-	bool ok;
+	bool ok = cmk_open(s->world, s->arena, a, s->now, &key, &refusal) &&
+		  cmk_close(s->world, a, target, &key, a->modified_ms, &refusal);
+
+	secret_free(&key);
+	if (a->cmk_due)
+		a->cmk_due = s->now + DAY;
+	return ok || err_set(s->err, ERR_FAILED, "", "seed: %s", refusal.message);
+}
+
+bool
+seed_account(struct seeding *s, const struct seed_account *from, struct seeded_account *out)
+{
+	struct account a = {.service = from->service,
+		.group = from->group_id,
+		.tags = from->tags ? from->tags : "{}",
+		.users = "[]",
+		.more = from->more ? from->more : usual_properties(from->service),
+		.created_ms = ago(s, from->days) * 1000 + 83,
+		.modified_ms = ago(s, from->days / 2) * 1000 + 256};
 
 	snprintf(a.name, sizeof a.name, "%s", from->name);
-	snprintf(a.location, sizeof a.location, "%s", from->location);
-	snprintf(a.identity, sizeof a.identity, "%s", from->identity ? "SystemAssigned" : "None");
-	ident_guid(a.guid);
+	snprintf(a.location, sizeof a.location, "%s",
+		from->location ? from->location : "westeurope");
+	snprintf(a.identity, sizeof a.identity, "%s",
+		from->identity ? "SystemAssigned"
+		: from->user   ? "UserAssigned"
+			       : "None");
+	if (from->user)
+		a.users = arena_printf(s->arena, "[\"%s\"]", from->user);
+	steady_guid(a.guid, "account", from->name);
 	if (from->identity)
-		ident_guid(a.principal);
-	ok = cmk_start(s->world, &a, s->err);
-	if (ok && from->target)
-		ok = (cmk_open(s->world, s->arena, &a, s->now, &key, &refusal) &&
-			     cmk_close(
-				     s->world, &a, from->target, &key, a.modified_ms, &refusal)) ||
-		     err_set(s->err, ERR_FAILED, "", "seed: %s", refusal.message);
-	secret_free(&key);
-	if (ok)
-		accounts_insert(s->world->db, &a);
-	memcpy(principal, a.principal, sizeof a.principal);
-	return ok;
+		steady_guid(a.principal, "principal", from->name);
+	if (!cmk_start(s->world, &a, s->err) || (from->target && !wrap(s, &a, from->target)))
+		return false;
+	a.dark = from->dark;
+	accounts_insert(s->world->db, &a);
+	out->row = a.id;
+	memcpy(out->principal, a.principal, sizeof a.principal);
+	return true;
 }

@@ -29,12 +29,14 @@ extern const char seed_operator_object[];
 
 int64_t seed_group(struct seeding *seeding, const char *subscription, const char *name);
 
-/* A vault with access policies, made `days` ago. */
+/* A vault, made `days` ago; by default one with access policies, soft delete and no purge
+ * protection. A Managed HSM when kind says so. */
 struct seed_vault {
+	enum store_kind kind;
 	const char *name, *tenant; /* NULL: the home tenant */
 	int64_t group_id;
-	bool purge_protection;
-	int days;
+	bool purge_protection, rbac;
+	int days, deleted; /* deleted so many days ago; 0: it lives */
 };
 int64_t seed_vault(struct seeding *seeding, const struct seed_vault *vault);
 
@@ -56,17 +58,36 @@ void seed_version(
 	struct seeding *seeding, int64_t vault, const struct seed_version *version, char out[33]);
 extern const char seed_rsa_ops[];
 
-/* An Automation account; with a target it is on that key, really wrapped. principal gets its id, ""
- * without one. */
+/* An assignment of a role on a scope, and of a local role of a Managed HSM. */
+void seed_role(struct seeding *seeding, const char *principal, const char *principal_type,
+	const char *role, const char *scope);
+/* The same for the operator: for the application and for the person. */
+void seed_operator_role(struct seeding *seeding, const char *role, const char *scope);
+void seed_hsm_role(struct seeding *seeding, int64_t hsm, const char *principal, const char *role);
+
+/* A user-assigned identity; id gets its ARM id, principal its principal id. */
+void seed_identity(struct seeding *seeding, int64_t group, const char *name, char id[ARMID_MAX],
+	char principal[37]);
+
+/* An account; with a target it is on that key, really wrapped. row and principal of its system
+ * identity ("" without one) are filled. */
 struct seed_account {
+	enum service service;
 	const char *name, *location, *tags;
+	const char *more; /* NULL: what the service gives a new account */
+	const char *user; /* ARM id of a user-assigned identity, or NULL */
 	int64_t group_id;
-	bool identity;
+	bool identity; /* of the system */
 	const struct cmk_target *target;
+	bool dark; /* its service has seen that the key cannot be used */
 	int days;
 };
-bool seed_account(
-	struct seeding *seeding, const struct seed_account *account, char principal[37]) MUST_CHECK;
+struct seeded_account {
+	int64_t row;
+	char principal[37];
+};
+bool seed_account(struct seeding *seeding, const struct seed_account *account,
+	struct seeded_account *out) MUST_CHECK;
 
 bool seed_demo(struct seeding *seeding) MUST_CHECK;
 bool seed_fleet(struct seeding *seeding, long accounts) MUST_CHECK;

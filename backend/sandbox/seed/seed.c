@@ -9,6 +9,7 @@
 #include "backend/base/text.h"
 #include "backend/sandbox/ident.h"
 #include "backend/sandbox/rows/keyring.h"
+#include "backend/sandbox/seed/directory.h"
 #include "backend/sandbox/seed/parts.h"
 #include "crypto/b64.h"
 #include "crypto/digest.h"
@@ -25,8 +26,7 @@ const char seed_reader[] = "d6b92f41-5c8d-4ea3-9f17-e4da02c38508";
 static const char reader_object[] = "f3e07a85-1d6b-4c29-a4f0-8b5c2d9e6709";
 
 static const char role_owner[] = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
-enum { DAY = 86400 };
-
+static const char role_blob_owner[] = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b";
 static const char role_reader[] = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
 
 /* N of "fleet:N"; 0 when it is no such word. */
@@ -66,19 +66,6 @@ application(
 }
 
 static void
-role(struct seeding *s, const char *principal, const char *role_id, const char *subscription)
-{
-	char id[37];
-
-	db_do(s->world->db,
-		"INSERT INTO role_assignment(name,principal,principal_type,role,scope,created_by,"
-		"created_ms) VALUES(?,?,'ServicePrincipal',?,?,?,?)",
-		"ttttti", ident_guid(id), principal, role_id,
-		arena_printf(s->arena, "/subscriptions/%s", subscription), seed_operator_object,
-		(s->now - 420 * DAY) * 1000);
-}
-
-static void
 tenants(struct seeding *s, const char *operator_secret, const char *reader_secret)
 {
 	static const struct {
@@ -100,9 +87,15 @@ tenants(struct seeding *s, const char *operator_secret, const char *reader_secre
 			(int64_t)i);
 	application(db, seed_operator, seed_operator_object, "operator", operator_secret);
 	application(db, seed_reader, reader_object, "reader", reader_secret);
-	role(s, seed_operator_object, role_owner, seed_subscription);
-	role(s, seed_operator_object, role_owner, seed_subscription_staging);
-	role(s, reader_object, role_reader, seed_subscription);
+	for (size_t i = 0; i < 2; i++) {
+		const char *scope =
+			arena_printf(s->arena, "/subscriptions/%s", subscriptions[i].id);
+
+		seed_operator_role(s, role_owner, scope);
+		seed_operator_role(s, role_blob_owner, scope);
+		if (i == 0)
+			seed_role(s, reader_object, "ServicePrincipal", role_reader, scope);
+	}
 	db_set_meta(db, "tenant", seed_tenant);
 }
 
@@ -131,6 +124,7 @@ fill(struct seeding *s, const char *seed, const char *operator_secret, const cha
 	bool ok = true;
 
 	tenants(s, operator_secret, reader_secret);
+	seed_directory(s);
 	snprintf(text, sizeof text, "%lld", (long long)s->materials[0]);
 	db_set_meta(db, "signing_key", text);
 	b64_encode(text, s->world->platform.bytes, s->world->platform.len);

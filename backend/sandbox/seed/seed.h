@@ -7,6 +7,9 @@
 /* Ids that never change from one state directory to another. */
 extern const char seed_tenant[], seed_subscription[], seed_operator[], seed_reader[];
 
+/* Object id of operator@contoso.example, who signs in by device code. */
+extern const char seed_person[];
+
 /* "demo", "empty" or "fleet:N" (1 to 100000). */
 bool seed_check(const char *seed, struct err *err) MUST_CHECK;
 

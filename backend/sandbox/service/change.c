@@ -2,6 +2,8 @@
  * wrote the row meanwhile, the whole change is done again on the new one. */
 #include "backend/sandbox/service/change.h"
 
+#include <string.h>
+
 #include "backend/sandbox/arm/arm.h"
 #include "backend/sandbox/reply.h"
 
@@ -20,14 +22,37 @@ checked(struct call *call, const struct account *a, struct cmk_target *target,
 	return ok;
 }
 
-/* Takes the account key out of its old wrapping, as the old identity, and into the new one. */
+/* Takes the account key out of its old wrapping: as the old identity or, where that is gone, as the
+ * one that the account will have (recorded: Storage moves from an identity that it has lost to
+ * another one). */
+static bool
+opened(struct call *call, const struct account *old, const struct account *a,
+	const struct cmk_target *target, struct secret *key, struct cmk_refusal *refusal)
+{
+	struct account *as_new;
+	struct cmk_refusal ignored;
+
+	if (cmk_open(call->world, call->arena, old, call->now, key, refusal))
+		return true;
+	if (!target || refusal->cause != CMK_NO_IDENTITY)
+		return false;
+	as_new = arena_alloc(call->arena, sizeof *as_new);
+	*as_new = *old;
+	as_new->users = a->users;
+	memcpy(as_new->principal, a->principal, sizeof a->principal);
+	memcpy(as_new->cmk_identity, target->identity, sizeof target->identity);
+	memcpy(as_new->cmk_federated, target->federated, sizeof target->federated);
+	return cmk_open(call->world, call->arena, as_new, call->now, key, &ignored);
+}
+
+/* From the old wrapping into the new one. */
 static bool
 rewrapped(struct call *call, const struct account *old, struct account *a,
 	const struct cmk_target *target, struct cmk_refusal *refusal)
 {
 	int64_t now_ms = vclock_ms(&call->world->clock);
 	struct secret key = {0};
-	bool ok = cmk_open(call->world, call->arena, old, call->now, &key, refusal) &&
+	bool ok = opened(call, old, a, target, &key, refusal) &&
 		  cmk_close(call->world, a, target, &key, now_ms, refusal);
 
 	secret_free(&key);

@@ -15,6 +15,7 @@
 #include "backend/sandbox/rows/keyring.h"
 #include "backend/sandbox/rows/keys.h"
 #include "backend/sandbox/rows/vaults.h"
+#include "backend/sandbox/service/assign.h"
 #include "crypto/rsa.h"
 
 enum { DAY = 86400 };
@@ -65,6 +66,9 @@ find_principal(struct world *world, struct arena *arena, const struct account *a
 	if (!user[0])
 		return out->principal[0] ||
 		       refuse(refusal, CMK_NO_IDENTITY, "The account has no managed identity.");
+	if (!assign_has(account, user))
+		return refuse(refusal, CMK_NO_IDENTITY,
+			"The user-assigned identity '%s' is not assigned to the account.", user);
 	if (!identities_find_arm(world->db, arena, user, &identity))
 		return refuse(refusal, CMK_NO_IDENTITY,
 			"The user-assigned identity '%s' does not exist.", user);
@@ -243,12 +247,46 @@ open_platform(struct world *world, const struct account *account, struct secret 
 		       "The account key cannot be opened with the platform's key.");
 }
 
+int64_t
+cmk_material(struct world *world, const struct account *account)
+{
+	static const char find[] =
+		"SELECT n.material FROM version n JOIN key k ON k.id=n.key JOIN vault v ON v.id=k.vault"
+		" WHERE v.kind=? AND v.name=? AND k.name=? AND n.version=?";
+	sqlite3_stmt *stmt = db_ask(world->db, find, "ittt", (int64_t)account->cmk_kind,
+		account->cmk_store, account->cmk_key, account->cmk_version);
+	int64_t material = 0;
+
+	if (db_next(world->db, stmt)) {
+		material = sqlite3_column_int64(stmt, 0);
+		db_done(stmt);
+	}
+	return material;
+}
+
+bool
+cmk_unwrap(struct world *world, const struct account *account, int64_t material, struct secret *out,
+	struct cmk_refusal *refusal)
+{
+	const struct rsa_key *key;
+	struct rsa_cipher how;
+	bool ok;
+
+	if (!account->cmk_store[0])
+		return open_platform(world, account, out, refusal);
+	key = keyring_hold(world->keyring, material, NULL);
+	ok = key && rsa_cipher_named("RSA-OAEP-256", &how) &&
+	     rsa_decrypt(key, &how, account->wrapped, account->wrapped_len, out, NULL);
+	if (key)
+		keyring_drop(world->keyring, key);
+	return ok ||
+	       refuse(refusal, CMK_BROKEN, "The key vault key does not unwrap the encryption key.");
+}
+
 bool
 cmk_open(struct world *world, struct arena *arena, const struct account *account, time_t now,
 	struct secret *out, struct cmk_refusal *refusal)
 {
-	const struct rsa_key *key;
-	struct rsa_cipher how;
 	int64_t material;
 	bool ok;
 
@@ -257,15 +295,7 @@ cmk_open(struct world *world, struct arena *arena, const struct account *account
 	db_lock(world->db);
 	ok = cmk_usable(world, arena, account, now, &material, refusal);
 	db_unlock(world->db);
-	if (!ok)
-		return false;
-	key = keyring_hold(world->keyring, material, NULL);
-	ok = key && rsa_cipher_named("RSA-OAEP-256", &how) &&
-	     rsa_decrypt(key, &how, account->wrapped, account->wrapped_len, out, NULL);
-	if (key)
-		keyring_drop(world->keyring, key);
-	return ok ||
-	       refuse(refusal, CMK_BROKEN, "The key vault key does not unwrap the encryption key.");
+	return ok && cmk_unwrap(world, account, material, out, refusal);
 }
 
 bool
@@ -340,11 +370,14 @@ cmk_close(struct world *world, struct account *account, const struct cmk_target 
 	const struct secret *key, int64_t now_ms, struct cmk_refusal *refusal)
 {
 	bool automatic = target && target->mode != CMK_PINNED;
+	bool stays =
+		target && target->same_key && strcmp(target->version, account->cmk_version) == 0;
 
 	if (!opens_data(account, key) || !(target ? wrap(world, account, target, key)
 						  : seal_platform(world, account, key, NULL)))
 		return refuse(refusal, CMK_BROKEN, "The account key could not be wrapped.");
-	account->cmk_rotated_ms = target ? now_ms : 0;
+	if (!stays)
+		account->cmk_rotated_ms = target ? now_ms : 0;
 	account->cmk_due = automatic ? now_ms / 1000 + DAY : 0;
 	account->dark = false;
 	account->checked_at = now_ms / 1000;

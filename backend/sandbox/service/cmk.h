@@ -33,6 +33,7 @@ struct cmk_target {
 	enum cmk_mode mode;
 	char identity[ARMID_MAX]; /* of a user-assigned identity; "": the system's */
 	char federated[37];       /* client id of an application, or "" */
+	bool same_key; /* only who opens it changes: no rotation while the version stays */
 	int64_t material;
 };
 
@@ -49,6 +50,15 @@ bool cmk_usable(struct world *world, struct arena *arena, const struct account *
 /* Unwraps the account key with what protects it now. Takes no lock for RSA work; takes it to read.
  * Refused when the account is on a customer key that its identity cannot unwrap with. */
 bool cmk_open(struct world *world, struct arena *arena, const struct account *account, time_t now,
+	struct secret *out, struct cmk_refusal *refusal) MUST_CHECK;
+
+/* The row of the key version that the account is on, asking nobody for rights and even when it is
+ * deleted; 0 when it is purged or the account is on Microsoft's keys. The lock must be held. */
+int64_t cmk_material(struct world *world, const struct account *account);
+
+/* Unwraps the account key with the key of that row. For who has looked already. Takes the lock only
+ * for a key that the ring does not hold yet. */
+bool cmk_unwrap(struct world *world, const struct account *account, int64_t material,
 	struct secret *out, struct cmk_refusal *refusal) MUST_CHECK;
 
 /* Wraps the account key: under the target (RSA-OAEP-256, then unwrapped once and compared), or,

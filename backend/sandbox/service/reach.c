@@ -56,6 +56,22 @@ reach_data(struct world *world, struct arena *arena, struct account *a, time_t n
 	return open && !coming_back(a, now);
 }
 
+bool
+reach_data_key(struct world *world, const struct account *a, struct secret *out)
+{
+	struct cmk_refusal ignored;
+	struct secret key = {0};
+	int64_t material;
+	bool ok;
+
+	db_lock(world->db);
+	material = cmk_material(world, a);
+	db_unlock(world->db);
+	ok = cmk_unwrap(world, a, material, &key, &ignored) && cmk_data_key(a, &key, out);
+	secret_free(&key);
+	return ok;
+}
+
 void
 reach_look_all(struct world *world)
 {

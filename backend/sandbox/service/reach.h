@@ -15,6 +15,12 @@ enum { REACH_CACHE = 10, REACH_BATCH_BACK = 240 };
 bool reach_data(struct world *world, struct arena *arena, struct account *account, time_t now,
 	struct cmk_refusal *refusal) MUST_CHECK;
 
+/* The data key of an account whose data reach_data found open: stands for what the service keeps in
+ * memory between two looks, so it asks nobody for rights. False when the key is purged. Takes the
+ * lock. */
+bool reach_data_key(
+	struct world *world, const struct account *account, struct secret *out) MUST_CHECK;
+
 /* Looks for all accounts on customer keys, as of now: before the clock jumps. */
 void reach_look_all(struct world *world);
 

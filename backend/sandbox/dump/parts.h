@@ -1,0 +1,37 @@
+/* What the parts of a dump share. The database's lock is held all the time. */
+#ifndef CLAVIGER_SANDBOX_DUMP_PARTS_H
+#define CLAVIGER_SANDBOX_DUMP_PARTS_H
+
+#include "backend/sandbox/call.h"
+
+struct dumping {
+	struct world *world;
+	struct arena *arena;
+	bool raw; /* ids and times as they are */
+};
+
+/* A column as text, in the arena. */
+const char *dump_column(struct dumping *dumping, sqlite3_stmt *stmt, int i);
+
+/* Who an object id belongs to: an account's identity, a user-assigned one, an application, a
+ * person; the id itself if nobody. */
+const char *dump_principal(struct dumping *dumping, const char *id);
+
+/* A tenant by its domain. */
+const char *dump_tenant(struct dumping *dumping, const char *id);
+
+/* A key version by its place among its key's, by age. */
+const char *dump_version(struct dumping *dumping, enum store_kind kind, const char *store,
+	const char *key, const char *id);
+
+/* A time in seconds; left out unless raw, or when 0. */
+void dump_time(struct dumping *dumping, json_t *json, const char *name, int64_t seconds);
+
+/* The parts, as arrays. */
+json_t *dump_accounts(struct dumping *dumping);
+json_t *dump_vaults(struct dumping *dumping);
+json_t *dump_identities(struct dumping *dumping);
+json_t *dump_assignments(struct dumping *dumping);
+json_t *dump_applications(struct dumping *dumping);
+
+#endif
