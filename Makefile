@@ -2,6 +2,7 @@
 #   make          build/claviger            make run    build and open the console on the sandbox
 #   make check    build and run every test  make bench  timings, as ratios within one run
 #   make asan     sanitizer build and tests make tsan   the same for threads
+#   make check-clients  Microsoft's own SDKs and azure-cli against the sandbox
 #   make lint     format, static checks     make install PREFIX=/usr/local DESTDIR=
 # Variables: V=1 shows commands; VECTORS, SPECS, RECORDINGS name folders of test material.
 
@@ -55,13 +56,13 @@ TEST_HELP := $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c tests/flow/*.c t
 TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
 # Where threads meet: the workers, the session over the sandbox, the sandbox under a crowd.
 TSAN_BIN := $(patsubst %,build/tsan/tests/unit/test_%,loop session session_sandbox sandbox_crowd \
-	sandbox_keys sandbox_start)
+	sandbox_keys sandbox_start sandbox_peer sandbox_core)
 BENCH_BIN := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 
 Q := $(if $(V),,@)
 say = @printf '  %-5s %s\n' $(1) $(2)
 
-.PHONY: all run check asan tsan lint bench install clean deps tests-bin format rules
+.PHONY: all run check check-clients asan tsan lint bench install clean deps tests-bin format rules
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -111,6 +112,12 @@ check:
 		echo 'skipped: the sanitizers (they need /proc, which is not mounted here)'; \
 		$(MAKE) --no-print-directory -j$(JOBS) VARIANT=release tests-bin && sh tests/run.sh build; \
 	fi
+
+# Opt-in: npm and azure-cli are fetched, about a gigabyte. Needs node 20 or newer (77 without).
+check-clients:
+	@sh tests/packages.sh $(PACKAGES_BUILD)
+	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=release build/claviger
+	@sh tests/clients/run.sh build/claviger
 
 asan:
 	@sh tests/packages.sh $(PACKAGES_BUILD) $(PACKAGES_CHECK)

@@ -253,6 +253,20 @@ find(const json_t *array, const char *member, const char *text)
 }
 
 void
+env_value(const char *block, const char *name, char *out, size_t room)
+{
+	char start[64];
+	const char *at;
+
+	snprintf(start, sizeof start, "export %s='", name);
+	at = strstr(block, start);
+	if (at == NULL)
+		fail_msg("no %s in: %s", name, block);
+	at += strlen(start);
+	snprintf(out, room, "%.*s", (int)strcspn(at, "'"), at);
+}
+
+void
 going_start(struct going *going, ...)
 {
 	const char *words[WORDS_MAX + 1];

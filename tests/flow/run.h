@@ -33,6 +33,9 @@ json_t *value_at(const json_t *root, const char *path);
 /* The element of an array whose member has that text; fails the test when there is none. */
 json_t *find(const json_t *array, const char *member, const char *text);
 
+/* The value of a line export NAME='VALUE' of --print-env; fails the test when there is none. */
+void env_value(const char *block, const char *name, char *out, size_t room);
+
 /* A process that goes on: start, wait until its stderr or stdout holds a text, end by a signal. */
 struct going {
 	pid_t pid;

@@ -64,20 +64,6 @@ foreground(void **state)
 	ran_free(&ran);
 }
 
-static void
-value_of(const char *block, const char *name, char *out, size_t room)
-{
-	char start[64];
-	const char *at;
-
-	snprintf(start, sizeof start, "export %s='", name);
-	at = strstr(block, start);
-	if (at == NULL)
-		fail_msg("no %s in: %s", name, block);
-	at += strlen(start);
-	snprintf(out, room, "%.*s", (int)strcspn(at, "'"), at);
-}
-
 /* --detach comes back at once with the block; the child goes on serving. */
 static void
 detached(void **state)
@@ -94,12 +80,12 @@ detached(void **state)
 		"--detach", NULL);
 	ran_expect(&ran, 0);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		value_of(ran.out, names[i], value, sizeof value);
+		env_value(ran.out, names[i], value, sizeof value);
 		assert_true(strlen(value) > 0);
 	}
-	value_of(ran.out, "CLAVIGER_CA", value, sizeof value);
+	env_value(ran.out, "CLAVIGER_CA", value, sizeof value);
 	assert_int_equal(access(value, R_OK), 0);
-	value_of(ran.out, "CLAVIGER_SANDBOX_PID", value, sizeof value);
+	env_value(ran.out, "CLAVIGER_SANDBOX_PID", value, sizeof value);
 	pid = (pid_t)strtol(value, NULL, 10);
 	assert_true(pid > 1);
 	assert_int_equal(kill(pid, 0), 0);
@@ -143,13 +129,13 @@ cloud_names(void **state)
 	run(&ran, "sandbox", "--state", place.dir, "--names", "public", "--lro", "1", "--throttle",
 		"--print-env", "--detach", NULL);
 	ran_expect(&ran, 0);
-	value_of(ran.out, "CLAVIGER_ARM", value, sizeof value);
+	env_value(ran.out, "CLAVIGER_ARM", value, sizeof value);
 	assert_string_equal(value, "https://management.azure.com");
-	value_of(ran.out, "CLAVIGER_VAULT_SUFFIX", value, sizeof value);
+	env_value(ran.out, "CLAVIGER_VAULT_SUFFIX", value, sizeof value);
 	assert_string_equal(value, ".vault.azure.net");
-	value_of(ran.out, "CLAVIGER_PROXY", value, sizeof value);
+	env_value(ran.out, "CLAVIGER_PROXY", value, sizeof value);
 	assert_int_equal(strncmp(value, "http://127.0.0.1:", 17), 0);
-	value_of(ran.out, "CLAVIGER_SANDBOX_PID", value, sizeof value);
+	env_value(ran.out, "CLAVIGER_SANDBOX_PID", value, sizeof value);
 	pid = (pid_t)strtol(value, NULL, 10);
 	assert_true(pid > 1);
 	ran_free(&ran);
