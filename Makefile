@@ -3,6 +3,7 @@
 #   make check    build and run every test  make bench  timings, as ratios within one run
 #   make asan     sanitizer build and tests make tsan   the same for threads
 #   make check-clients  Microsoft's own SDKs and azure-cli against the sandbox
+#   make fuzz     the sandbox's requests under libFuzzer, for SECONDS (600)
 #   make lint     format, static checks     make install PREFIX=/usr/local DESTDIR=
 # Variables: V=1 shows commands; VECTORS, SPECS, RECORDINGS name folders of test material.
 
@@ -14,6 +15,7 @@ DESTDIR ?=
 VARIANT ?= release
 JOBS ?= $(shell nproc)
 VECTORS ?= $(wildcard ../shared/vectors)
+SECONDS ?= 600
 SPECS ?= $(wildcard ../shared/specs)
 RECORDINGS ?= $(wildcard ../shared/recordings)
 export VECTORS SPECS RECORDINGS
@@ -23,6 +25,7 @@ PACKAGES_BUILD := gcc binutils libc6-dev libncurses-dev libcurl4-openssl-dev lib
 PACKAGES_CHECK := libcmocka-dev libvterm-dev procps
 PACKAGES_LINT := clang-format cppcheck
 PACKAGES_BENCH := openssl python3
+PACKAGES_FUZZ := clang libclang-rt-dev
 
 VERSION := 0.1.0
 CC := gcc
@@ -33,6 +36,7 @@ TEST_LIBS := -lcmocka -lvterm -lutil
 B_release := build
 B_asan := build/asan
 B_tsan := build/tsan
+B_fuzz := build/fuzz
 B := $(B_$(VARIANT))
 
 WARN := -Wall -Wextra -Werror -Wformat=2 -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
@@ -42,7 +46,14 @@ HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protectio
 LINK_HARDEN := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--as-needed
 FLAGS_release := -O2 -D_FORTIFY_SOURCE=3
 FLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
 FLAGS_tsan := -O1 -fsanitize=thread -fno-omit-frame-pointer
+ifeq ($(VARIANT),fuzz)
+# what gcc is for: clang 14 does not know all of it
+WARN :=
+HARDEN := -fPIE
+endif
 ALL_CFLAGS := -std=c17 -g -D_GNU_SOURCE -I. -MMD -MP $(WARN) $(HARDEN) $(FLAGS_$(VARIANT)) \
 	-DCLAVIGER_VERSION='"$(VERSION)"' -DCLAVIGER_DATADIR='"$(PREFIX)/share/claviger"' $(CFLAGS)
 ALL_LDFLAGS := $(LINK_HARDEN) $(FLAGS_$(VARIANT)) $(LDFLAGS)
@@ -51,8 +62,8 @@ SRC := $(wildcard crypto/*.c tui/*.c views/*.c backend/*.c backend/*/*.c backend
 ALL_SRC = $(shell find backend crypto tui views tests -name "*.[ch]")
 OBJ := $(SRC:%.c=$(B)/obj/%.o)
 LIB_OBJ := $(filter-out $(B)/obj/views/main.o,$(OBJ))
-TEST_SRC := $(wildcard tests/unit/test_*.c tests/flow/test_*.c tests/screen/test_*.c tests/pty/test_*.c tests/spec/test_*.c)
-TEST_HELP := $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c tests/flow/*.c tests/screen/*.c tests/pty/*.c tests/spec/*.c))
+TEST_SRC := $(wildcard tests/unit/test_*.c tests/flow/test_*.c tests/screen/test_*.c tests/pty/test_*.c tests/spec/test_*.c tests/fuzz/test_*.c)
+TEST_HELP := $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c tests/flow/*.c tests/screen/*.c tests/pty/*.c tests/spec/*.c tests/fuzz/*.c))
 TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
 # Where threads meet: the workers, the session over the sandbox, the sandbox under a crowd.
 TSAN_BIN := $(patsubst %,build/tsan/tests/unit/test_%,loop session session_sandbox sandbox_crowd \
@@ -62,7 +73,7 @@ BENCH_BIN := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 Q := $(if $(V),,@)
 say = @printf '  %-5s %s\n' $(1) $(2)
 
-.PHONY: all run check check-clients asan tsan lint bench install clean deps tests-bin format rules
+.PHONY: all run check check-clients asan tsan fuzz lint bench install clean deps tests-bin format rules
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -98,6 +109,15 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libtests.a $(B)/libclaviger.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS) $(LIBS)
 
+# Keys are made once for each size (tests/fuzz/estate.c): 4096 bits cost seconds.
+WRAP_RSA := -Wl,--wrap=rsa_make
+
+$(B)/tests/fuzz/%: ALL_LDFLAGS += $(WRAP_RSA)
+
+$(B)/fuzz_router: $(B)/libtests.a $(B)/libclaviger.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer $(WRAP_RSA) -o $@ $^ $(LIBS)
+
 tests-bin: $(B)/claviger $(TEST_BIN)
 
 check:
@@ -128,6 +148,16 @@ tsan:
 	@sh tests/packages.sh $(PACKAGES_BUILD) $(PACKAGES_CHECK)
 	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=tsan $(TSAN_BIN)
 	@sh tests/run.sh - $(TSAN_BIN)
+
+# The corpus comes from the catalogue of calls; what the fuzzer finds is kept in build/fuzz.
+fuzz:
+	@sh tests/packages.sh $(PACKAGES_BUILD) $(PACKAGES_CHECK) $(PACKAGES_FUZZ)
+	@echo 'int LLVMFuzzerTestOneInput(const char *p, long n) { return p && n < 0; }' | \
+		clang -fsanitize=fuzzer -x c -o /dev/null - || \
+		{ echo 'fuzz: clang has no libFuzzer here; it comes with $(PACKAGES_FUZZ)'; exit 1; }
+	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=asan $(B_asan)/tests/fuzz/test_replay
+	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=fuzz CC=clang $(B_fuzz)/fuzz_router
+	@sh tests/fuzz/run.sh $(B_fuzz) $(B_asan)/tests/fuzz/test_replay $(SECONDS)
 
 # The rules of the house that a script can hold: layers, lengths, calls that have no place here.
 rules:

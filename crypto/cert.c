@@ -11,6 +11,7 @@
 
 #include "crypto/digest.h"
 #include "crypto/ossl.h"
+#include "crypto/rsa_key.h"
 #include "crypto/secret.h"
 
 enum {
@@ -309,7 +310,8 @@ bool
 cert_make_client(const char *common_name, time_t not_before, time_t not_after, struct buf *cert,
 	struct buf *key, struct err *err)
 {
-	EVP_PKEY *pkey = EVP_RSA_gen(CLIENT_BITS);
+	struct rsa_key *rsa = rsa_make(CLIENT_BITS, RSA_E_USUAL, err);
+	EVP_PKEY *pkey = rsa ? rsa->pkey : NULL;
 	X509 *x509 = pkey ? draft(pkey, common_name, not_before, not_after) : NULL;
 	X509V3_CTX ctx;
 	bool ok = x509 && X509_set_issuer_name(x509, X509_get_subject_name(x509));
@@ -323,7 +325,7 @@ cert_make_client(const char *common_name, time_t not_before, time_t not_after, s
 	     fail(err, "making a client certificate");
 	ok = ok && write_cert(x509, cert, err) && write_key(pkey, key, err);
 	X509_free(x509);
-	EVP_PKEY_free(pkey);
+	rsa_free(rsa);
 	return ok;
 }
 

@@ -38,7 +38,7 @@ fetch_all(void)
 enum digest
 digest_find(const char *name)
 {
-	for (size_t i = DIGEST_NONE + 1; i < ARRAY_LEN(digests); i++)
+	for (size_t i = DIGEST_NONE + 1; i < DIGEST_MD5; i++)
 		if (strcmp(name, digests[i].name) == 0)
 			return (enum digest)i;
 	return DIGEST_NONE;

@@ -19,7 +19,7 @@ enum digest {
 	DIGEST_SHA3_256,
 	DIGEST_SHA3_384,
 	DIGEST_SHA3_512,
-	DIGEST_MD5, /* a checksum in Storage's headers, never for security */
+	DIGEST_MD5, /* a checksum in Storage's headers, never for security: not found by name */
 };
 
 enum { DIGEST_MAX = 64 };

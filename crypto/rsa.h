@@ -39,9 +39,13 @@ struct rsa_numbers {
 /* A fresh key of 2048, 3072 or 4096 bits. Seconds of CPU: never on the thread of the loop. */
 struct rsa_key *rsa_generate(unsigned bits, struct err *err) MUST_CHECK;
 
-/* The same with a public exponent of the caller's: odd, 3 or more. */
-struct rsa_key *rsa_generate_with(
-	unsigned bits, unsigned long exponent, struct err *err) MUST_CHECK;
+/* The same for keys of the sandbox, three times as fast, with a public exponent that is odd and 3
+ * or more. */
+enum { RSA_E_USUAL = 65537 };
+struct rsa_key *rsa_make(unsigned bits, unsigned long exponent, struct err *err) MUST_CHECK;
+
+/* Whether keys of so many bits are made: 2048, 3072, 4096. */
+bool rsa_bits_taken(unsigned bits, struct err *err) MUST_CHECK;
 
 /* From numbers; a private key when d is there (p to qi are needed too). The error names the number
  * that is wrong. Sizes from 1024 bits (vectors) to RSA_BYTES_MAX. */

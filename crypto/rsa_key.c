@@ -1,4 +1,4 @@
-/* Keys come from three places: made here, read from a JWK's numbers, read from DER. Numbers are
+/* Keys come from three places: made, read from a JWK's numbers, read from DER. Numbers are
  * checked against each other before OpenSSL sees them: it accepts a key whose parts do not belong
  * together, and a wrong CRT part gives away the factors with the first signature. */
 #include "crypto/rsa_key.h"
@@ -14,13 +14,12 @@
 #include "backend/base/mem.h"
 #include "crypto/ossl.h"
 
-enum { BITS_MIN = 1024, NUMBERS = 8, PRIVATE_NUMBERS = 6, E_BYTES_MAX = 8 };
-enum { N, E, D, P, Q, DP, DQ, QI };
+enum { BITS_MIN = 1024, PRIVATE_NUMBERS = 6, E_BYTES_MAX = 8 };
 
 /* In the order of struct rsa_numbers. */
 static const struct {
 	const char *name, *param;
-} number[NUMBERS] = {
+} number[RSA_NUMBERS] = {
 	{"n", OSSL_PKEY_PARAM_RSA_N},
 	{"e", OSSL_PKEY_PARAM_RSA_E},
 	{"d", OSSL_PKEY_PARAM_RSA_D},
@@ -52,40 +51,23 @@ adopt(EVP_PKEY *pkey, bool private, struct err *err)
 struct rsa_key *
 rsa_generate(unsigned bits, struct err *err)
 {
-	return rsa_generate_with(bits, RSA_F4, err);
-}
+	EVP_PKEY *pkey;
 
-struct rsa_key *
-rsa_generate_with(unsigned bits, unsigned long exponent, struct err *err)
-{
-	EVP_PKEY_CTX *ctx;
-	EVP_PKEY *pkey = NULL;
-	BIGNUM *e;
-
-	if (bits != 2048 && bits != 3072 && bits != 4096) {
-		err_set(err, ERR_USAGE, "RSA", "no key of %u bits: choose 2048, 3072 or 4096",
-			bits);
+	if (!rsa_bits_taken(bits, err))
 		return NULL;
-	}
-	if (exponent < 3 || exponent % 2 == 0) {
-		err_set(err, ERR_USAGE, "RSA",
-			"no key with the public exponent %lu: choose an odd number from 3 on",
-			exponent);
-		return NULL;
-	}
-	ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
-	e = BN_new();
-	if (ctx && e && BN_set_word(e, exponent) && EVP_PKEY_keygen_init(ctx) == 1 &&
-		EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, (int)bits) == 1 &&
-		EVP_PKEY_CTX_set1_rsa_keygen_pubexp(ctx, e) == 1)
-		(void)EVP_PKEY_generate(ctx, &pkey);
-	BN_free(e);
-	EVP_PKEY_CTX_free(ctx);
+	pkey = EVP_RSA_gen(bits);
 	if (pkey == NULL) {
 		ossl_fail(err, "RSA", "making a key");
 		return NULL;
 	}
 	return adopt(pkey, true, err);
+}
+
+bool
+rsa_bits_taken(unsigned bits, struct err *err)
+{
+	return bits == 2048 || bits == 3072 || bits == 4096 ||
+	       err_set(err, ERR_USAGE, "RSA", "no key of %u bits: choose 2048, 3072 or 4096", bits);
 }
 
 static bool
@@ -96,20 +78,20 @@ wrong(struct err *err, int which, const char *why)
 }
 
 static bool
-check_public(BIGNUM *const num[NUMBERS], struct err *err)
+check_public(BIGNUM *const num[RSA_NUMBERS], struct err *err)
 {
-	int bits = BN_num_bits(num[N]);
+	int bits = BN_num_bits(num[RSA_N]);
 
 	if (bits < BITS_MIN || bits > RSA_BYTES_MAX * 8)
 		return err_set(err, ERR_FAILED, "RSA",
 			"number n of the key has %d bits: %d to %d are taken", bits, BITS_MIN,
 			RSA_BYTES_MAX * 8);
-	if (!BN_is_odd(num[N]))
-		return wrong(err, N, "is even");
-	if (!BN_is_odd(num[E]) || BN_is_one(num[E]))
-		return wrong(err, E, "is not an odd number above 1");
-	if (BN_cmp(num[E], num[N]) >= 0)
-		return wrong(err, E, "is not below n");
+	if (!BN_is_odd(num[RSA_N]))
+		return wrong(err, RSA_N, "is even");
+	if (!BN_is_odd(num[RSA_E]) || BN_is_one(num[RSA_E]))
+		return wrong(err, RSA_E, "is not an odd number above 1");
+	if (BN_cmp(num[RSA_E], num[RSA_N]) >= 0)
+		return wrong(err, RSA_E, "is not below n");
 	return true;
 }
 
@@ -130,29 +112,33 @@ inverts(const BIGNUM *x, const BIGNUM *e, const BIGNUM *prime, BN_CTX *ctx)
 }
 
 static bool
-check_private(BIGNUM *const num[NUMBERS], BN_CTX *ctx, struct err *err)
+check_private(BIGNUM *const num[RSA_NUMBERS], BN_CTX *ctx, struct err *err)
 {
 	BIGNUM *product = BN_CTX_get(ctx);
 
-	for (int i = D; i <= QI; i++)
+	for (int i = RSA_D; i <= RSA_QI; i++)
 		if (num[i] == NULL || BN_is_zero(num[i]))
 			return wrong(err, i, "is missing");
-	for (int i = P; i <= Q; i++)
+	for (int i = RSA_P; i <= RSA_Q; i++)
 		if (BN_is_one(num[i]) || !BN_is_odd(num[i]))
 			return wrong(err, i, "is no prime");
-	if (product == NULL || !BN_mul(product, num[P], num[Q], ctx) ||
-		BN_cmp(product, num[N]) != 0)
-		return wrong(err, P, "times q is not n");
-	if (BN_cmp(num[D], num[N]) >= 0 || !inverts(num[D], num[E], num[P], ctx) ||
-		!inverts(num[D], num[E], num[Q], ctx))
-		return wrong(err, D, "does not belong to e");
-	if (BN_cmp(num[DP], num[P]) >= 0 || !inverts(num[DP], num[E], num[P], ctx))
-		return wrong(err, DP, "does not belong to p");
-	if (BN_cmp(num[DQ], num[Q]) >= 0 || !inverts(num[DQ], num[E], num[Q], ctx))
-		return wrong(err, DQ, "does not belong to q");
-	if (BN_cmp(num[QI], num[P]) >= 0 || !BN_mod_mul(product, num[QI], num[Q], num[P], ctx) ||
+	if (product == NULL || !BN_mul(product, num[RSA_P], num[RSA_Q], ctx) ||
+		BN_cmp(product, num[RSA_N]) != 0)
+		return wrong(err, RSA_P, "times q is not n");
+	if (BN_cmp(num[RSA_D], num[RSA_N]) >= 0 ||
+		!inverts(num[RSA_D], num[RSA_E], num[RSA_P], ctx) ||
+		!inverts(num[RSA_D], num[RSA_E], num[RSA_Q], ctx))
+		return wrong(err, RSA_D, "does not belong to e");
+	if (BN_cmp(num[RSA_DP], num[RSA_P]) >= 0 ||
+		!inverts(num[RSA_DP], num[RSA_E], num[RSA_P], ctx))
+		return wrong(err, RSA_DP, "does not belong to p");
+	if (BN_cmp(num[RSA_DQ], num[RSA_Q]) >= 0 ||
+		!inverts(num[RSA_DQ], num[RSA_E], num[RSA_Q], ctx))
+		return wrong(err, RSA_DQ, "does not belong to q");
+	if (BN_cmp(num[RSA_QI], num[RSA_P]) >= 0 ||
+		!BN_mod_mul(product, num[RSA_QI], num[RSA_Q], num[RSA_P], ctx) ||
 		!BN_is_one(product))
-		return wrong(err, QI, "does not belong to p and q");
+		return wrong(err, RSA_QI, "does not belong to p and q");
 	return true;
 }
 
@@ -168,12 +154,12 @@ check_pair(const struct rsa_key *key, struct err *err)
 
 	return (rsa_sign(key, &how, digest, signature, &len, NULL) &&
 		       rsa_verify(key, &how, digest, signature, len)) ||
-	       wrong(err, P, "or q is no prime");
+	       wrong(err, RSA_P, "or q is no prime");
 }
 
 /* NULL when num[] cannot be made a key. Numbers that are NULL are left out. */
 static EVP_PKEY *
-build(BIGNUM *const num[NUMBERS])
+build(BIGNUM *const num[RSA_NUMBERS])
 {
 	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
@@ -181,34 +167,34 @@ build(BIGNUM *const num[NUMBERS])
 	EVP_PKEY *pkey = NULL;
 	bool ok = bld && ctx;
 
-	for (int i = 0; ok && i < NUMBERS; i++)
+	for (int i = 0; ok && i < RSA_NUMBERS; i++)
 		if (num[i])
 			ok = OSSL_PARAM_BLD_push_BN(bld, number[i].param, num[i]);
 	if (ok)
 		params = OSSL_PARAM_BLD_to_param(bld);
 	if (params && EVP_PKEY_fromdata_init(ctx) == 1)
 		(void)EVP_PKEY_fromdata(
-			ctx, &pkey, num[D] ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, params);
+			ctx, &pkey, num[RSA_D] ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, params);
 	OSSL_PARAM_free(params);
 	OSSL_PARAM_BLD_free(bld);
 	EVP_PKEY_CTX_free(ctx);
 	return pkey;
 }
 
-static struct rsa_key *
-make(BIGNUM *const num[NUMBERS], BN_CTX *ctx, struct err *err)
+struct rsa_key *
+rsa_of_numbers(BIGNUM *const num[RSA_NUMBERS], BN_CTX *ctx, struct err *err)
 {
 	struct rsa_key *key;
 	EVP_PKEY *pkey;
 
-	if (!check_public(num, err) || (num[D] && !check_private(num, ctx, err)))
+	if (!check_public(num, err) || (num[RSA_D] && !check_private(num, ctx, err)))
 		return NULL;
 	pkey = build(num);
 	if (pkey == NULL) {
 		ossl_fail(err, "RSA", "making a key of its numbers");
 		return NULL;
 	}
-	key = adopt(pkey, num[D] != NULL, err);
+	key = adopt(pkey, num[RSA_D] != NULL, err);
 	if (key && key->private && !check_pair(key, err)) {
 		rsa_free(key);
 		return NULL;
@@ -222,12 +208,12 @@ rsa_import(const struct rsa_numbers *numbers, struct err *err)
 	const struct {
 		const unsigned char *bytes;
 		size_t len;
-	} in[NUMBERS] = {{numbers->n.bytes, numbers->n.len}, {numbers->e.bytes, numbers->e.len},
+	} in[RSA_NUMBERS] = {{numbers->n.bytes, numbers->n.len}, {numbers->e.bytes, numbers->e.len},
 		{numbers->d.bytes, numbers->d.len}, {numbers->p.bytes, numbers->p.len},
 		{numbers->q.bytes, numbers->q.len}, {numbers->dp.bytes, numbers->dp.len},
 		{numbers->dq.bytes, numbers->dq.len}, {numbers->qi.bytes, numbers->qi.len}};
-	int count = in[D].bytes ? NUMBERS : D;
-	BIGNUM *num[NUMBERS] = {0};
+	int count = in[RSA_D].bytes ? RSA_NUMBERS : RSA_D;
+	BIGNUM *num[RSA_NUMBERS] = {0};
 	BN_CTX *ctx = BN_CTX_secure_new();
 	struct rsa_key *key = NULL;
 	bool ok = ctx != NULL || ossl_fail(err, "RSA", "reading a key");
@@ -238,17 +224,17 @@ rsa_import(const struct rsa_numbers *numbers, struct err *err)
 		} else if (in[i].len > RSA_BYTES_MAX + 1) {
 			ok = wrong(err, i, "is too long");
 		} else {
-			num[i] = i >= D ? BN_secure_new() : BN_new();
+			num[i] = i >= RSA_D ? BN_secure_new() : BN_new();
 			ok = (num[i] && BN_bin2bn(in[i].bytes, (int)in[i].len, num[i])) ||
 			     ossl_fail(err, "RSA", "reading a key");
 		}
 	}
 	if (ok) {
 		BN_CTX_start(ctx);
-		key = make(num, ctx, err);
+		key = rsa_of_numbers(num, ctx, err);
 		BN_CTX_end(ctx);
 	}
-	for (int i = 0; i < NUMBERS; i++)
+	for (int i = 0; i < RSA_NUMBERS; i++)
 		BN_clear_free(num[i]);
 	BN_CTX_free(ctx);
 	return key;
@@ -283,19 +269,19 @@ decode(const unsigned char *der, size_t len, bool private)
 static struct rsa_key *
 unbind(EVP_PKEY *pkey, bool private, struct err *err)
 {
-	BIGNUM *num[NUMBERS] = {0};
+	BIGNUM *num[RSA_NUMBERS] = {0};
 	struct rsa_key *key = NULL;
 	EVP_PKEY *plain;
 	bool ok = true;
 
-	for (int i = 0; ok && i < (private ? NUMBERS : D); i++)
+	for (int i = 0; ok && i < (private ? RSA_NUMBERS : RSA_D); i++)
 		ok = EVP_PKEY_get_bn_param(pkey, number[i].param, &num[i]) == 1;
 	plain = ok ? build(num) : NULL;
 	if (plain)
 		key = adopt(plain, private, err);
 	else
 		ossl_fail(err, "RSA", "reading an RSASSA-PSS key");
-	for (int i = 0; i < NUMBERS; i++)
+	for (int i = 0; i < RSA_NUMBERS; i++)
 		BN_clear_free(num[i]);
 	EVP_PKEY_free(pkey);
 	return key;
@@ -376,8 +362,8 @@ void
 rsa_public(
 	const struct rsa_key *key, unsigned char *n, size_t *n_len, unsigned char *e, size_t *e_len)
 {
-	public_number(key, N, n, RSA_BYTES_MAX, n_len);
-	public_number(key, E, e, E_BYTES_MAX, e_len);
+	public_number(key, RSA_N, n, RSA_BYTES_MAX, n_len);
+	public_number(key, RSA_E, e, E_BYTES_MAX, e_len);
 }
 
 bool
@@ -391,7 +377,7 @@ rsa_private(const struct rsa_key *key, struct secret out[6], struct err *err)
 	for (int i = 0; ok && i < PRIVATE_NUMBERS; i++) {
 		BIGNUM *num = NULL;
 
-		ok = EVP_PKEY_get_bn_param(key->pkey, number[D + i].param, &num) == 1;
+		ok = EVP_PKEY_get_bn_param(key->pkey, number[RSA_D + i].param, &num) == 1;
 		if (ok)
 			secret_set(&out[i], bytes, (size_t)BN_bn2bin(num, bytes));
 		BN_clear_free(num);

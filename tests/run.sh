@@ -9,14 +9,15 @@ trap 'rm -rf "$home"' EXIT INT TERM
 unset XDG_STATE_HOME XDG_CONFIG_HOME AZURE_TENANT_ID AZURE_CLIENT_ID AZURE_CLIENT_SECRET NO_COLOR \
 	HTTPS_PROXY https_proxy NO_PROXY no_proxy CLAVIGER_VERBOSE
 export HOME="$home" XDG_RUNTIME_DIR="$home/run" LC_ALL=C.UTF-8 TERM=xterm-256color
-export CLAVIGER="$PWD/$dir/claviger" THEMES="$PWD/themes" GOLDEN="$PWD/tests/screen/golden"
+export CLAVIGER="$PWD/$dir/claviger" THEMES="$PWD/themes" GOLDEN="$PWD/tests/screen/golden" \
+	FUZZ_CORPUS="$PWD/tests/fuzz/corpus"
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
 export UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1
 mkdir -m 700 "$XDG_RUNTIME_DIR"
 
 passed=0 failed=0 skipped=0 programs=
 for program in "$dir"/tests/unit/test_* "$dir"/tests/flow/test_* "$dir"/tests/screen/test_* \
-	"$dir"/tests/pty/test_* "$dir"/tests/spec/test_* "$@"; do
+	"$dir"/tests/pty/test_* "$dir"/tests/spec/test_* "$dir"/tests/fuzz/test_* "$@"; do
 	[ -x "$program" ] && [ -f "$program" ] && programs="$programs $program"
 done
 terminals=1

@@ -21,7 +21,7 @@ enum option_group {
 	OPTIONS_CHANGE = 1 << 5,  /* --dry-run, --yes and the fleet */
 	OPTIONS_TEST = 1 << 6,    /* selftest */
 	OPTIONS_SERVE = 1 << 7,   /* sandbox */
-	OPTIONS_STATE = 1 << 8,   /* sandbox, sandbox ctl */
+	OPTIONS_STATE = 1 << 8,   /* sandbox ctl */
 	OPTIONS_CONSOLE = 1 << 9, /* the console */
 };
 

@@ -51,6 +51,8 @@ static const struct option_row rows[] = {
 	{"bench", 0, NULL, false, OPTIONS_TEST, "measure operations per second as well"},
 	{"state", 0, "DIR", false, OPTIONS_SERVE | OPTIONS_STATE,
 		"the folder that holds the sandbox's state"},
+	{"raw", 0, NULL, false, OPTIONS_STATE,
+		"dump: with ids, times and all else that differs from run to run"},
 	{"listen", 0, "127.0.0.1:PORT", false, OPTIONS_SERVE,
 		"also listen on loopback TCP; port 0 takes any that is free"},
 	{"names", 0, "NAMES", false, OPTIONS_SERVE,

@@ -16,7 +16,13 @@
 #include "views/cli.h"
 #include "views/signals.h"
 
-enum { ENV_MAX = 8192, DUMP_MAX = 256 << 20, LRO_MAX = 86400 };
+enum {
+	ENV_MAX = 8192,
+	DUMP_MAX = 256 << 20,
+	LRO_MAX = 86400,
+	INHERITED_MAX = 1024,
+	CTL_WORDS = 8,
+};
 
 static bool
 need_state(const struct cli *cli, const char **out, struct err *err)
@@ -83,12 +89,14 @@ start(const struct cli *cli, const char *state, struct err *err)
 static bool
 announce(const struct cli *cli, const struct sandbox *sandbox, const char *state, struct err *err)
 {
+	const char *listen = cli_option(cli, "listen");
 	struct buf env;
 	bool ok;
 
 	if (!cli_option(cli, "print-env")) {
 		if (sandbox_port(sandbox))
-			fprintf(stderr, "claviger: sandbox serving %s on 127.0.0.1:%u\n", state,
+			fprintf(stderr, "claviger: sandbox serving %s on %s:%u\n", state,
+				listen && strstr(listen, "::1") ? "[::1]" : "127.0.0.1",
 				sandbox_port(sandbox));
 		else
 			fprintf(stderr, "claviger: sandbox serving %s\n", state);
@@ -162,6 +170,19 @@ wait_ready(pid_t child, int from)
 							: err_exit(ERR_FAILED);
 }
 
+/* What the caller had open besides its terminal, such as a lock or a pipe, must not stay so for as
+ * long as the child serves. Our own descriptors are those that close on exec. */
+static void
+close_inherited(void)
+{
+	for (int fd = STDERR_FILENO + 1; fd < INHERITED_MAX; fd++) {
+		int flags = fcntl(fd, F_GETFD);
+
+		if (flags >= 0 && !(flags & FD_CLOEXEC))
+			close(fd);
+	}
+}
+
 static int
 serve_detached(const struct cli *cli, const char *state)
 {
@@ -179,9 +200,22 @@ serve_detached(const struct cli *cli, const char *state)
 	}
 	close(fds[0]);
 	setsid();
+	close_inherited();
 	code = serve(cli, state, fds[1]);
 	fflush(NULL);
 	_exit(code);
+}
+
+/* --print-env is for clients that come by TCP: without a port nothing is started. */
+static bool
+need_port(const struct cli *cli, struct err *err)
+{
+	const char *names = cli_option(cli, "names");
+
+	return !cli_option(cli, "print-env") || cli_option(cli, "listen") ||
+	       (names && strcmp(names, "local") != 0) ||
+	       err_set(err, ERR_USAGE, "",
+		       "--print-env: other clients need a port; add --listen 127.0.0.1:0");
 }
 
 static int
@@ -192,7 +226,8 @@ sandbox_serve(struct cli *cli)
 	struct err err = {0};
 
 	signals_defer();
-	if (!need_state(cli, &state, &err) || !cli_sandbox_options(cli, fault, &options, &err))
+	if (!need_state(cli, &state, &err) || !need_port(cli, &err) ||
+		!cli_sandbox_options(cli, fault, &options, &err))
 		return cli_fail(&err);
 	return cli_option(cli, "detach") ? serve_detached(cli, state) : serve(cli, state, -1);
 }
@@ -200,16 +235,19 @@ sandbox_serve(struct cli *cli)
 static int
 sandbox_control(struct cli *cli)
 {
-	const char *state;
+	const char *state, *words[CTL_WORDS + 1];
+	size_t len = cli->words_len;
 	struct err err = {0};
 	struct buf out;
 	bool ok;
 
 	if (!need_state(cli, &state, &err))
 		return cli_fail(&err);
+	memcpy(words, cli->words, len * sizeof *words);
+	if (cli_option(cli, "raw"))
+		words[len++] = "--raw";
 	buf_init(&out, DUMP_MAX);
-	ok = sandbox_ctl(state, cli->words, cli->words_len, &out, &err) &&
-	     print_text(buf_text(&out), &err);
+	ok = sandbox_ctl(state, words, len, &out, &err) && print_text(buf_text(&out), &err);
 	buf_free(&out);
 	return ok ? 0 : cli_fail(&err);
 }
@@ -224,10 +262,10 @@ const struct command command_sandbox = {
 
 const struct command command_sandbox_ctl = {
 	.name = "sandbox ctl",
-	.args = "--state DIR clock +24h | fault SPEC | fault none | approve CODE | dump",
+	.args = "--state DIR clock +24h | fault SPEC | fault none | approve CODE | dump [--raw]",
 	.summary = "Drive a serving sandbox.",
 	.options = OPTIONS_COMMON | OPTIONS_STATE,
 	.words_min = 1,
-	.words_max = 8,
+	.words_max = CTL_WORDS,
 	.run = sandbox_control,
 };

@@ -40,6 +40,17 @@ decode(const unsigned char *s, size_t len, int32_t *c)
 	return n;
 }
 
+bool
+text_is_utf8(const char *s)
+{
+	size_t len = strlen(s), used;
+	int32_t c = 0;
+
+	for (; len && c != BROKEN; s += used, len -= used)
+		used = decode((const unsigned char *)s, len, &c);
+	return c != BROKEN;
+}
+
 /* Ranges that steer a terminal or hide: controls, separators, format characters, private use. */
 static bool
 steers(int32_t c)

@@ -15,6 +15,8 @@ size_t text_clean(char *dst, size_t room, const char *src, size_t len);
 /* The same for a NUL-terminated string. */
 size_t text_cleans(char *dst, size_t room, const char *src);
 
+bool text_is_utf8(const char *s);
+
 /* Columns that clean UTF-8 takes on a terminal (libc's wcwidth; 1 for what it does not know). */
 int text_width(const char *s);
 

@@ -7,6 +7,7 @@
 #include "backend/base/text.h"
 #include "backend/sandbox/reply.h"
 #include "backend/sandbox/entra/token.h"
+#include "crypto/b64.h"
 
 static void
 arm_challenge(struct call *call, const char *error, const char *text)
@@ -41,10 +42,26 @@ take_caller(struct call *call, const struct claims *claims)
 	memcpy(call->caller.app, claims->app, sizeof claims->app);
 }
 
+/* Asks for a token that is newer than now. Clients keep tokens by their own clock, so one that the
+ * sandbox's clock has outrun would be sent again and again; on a claims challenge Microsoft's
+ * libraries pass over their cache [learn.microsoft.com, claims-challenge]. The two blanks make it a
+ * multiple of three bytes, which needs no padding. */
+static char *
+newer_token(const struct call *call, char out[120])
+{
+	char claims[90];
+	int len = snprintf(claims, sizeof claims,
+		"{\"access_token\": {\"nbf\": {\"essential\":true,\"value\":\"%010lld\"}}}",
+		(long long)call->now);
+
+	b64_encode(out, claims, (size_t)len);
+	return out;
+}
+
 static void
 refuse_expired(struct call *call, const struct claims *claims)
 {
-	char expiry[40], now[40];
+	char expiry[40], now[40], newer[120], authority[NAMES_URL];
 
 	short_time(expiry, (time_t)claims->exp);
 	short_time(now, call->now);
@@ -52,6 +69,10 @@ refuse_expired(struct call *call, const struct claims *claims)
 		"The access token expiry UTC time '%s' is earlier than current UTC time '%s'.",
 		expiry, now);
 	arm_challenge(call, "invalid_token", "The access token has expired.");
+	reply_header(call, "WWW-Authenticate",
+		"Bearer authorization_uri=\"%s/%s\", error=\"insufficient_claims\", claims=\"%s\"",
+		names_authority(&call->naming, authority), claims->tenant,
+		newer_token(call, newer));
 }
 
 bool
@@ -89,7 +110,7 @@ access_arm(struct call *call)
 }
 
 /* A Managed HSM answers 401 with nothing, or with two letters on the paths of roles and settings;
- * both are called JSON (recorded, rest.md 3). */
+ * both are called JSON (recorded). */
 static void
 refuse_hsm(struct call *call)
 {
@@ -123,6 +144,24 @@ refuse_vault(
 	return false;
 }
 
+static bool
+refuse_old(struct call *call, const struct vault *vault)
+{
+	char authority[NAMES_URL], audience[NAMES_URL], newer[120];
+
+	if (vault->kind == STORE_HSM)
+		refuse_hsm(call);
+	else
+		reply_vault_error(call, 401, "Unauthorized", NULL,
+			"[TokenExpired] Error validating token: 'S2S12086'.");
+	reply_header(call, "WWW-Authenticate",
+		"Bearer authorization=\"%s/%s\", resource=\"%s\", error=\"insufficient_claims\", claims=\"%s\"",
+		names_authority(&call->naming, authority), vault->tenant,
+		names_store_audience(&call->naming, vault->kind, audience),
+		newer_token(call, newer));
+	return false;
+}
+
 bool
 access_vault(struct call *call, const struct vault *vault)
 {
@@ -141,8 +180,7 @@ access_vault(struct call *call, const struct vault *vault)
 			"AKV10046: Unable to resolve the key used for signature validation.", NULL,
 			NULL);
 	case TOKEN_EXPIRED:
-		return refuse_vault(call, vault,
-			"[TokenExpired] Error validating token: 'S2S12086'.", NULL, NULL);
+		return refuse_old(call, vault);
 	}
 	if (text_casecmp(claims.audience, audience) != 0)
 		return refuse_vault(call, vault, "AKV10022: Invalid audience. Expected ", audience,

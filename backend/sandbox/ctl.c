@@ -2,6 +2,7 @@
  * further secret. An answer is "ok" or the kind of the error, then the text. */
 #include "backend/sandbox/ctl.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -18,7 +19,9 @@
 #include "backend/sandbox/service/due.h"
 #include "backend/sandbox/state.h"
 
-enum { REQUEST_MAX = 4096, ANSWER_MAX = 256 << 20, WORDS = 8 };
+enum { REQUEST_MAX = 4096, ANSWER_MAX = 256 << 20, WORDS = 8, REST_MS = 20 };
+
+static const int64_t YEAR_10000 = 253402300800;
 
 struct ctl {
 	struct world *world;
@@ -35,6 +38,10 @@ do_clock(struct world *world, const char *word, struct buf *out, struct err *err
 	if (word) {
 		if (!vclock_parse(word, &seconds, err))
 			return false;
+		if (vclock_now(&world->clock) > YEAR_10000 - seconds)
+			return err_set(err, ERR_USAGE, "",
+				"clock '%.40s': would leave the years that dates can show; use another folder",
+				word);
 		if (!due_advance(world, seconds))
 			return err_set(err, ERR_FAILED, "", "clock: the state cannot be written");
 	}
@@ -163,9 +170,11 @@ serve(void *arg)
 			continue;
 		if (wait[1].revents)
 			return NULL;
-		fd = accept(ctl->fd, NULL, NULL);
-		if (fd < 0)
+		fd = accept4(ctl->fd, NULL, NULL, SOCK_CLOEXEC);
+		if (fd < 0) {
+			poll(NULL, 0, REST_MS);
 			continue;
+		}
 		serve_one(ctl->world, fd);
 		close(fd);
 	}
@@ -177,7 +186,7 @@ ctl_start(struct world *world, int fd, struct err *err)
 	struct ctl *ctl = mem_alloc(sizeof *ctl);
 
 	*ctl = (struct ctl){.world = world, .fd = fd, .wake = {-1, -1}};
-	if (pipe(ctl->wake) == 0 && pthread_create(&ctl->thread, NULL, serve, ctl) == 0)
+	if (pipe2(ctl->wake, O_CLOEXEC) == 0 && pthread_create(&ctl->thread, NULL, serve, ctl) == 0)
 		return ctl;
 	err_set(err, ERR_FAILED, "", "the sandbox's control socket cannot be served");
 	close(fd);

@@ -49,7 +49,8 @@ static bool
 prepare_schema(struct db *db, const char *path, struct err *err)
 {
 	static const char pragmas[] = "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL;"
-				      "PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;";
+				      "PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+				      "PRAGMA cache_size=-32768;";
 	char version[48];
 	int found;
 

@@ -46,7 +46,7 @@ faults_wait(struct faults *faults, long ms)
 	struct timespec until;
 	bool stopping;
 
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += ms / 1000;
 	until.tv_nsec += ms % 1000 * 1000000;
 	if (until.tv_nsec >= 1000000000) {
@@ -55,7 +55,7 @@ faults_wait(struct faults *faults, long ms)
 	}
 	pthread_mutex_lock(&faults->mutex);
 	while (!faults->stopping &&
-		pthread_cond_timedwait(&faults->stop, &faults->mutex, &until) == 0)
+		pthread_cond_clockwait(&faults->stop, &faults->mutex, CLOCK_MONOTONIC, &until) == 0)
 		continue;
 	stopping = faults->stopping;
 	pthread_mutex_unlock(&faults->mutex);

@@ -20,7 +20,7 @@
 #include "backend/sandbox/names.h"
 #include "backend/sandbox/peer.h"
 
-enum { TUNNELS = 256, PIECE = 16384, HEAD_MAX = 8192, HEAD_MS = 10000 };
+enum { TUNNELS = 256, PIECE = 16384, HEAD_MAX = 8192, HEAD_MS = 10000, REST_MS = 20 };
 
 /* One direction: read from its side, not yet written to the other. */
 struct flow {
@@ -113,9 +113,12 @@ begin_tunnel(const struct proxy *proxy, struct tunnel *tunnel, size_t head)
 	static const char yes[] = "HTTP/1.1 200 Connection established\r\n\r\n";
 	struct flow *there = &tunnel->flow[0], *back = &tunnel->flow[1];
 	char method[16], target[300];
+	int read = 0;
 
 	there->bytes[head - 1] = '\0';
-	if (sscanf(there->bytes, "%15s %299s HTTP/1.", method, target) != 2) {
+	if (sscanf(there->bytes, "%15[A-Z] %299[!-~] HTTP/1.%*1[01]%n", method, target, &read) !=
+			2 ||
+		read == 0 || there->bytes[read] != '\r') {
 		refuse(tunnel, "400 Bad Request", "This is no request of HTTP.");
 		return;
 	}
@@ -219,8 +222,11 @@ accept_one(struct proxy *proxy)
 	int fd = accept4(proxy->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK), on = 1;
 	struct tunnel *tunnel;
 
-	if (fd < 0)
+	if (fd < 0) {
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
+			poll(NULL, 0, REST_MS);
 		return;
+	}
 	if (proxy->tunnels_len == TUNNELS || !peer_allowed_fd(fd)) {
 		close(fd);
 		return;

@@ -20,7 +20,8 @@ hex_digit(char c)
 	return at ? (int)(at - "0123456789abcdef") : -1;
 }
 
-/* Percent-decoding; NULL for a broken escape or a NUL. */
+/* Percent-decoding; NULL for a broken escape, a NUL or what is no UTF-8 (JSON could not hold it).
+ */
 static const char *
 decoded(struct arena *arena, const char *text, size_t len)
 {
@@ -42,7 +43,7 @@ decoded(struct arena *arena, const char *text, size_t len)
 		i += 2;
 	}
 	out[n] = '\0';
-	return out;
+	return text_is_utf8(out) ? out : NULL;
 }
 
 /* Fills call->segments; false for a path that no service has. Microsoft's clients put a slash of

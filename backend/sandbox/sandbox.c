@@ -3,7 +3,6 @@
 #include "backend/sandbox/sandbox.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -19,6 +18,7 @@
 #include "backend/sandbox/ctl.h"
 #include "backend/sandbox/env.h"
 #include "backend/sandbox/fault.h"
+#include "backend/sandbox/heir.h"
 #include "backend/sandbox/ident.h"
 #include "backend/sandbox/peer.h"
 #include "backend/sandbox/proxy.h"
@@ -32,7 +32,7 @@
 #include "backend/sandbox/entra/token.h"
 #include "crypto/b64.h"
 
-enum { JOIN_MS = 30000, HEIR_MS = 50, PEM_MAX = 65536 };
+enum { JOIN_MS = 30000, PEM_MAX = 65536 };
 
 struct sandbox {
 	struct state state;
@@ -47,12 +47,7 @@ struct sandbox {
 	unsigned port;
 	bool six; /* the port is [::1]'s */
 	_Atomic bool serves;
-
-	/* one that has joined: waits for the lock */
-	pthread_t heir;
-	pthread_mutex_t mutex;
-	pthread_cond_t stop;
-	bool waits, stopping;
+	struct heir *heir; /* of one that has joined */
 };
 
 static bool
@@ -174,7 +169,9 @@ static bool
 open_world(struct sandbox *sandbox, const struct sandbox_options *options, struct err *err)
 {
 	struct world *world = &sandbox->world;
+	struct directory *directory;
 	char path[PATH_MAX];
+	bool ok;
 
 	world->observe = options->observe;
 	world->observer = options->observer;
@@ -189,8 +186,9 @@ open_world(struct sandbox *sandbox, const struct sandbox_options *options, struc
 	if (!world->db)
 		return false;
 	world->keyring = keyring_new(world->db);
-	return open_estate(sandbox, options->seed, err) && load_world(sandbox, err) &&
-	       directory_prepare(world, &sandbox->state, err);
+	directory = directory_begin(&sandbox->state);
+	ok = open_estate(sandbox, options->seed, err) && load_world(sandbox, err);
+	return directory_end(directory, ok ? world : NULL, &sandbox->state, err) && ok;
 }
 
 static bool
@@ -262,75 +260,46 @@ answers(const struct state_endpoint *endpoint)
 	return fd >= 0;
 }
 
-/* True when the sandbox is being closed instead. */
-static bool
-heir_sleep(struct sandbox *sandbox)
+/* Undoes what serve began, as far as it came; the lock stays. */
+static void
+stop_serving(struct sandbox *sandbox)
 {
-	struct timespec until;
-	bool stopping;
+	struct world *world = &sandbox->world;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += HEIR_MS * 1000000L;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
-	pthread_mutex_lock(&sandbox->mutex);
-	while (!sandbox->stopping &&
-		pthread_cond_timedwait(&sandbox->stop, &sandbox->mutex, &until) == 0)
-		continue;
-	stopping = sandbox->stopping;
-	pthread_mutex_unlock(&sandbox->mutex);
-	return stopping;
+	if (sandbox->server)
+		state_remove_endpoint(&sandbox->state);
+	if (world->faults)
+		faults_stop(world->faults);
+	ctl_stop(sandbox->ctl);
+	proxy_stop(sandbox->proxy);
+	server_stop(sandbox->server);
+	keymaker_stop(world->maker);
+	tokens_free(world->tokens);
+	if (sandbox->signing)
+		keyring_drop(world->keyring, sandbox->signing);
+	keyring_free(world->keyring);
+	db_close(world->db);
+	faults_free(world->faults);
+	throttle_free(world->throttle);
+	secret_free(&world->platform);
+	sandbox->ctl = NULL;
+	sandbox->proxy = NULL;
+	sandbox->server = NULL;
+	sandbox->signing = NULL;
+	*world = (struct world){0};
 }
 
-/* The lock comes free when its holder ends, however that was. Then this process serves on the
- * socket that its clients already know. */
-static void *
-run_heir(void *arg)
+/* On the socket that the clients of this process already know. */
+static bool
+take_over(void *user, struct err *err)
 {
 	static const struct sandbox_options nothing = {0};
-	struct sandbox *sandbox = arg;
-	struct err err;
+	struct sandbox *sandbox = user;
 
-	while (!state_lock(&sandbox->state))
-		if (heir_sleep(sandbox))
-			return NULL;
-	if (!serve(sandbox, &nothing, &err))
-		log_line("sandbox: the state cannot be taken over: %s", err.msg);
-	return NULL;
-}
-
-static bool
-start_heir(struct sandbox *sandbox, struct err *err)
-{
-	pthread_condattr_t monotonic;
-	sigset_t all, before;
-
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_mutex_init(&sandbox->mutex, NULL);
-	pthread_cond_init(&sandbox->stop, &monotonic);
-	pthread_condattr_destroy(&monotonic);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	sandbox->waits = pthread_create(&sandbox->heir, NULL, run_heir, sandbox) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return sandbox->waits || err_set(err, ERR_FAILED, "", "no thread can be started");
-}
-
-static void
-stop_heir(struct sandbox *sandbox)
-{
-	if (!sandbox->waits)
-		return;
-	pthread_mutex_lock(&sandbox->mutex);
-	sandbox->stopping = true;
-	pthread_cond_broadcast(&sandbox->stop);
-	pthread_mutex_unlock(&sandbox->mutex);
-	pthread_join(sandbox->heir, NULL);
-	pthread_cond_destroy(&sandbox->stop);
-	pthread_mutex_destroy(&sandbox->mutex);
+	if (serve(sandbox, &nothing, err))
+		return true;
+	stop_serving(sandbox);
+	return false;
 }
 
 /* Waits for the process that has the lock: it may still be seeding. *mine is set when it has gone
@@ -369,7 +338,8 @@ join(struct sandbox *sandbox, const struct sandbox_options *options, bool *mine,
 			sandbox->state.dir, endpoint.pid);
 	memcpy(sandbox->state.socket, endpoint.socket, sizeof endpoint.socket);
 	memcpy(sandbox->state.ctl, endpoint.ctl, sizeof endpoint.ctl);
-	return fill_access(sandbox, endpoint.socket, err) && start_heir(sandbox, err);
+	return fill_access(sandbox, endpoint.socket, err) &&
+	       (sandbox->heir = heir_start(&sandbox->state, take_over, sandbox, err)) != NULL;
 }
 
 static bool
@@ -439,28 +409,10 @@ sandbox_open(const struct sandbox_options *options, struct err *err)
 void
 sandbox_close(struct sandbox *sandbox)
 {
-	struct world *world;
-
 	if (!sandbox)
 		return;
-	world = &sandbox->world;
-	stop_heir(sandbox);
-	if (sandbox->state.lock >= 0 && sandbox->server)
-		state_remove_endpoint(&sandbox->state);
-	if (world->faults)
-		faults_stop(world->faults);
-	ctl_stop(sandbox->ctl);
-	proxy_stop(sandbox->proxy);
-	server_stop(sandbox->server);
-	keymaker_stop(world->maker);
-	tokens_free(world->tokens);
-	if (sandbox->signing)
-		keyring_drop(world->keyring, sandbox->signing);
-	keyring_free(world->keyring);
-	db_close(world->db);
-	faults_free(world->faults);
-	throttle_free(world->throttle);
-	secret_free(&world->platform);
+	heir_stop(sandbox->heir);
+	stop_serving(sandbox);
 	state_close(&sandbox->state);
 	secret_wipe(&sandbox->access, sizeof sandbox->access);
 	free(sandbox);

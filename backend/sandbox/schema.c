@@ -65,6 +65,7 @@ const char db_schema[] =
 	" UNIQUE(service, grp, name));"
 	"CREATE INDEX account_name ON account(name);"
 	"CREATE INDEX account_grp ON account(grp);"
+	"CREATE INDEX account_principal ON account(principal) WHERE principal IS NOT NULL;"
 	"CREATE INDEX account_due ON account(cmk_due) WHERE cmk_due IS NOT NULL;"
 	/* the data of the services: what the canaries read */
 	"CREATE TABLE variable(id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account"
@@ -118,8 +119,9 @@ const char db_schema[] =
 	" ON DELETE CASCADE, name TEXT NOT NULL COLLATE NOCASE, deleted_at INTEGER,"
 	" recovered_at INTEGER, policy TEXT, rotate_due INTEGER, UNIQUE(vault, name));"
 	"CREATE INDEX key_due ON key(rotate_due) WHERE rotate_due IS NOT NULL;"
-	/* x, y: n and e of RSA, the point of EC, base64url; private: DER */
-	"CREATE TABLE material(id INTEGER PRIMARY KEY, kty TEXT NOT NULL, bits INTEGER NOT NULL,"
+	/* x, y: n and e of RSA, the point of EC, base64url; private: DER. An id is never given
+	 * twice: the keyring knows keys by it */
+	"CREATE TABLE material(id INTEGER PRIMARY KEY AUTOINCREMENT, kty TEXT NOT NULL, bits INTEGER NOT NULL,"
 	" crv TEXT, x TEXT NOT NULL, y TEXT NOT NULL, private BLOB NOT NULL);"
 	"CREATE TABLE version(id INTEGER PRIMARY KEY, key INTEGER NOT NULL REFERENCES key"
 	" ON DELETE CASCADE, version TEXT NOT NULL COLLATE NOCASE, material INTEGER NOT NULL"
@@ -127,6 +129,11 @@ const char db_schema[] =
 	" nbf INTEGER, exp INTEGER, created INTEGER NOT NULL, updated INTEGER NOT NULL, tags TEXT,"
 	" UNIQUE(key, version));"
 	"CREATE INDEX version_age ON version(key, created, id);"
+	"CREATE INDEX version_material ON version(material);"
+	/* a purge leaves no private key behind */
+	"CREATE TRIGGER version_purged AFTER DELETE ON version BEGIN DELETE FROM material"
+	" WHERE id=OLD.material AND NOT EXISTS"
+	" (SELECT 1 FROM version WHERE material=OLD.material); END;"
 	/* long-running operations; path: the resource whose GET is the result, "" for none */
 	"CREATE TABLE operation(id TEXT PRIMARY KEY, kind TEXT NOT NULL, path TEXT NOT NULL,"
 	" api_version TEXT NOT NULL, started_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL,"

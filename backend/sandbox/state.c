@@ -24,7 +24,14 @@
 #include "crypto/digest.h"
 #include "crypto/secret.h"
 
-enum { FILE_MAX = 65536, YEARS_20 = 20 * 365 * 86400, SECRET_BYTES = 32 };
+enum {
+	FILE_MAX = 65536,
+	YEARS_20 = 20 * 365 * 86400,
+	SECRET_BYTES = 32,
+	ADDRESS_MAX = 107,              /* bytes of a socket's path */
+	BESIDE_MAX = ADDRESS_MAX - 2,   /* of the directory before /s */
+	RUNTIME_MAX = ADDRESS_MAX - 19, /* of the runtime directory before /, 16 digits and .s */
+};
 
 static bool
 make_temporary(struct state *state, struct err *err)
@@ -49,7 +56,7 @@ make_given(struct state *state, const char *dir, struct err *err)
 	if (!file_private_dir(dir, err))
 		return false;
 	real = realpath(dir, NULL);
-	if (!real || !text_copy(state->dir, sizeof state->dir - 32, real)) {
+	if (!real || strchr(real, '\n') || !text_copy(state->dir, sizeof state->dir - 32, real)) {
 		free(real);
 		return err_set(err, ERR_FAILED, "", "%s: not a usable path", dir);
 	}
@@ -63,20 +70,20 @@ place_sockets(struct state *state, struct err *err)
 {
 	char runtime[PATH_MAX], hex[65];
 
-	if (strlen(state->dir) + 3 < sizeof state->socket) {
-		snprintf(state->socket, sizeof state->socket, "%.100s/s", state->dir);
-		snprintf(state->ctl, sizeof state->ctl, "%.100s/c", state->dir);
+	if (strlen(state->dir) <= BESIDE_MAX) {
+		snprintf(state->socket, sizeof state->socket, "%.*s/s", BESIDE_MAX, state->dir);
+		snprintf(state->ctl, sizeof state->ctl, "%.*s/c", BESIDE_MAX, state->dir);
 		return true;
 	}
 	digest_sha256_hex(state->dir, strlen(state->dir), hex);
 	if (!file_place(FILE_RUNTIME, runtime, err) || !file_private_dir(runtime, err))
 		return false;
-	if (strlen(runtime) + 20 >= sizeof state->socket)
+	if (strlen(runtime) > RUNTIME_MAX)
 		return err_set(err, ERR_USAGE, "",
 			"%s: too long for a socket, and so is the runtime directory; choose a shorter path",
 			state->dir);
-	snprintf(state->socket, sizeof state->socket, "%.80s/%.16s.s", runtime, hex);
-	snprintf(state->ctl, sizeof state->ctl, "%.80s/%.16s.c", runtime, hex);
+	snprintf(state->socket, sizeof state->socket, "%.*s/%.16s.s", RUNTIME_MAX, runtime, hex);
+	snprintf(state->ctl, sizeof state->ctl, "%.*s/%.16s.c", RUNTIME_MAX, runtime, hex);
 	return true;
 }
 
@@ -100,6 +107,14 @@ state_lock(struct state *state)
 	return true;
 }
 
+void
+state_unlock(struct state *state)
+{
+	if (state->lock >= 0)
+		close(state->lock);
+	state->lock = -1;
+}
+
 bool
 state_open(struct state *state, const char *dir, struct err *err)
 {
@@ -116,9 +131,7 @@ state_close(struct state *state)
 {
 	if (state->lock >= 0 && state->temporary)
 		file_remove_tree(state->dir);
-	if (state->lock >= 0)
-		close(state->lock);
-	state->lock = -1;
+	state_unlock(state);
 }
 
 char *

@@ -27,6 +27,7 @@ bool state_open(struct state *state, const char *dir, struct err *err) MUST_CHEC
 
 /* Tries the lock again: true when this process has it now. */
 bool state_lock(struct state *state);
+void state_unlock(struct state *state);
 
 /* Gives the lock back, last of all; removes a temporary directory. */
 void state_close(struct state *state);

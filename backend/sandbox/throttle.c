@@ -1,5 +1,5 @@
-/* Buckets by name in a hash table under one lock. A bucket that is full says no more than one that
- * is not there: when the table is large, it is emptied of those. */
+/* Buckets by name in a hash table under one lock. None is ever taken out: names are made of what
+ * the estate has (subscriptions, callers, vaults, regions), so they end with it. */
 #include "backend/sandbox/throttle.h"
 
 #include <pthread.h>

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "backend/base/text.h"
+#include "backend/sandbox/arm/regions.h"
 #include "backend/sandbox/reply.h"
 #include "backend/sandbox/rows/vaults.h"
 #include "backend/sandbox/throttle.h"
@@ -109,15 +110,19 @@ admit_arm(struct call *call)
 	return false;
 }
 
-/* Where the storage account of the path is, or is to be. The lock is taken. */
+/* Where the storage account of the path is, or is to be; "" where there is no such region. The lock
+ * is taken. */
 static const char *
 storage_region(struct call *call)
 {
-	const char *region = call_text(call->json, "location");
+	const char *given = call_text(call->json, "location"), *region = "";
 	sqlite3_stmt *stmt;
+	char name[48];
 
 	if (call->segments_len < 8)
 		return "";
+	if (given && region_read(given, name))
+		region = arena_strdup(call->arena, name);
 	db_lock(call->world->db);
 	stmt = db_ask(call->world->db, "SELECT location FROM account WHERE service=2 AND name=?",
 		"t", call->segments[7]);
@@ -126,7 +131,7 @@ storage_region(struct call *call)
 		db_done(stmt);
 	}
 	db_unlock(call->world->db);
-	return region ? region : "";
+	return region;
 }
 
 /* The words of these refusals are those that the Storage provider's page links to. */

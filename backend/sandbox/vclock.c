@@ -23,9 +23,14 @@ int64_t
 vclock_ms(struct vclock *clock)
 {
 	struct timespec t;
+	time_t now;
 
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)vclock_now(clock) * 1000 + t.tv_nsec / 1000000;
+	/* of one and the same second */
+	do {
+		now = vclock_now(clock);
+		clock_gettime(CLOCK_REALTIME, &t);
+	} while (now != vclock_now(clock));
+	return (int64_t)now * 1000 + t.tv_nsec / 1000000;
 }
 
 bool

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "backend/sandbox/json_write.h"
+
 enum { BLOCK = 4096, FOR_EVER_MS = 86400000 };
 
 /* A body that comes in two parts with a fault between. */
@@ -77,9 +79,11 @@ take_bytes(struct reply *reply, size_t *len)
 	char *text;
 
 	if (reply->json) {
-		text = json_dumps(reply->json, JSON_COMPACT | (reply->sorted ? JSON_SORT_KEYS : 0));
 		if (!reply->type)
 			reply->type = "application/json; charset=utf-8";
+		if (!reply->sorted)
+			return json_write(reply->json, len);
+		text = json_dumps(reply->json, JSON_COMPACT | JSON_SORT_KEYS);
 	} else if (reply->len) {
 		*len = reply->len;
 		text = mem_alloc(reply->len + 1);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Every timing as a ratio within one run, since machines differ: ours against openssl speed, a bare
-# libcurl loop, a bare ncurses list. Exit 1 when a bar is missed. usage: run.sh BUILD-DIR
+# libcurl loop, a bare libmicrohttpd handler, a bare ncurses list. Exit 1 when a bar is missed.
+# usage: run.sh BUILD-DIR
 dir=$1
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT INT TERM
@@ -53,6 +54,20 @@ bar '  of bare' "$(awk "BEGIN { printf \"%.2f\", $ours / $bare }")" '>=' 0.6 ''
 
 echo '# 10,000 accounts into memory'
 "$dir/tests/bench/bench_estate" || exit 1
+
+echo '# The sandbox, 10,000 accounts: GET of one beside a bare libmicrohttpd handler; a process of its own'
+fleet="$tmp/fleet" start=$(date +%s%N)
+"$dir/claviger" sandbox --state "$fleet" --seed fleet:10000 --listen 127.0.0.1:0 --detach >/dev/null || exit 1
+took=$(($(date +%s%N) - start))
+pid=$(sed -n 's/^pid //p' "$fleet/endpoint")
+peak=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$pid/status")
+kill "$pid"
+bar 'start until it serves' "$(awk "BEGIN { printf \"%.2f\", $took / 1e9 }")" '<' 10 s
+bar '  peak of resident memory' "$((peak / 1024))" '<' 200 MB
+"$dir/tests/bench/bench_sandbox" fleet:10000 >"$tmp/sandbox" || exit 1
+figure 'bare handler' "$(best sandbox.bare_per_s "$tmp/sandbox")" 1/s
+figure 'GET of an account' "$(best sandbox.get_per_s "$tmp/sandbox")" 1/s
+bar '  of bare' "$(best sandbox.of_bare "$tmp/sandbox")" '>=' 0.5 ''
 
 echo '# Start to first frame, 120x40, against a bare ncurses list of 100,000 rows'
 floor="$tmp/floor.json"

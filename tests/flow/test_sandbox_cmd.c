@@ -1,4 +1,5 @@
 /* The sandbox as a process of its own, doctor, and profiles. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -54,14 +56,62 @@ foreground(void **state)
 	run(&ran, "sandbox", "ctl", "--state", place.dir, "dump", NULL);
 	ran_expect(&ran, 0);
 	assert_non_null(strstr(ran.out, "aa-payroll"));
+	assert_null(strstr(ran.out, "\"clock\""));
+	ran_free(&ran);
+	run(&ran, "sandbox", "ctl", "--state", place.dir, "dump", "--raw", NULL);
+	ran_expect(&ran, 0);
+	assert_non_null(strstr(ran.out, "\"clock\""));
+	ran_free(&ran);
+	run(&ran, "sandbox", "ctl", "--state", place.dir, "approve", "--raw", "CODE", NULL);
+	ran_expect(&ran, 2);
 	ran_free(&ran);
 	run(&ran, "sandbox", "ctl", "--state", place.dir, "nonsense", NULL);
 	ran_expect(&ran, 2);
 	ran_free(&ran);
 	assert_int_equal(going_end(&going, SIGTERM), 0);
 	run(&ran, "sandbox", "ctl", "--state", place.dir, "dump", NULL);
-	assert_int_not_equal(ran.code, 0);
+	ran_expect(&ran, 3);
 	ran_free(&ran);
+}
+
+/* These lines in this order, and nothing else. */
+static void
+expect_block(const char *block, const char *const *names, size_t len)
+{
+	char start[64];
+
+	for (size_t i = 0; i < len; i++) {
+		snprintf(start, sizeof start, "export %s='", names[i]);
+		if (strncmp(block, start, strlen(start)) != 0)
+			fail_msg("not %s but: %s", names[i], block);
+		block += strlen(start);
+		assert_true(strcspn(block, "'\n") > 0);
+		block += strcspn(block, "'\n");
+		assert_int_equal(strncmp(block, "'\n", 2), 0);
+		block += 2;
+	}
+	assert_string_equal(block, "");
+}
+
+/* Ended when it has given back the lock: the endpoint is gone before that. */
+static void
+end_detached(pid_t pid)
+{
+	char path[PATH_MAX + 16];
+	bool ended = false;
+	int fd;
+
+	snprintf(path, sizeof path, "%s/lock", place.dir);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_not_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(kill(pid, SIGTERM), 0);
+	for (int i = 0; i < 600 && !(ended = flock(fd, LOCK_EX | LOCK_NB) == 0); i++)
+		usleep(50000);
+	close(fd);
+	assert_true(ended);
+	snprintf(path, sizeof path, "%s/endpoint", place.dir);
+	assert_int_not_equal(access(path, F_OK), 0);
 }
 
 /* --detach comes back at once with the block; the child goes on serving. */
@@ -69,20 +119,23 @@ static void
 detached(void **state)
 {
 	static const char *const names[] = {"CLAVIGER_LISTEN", "CLAVIGER_ARM", "CLAVIGER_AUTHORITY",
-		"CLAVIGER_VAULT_SUFFIX", "CLAVIGER_CA", "CLAVIGER_SUBSCRIPTION", "CLAVIGER_TENANT",
+		"CLAVIGER_GRAPH", "CLAVIGER_VAULT_SUFFIX", "CLAVIGER_HSM_SUFFIX",
+		"CLAVIGER_BLOB_SUFFIX", "CLAVIGER_CA", "CLAVIGER_SUBSCRIPTION", "CLAVIGER_TENANT",
 		"CLAVIGER_CLIENT_ID", "CLAVIGER_SANDBOX_PID", "CLAVIGER_CLIENT_SECRET"};
 	char value[4096];
 	struct ran ran;
+	int left_open[2];
 	pid_t pid;
 
 	(void)state;
+	assert_int_equal(pipe2(left_open, O_NONBLOCK), 0);
 	run(&ran, "sandbox", "--state", place.dir, "--listen", "127.0.0.1:0", "--print-env",
 		"--detach", NULL);
+	close(left_open[1]);
+	assert_int_equal(read(left_open[0], value, 1), 0);
+	close(left_open[0]);
 	ran_expect(&ran, 0);
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		env_value(ran.out, names[i], value, sizeof value);
-		assert_true(strlen(value) > 0);
-	}
+	expect_block(ran.out, names, ARRAY_LEN(names));
 	env_value(ran.out, "CLAVIGER_CA", value, sizeof value);
 	assert_int_equal(access(value, R_OK), 0);
 	env_value(ran.out, "CLAVIGER_SANDBOX_PID", value, sizeof value);
@@ -93,9 +146,7 @@ detached(void **state)
 	run(&ran, place.sandbox, "account", "list", "-o", "none", NULL);
 	ran_expect(&ran, 0);
 	ran_free(&ran);
-	assert_int_equal(kill(pid, SIGTERM), 0);
-	for (int i = 0; i < 100 && kill(pid, 0) == 0; i++)
-		usleep(50000);
+	end_detached(pid);
 }
 
 /* What cannot be opened says why, with --detach too. */
@@ -139,9 +190,7 @@ cloud_names(void **state)
 	pid = (pid_t)strtol(value, NULL, 10);
 	assert_true(pid > 1);
 	ran_free(&ran);
-	assert_int_equal(kill(pid, SIGTERM), 0);
-	for (int i = 0; i < 100 && kill(pid, 0) == 0; i++)
-		usleep(50000);
+	end_detached(pid);
 }
 
 /* Words that are wrong are said before anything is opened. */
@@ -162,6 +211,10 @@ wrong_words(void **state)
 	run(&ran, "sandbox", "--state", place.dir, "--fault", "x=explode", NULL);
 	ran_expect(&ran, 2);
 	ran_complains(&ran, "claviger help sandbox", "PATTERN=ACTION", NULL);
+	ran_free(&ran);
+	run(&ran, "sandbox", "--state", place.dir, "--print-env", NULL);
+	ran_expect(&ran, 2);
+	ran_complains(&ran, "--print-env", "--listen 127.0.0.1:0", NULL);
 	ran_free(&ran);
 	run(&ran, "account", "list", "--throttle", NULL);
 	ran_expect(&ran, 2);

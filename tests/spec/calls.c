@@ -21,8 +21,8 @@ surprise(struct calls *calls, const char *kind, const char *method, const char *
 {
 	calls->surprises++;
 	fprintf(stderr, "%s: %s %s -> %ld %.300s\n",
-		traffic_routed(calls->traffic) ? kind : "no route", method, url, demo.status,
-		demo.body);
+		!calls->traffic || traffic_routed(calls->traffic) ? kind : "no route", method, url,
+		demo.status, demo.body);
 }
 
 void

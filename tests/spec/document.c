@@ -385,7 +385,7 @@ match_span(struct matching *m, const char *name, const char *template, const cha
 	}
 }
 
-/* Key Vault's key version may be left out or empty, for the newest [rest.md 8, recorded]. */
+/* Key Vault's key version may be left out or empty, for the newest (recorded). */
 static bool
 match_parameter(struct matching *m, const char *name, const char *template, const char *path)
 {

@@ -270,7 +270,7 @@ judge(struct traffic *traffic, const struct exchange *exchange)
 		return;
 	}
 	snprintf(traffic->operation, sizeof traffic->operation, "%s", op->id);
-	/* a vault is first asked without a token, and without the body [clients.md 3] */
+	/* a vault is first asked without a token, and without the body */
 	if (!is_poll(exchange) &&
 		(exchange->x.status < 400 || (exchange->own && exchange->x.status != 401)))
 		openapi_request(&check, op, &bindings, &exchange->x);

@@ -46,6 +46,43 @@ generates_each_size_and_no_other(void **state)
 	rsa_free(NULL);
 }
 
+/* The quick keys are keys like any others: of full length, and OpenSSL takes their numbers and uses
+ * them; rsa_of_numbers has found them to belong together. */
+static void
+quick_keys_are_sound(void **state)
+{
+	static const unsigned long exponents[] = {RSA_E_USUAL, 3};
+	static const unsigned sizes[] = {2048, 3072};
+	struct rsa_signature how;
+	struct err err = {0};
+
+	(void)state;
+	assert_true(rsa_signature_named("PS256", &how));
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct rsa_key *key = rsa_make(sizes[i], exponents[i], &err);
+		unsigned char n[RSA_BYTES_MAX], e[8], signature[RSA_BYTES_MAX], digest[32] = {7};
+		size_t n_len, e_len, len;
+		struct secret der;
+
+		assert_non_null(key);
+		assert_int_equal(rsa_bits(key), sizes[i]);
+		rsa_public(key, n, &n_len, e, &e_len);
+		assert_int_equal(n_len, sizes[i] / 8);
+		assert_int_equal(e[e_len - 1], exponents[i] & 0xff);
+		assert_true(rsa_to_der(key, &der, &err));
+		rsa_free(key);
+		key = rsa_from_der(der.bytes, der.len, true, &err);
+		secret_free(&der);
+		assert_non_null(key);
+		assert_true(rsa_sign(key, &how, digest, signature, &len, &err));
+		assert_true(rsa_verify(key, &how, digest, signature, len));
+		rsa_free(key);
+	}
+	assert_null(rsa_make(2048, 4, &err));
+	assert_int_equal(err.kind, ERR_USAGE);
+	assert_null(rsa_make(1024, RSA_E_USUAL, &err));
+}
+
 static void
 wraps_and_unwraps_by_each_name(void **state)
 {
@@ -313,6 +350,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(generates_each_size_and_no_other),
+		cmocka_unit_test(quick_keys_are_sound),
 		cmocka_unit_test(wraps_and_unwraps_by_each_name),
 		cmocka_unit_test(label_and_digests_bind),
 		cmocka_unit_test(signs_and_verifies_by_each_name),

@@ -20,23 +20,6 @@
 
 static char version[64], principal[40];
 
-/* Tokens end with the hour: the operator signs in again. */
-static void
-clock_on(const char *much)
-{
-	const char *words[] = {"clock", much};
-	struct buf out;
-	struct err err;
-	char secret[64];
-
-	buf_init(&out, 4096);
-	assert_true(sandbox_ctl(demo.dir, words, 2, &out, &err));
-	buf_free(&out);
-	client_file(&demo, "secret", secret);
-	client_sign_in(&demo, OPERATOR, secret, ARM, demo.arm);
-	client_sign_in(&demo, OPERATOR, secret, "https://vault.azure.net", demo.vault);
-}
-
 static long
 set_key(const char *url, const char *source, const char *identifier)
 {
@@ -296,6 +279,12 @@ pools_live_and_die(void **state)
 		200);
 	assert_int_equal(client_number(&demo, "properties.currentDedicatedNodes"), 5);
 	assert_string_equal(client_text(&demo, "properties.vmSize"), "STANDARD_D2S_V3");
+	demo.extra[0] = "If-Match: W/\"0x1\"";
+	assert_int_equal(demo_arm("PATCH", POOL("batestkey"), "{\"properties\":{}}"), 412);
+	assert_string_equal(client_text(&demo, "error.code"), "ConditionNotMet");
+	demo.extra[0] = "If-None-Match: *";
+	assert_int_equal(demo_arm("PUT", POOL("batestkey"), body), 412);
+	demo.extra[0] = NULL;
 	assert_int_equal(
 		demo_arm("GET",
 			ARM GROUP
@@ -317,7 +306,7 @@ a_cut_locks_all_but_deletion(void **state)
 	(void)state;
 	snprintf(url, sizeof url, KEY "/%s" V, version);
 	assert_int_equal(demo_kv("PATCH", url, "{\"attributes\":{\"enabled\":false}}"), 200);
-	clock_on("+1m");
+	demo_clock("+1m");
 	assert_int_equal(demo_arm("GET", pools, NULL), 403);
 	assert_string_equal(client_text(&demo, "error.code"), "CustomerManagedKeyNotAccessible");
 	assert_int_equal(demo_arm("GET", POOL("batestkey"), NULL), 403);
@@ -339,13 +328,31 @@ a_cut_locks_all_but_deletion(void **state)
 	assert_string_equal(client_text(&demo, "tags.a"), "b");
 	assert_null(client_at(&demo, "tags.c"));
 	assert_int_equal(demo_kv("PATCH", url, "{\"attributes\":{\"enabled\":true}}"), 200);
-	clock_on("+1m");
+	demo_clock("+1m");
 	assert_int_equal(demo_arm("GET", pools, NULL), 403);
-	clock_on("+2m");
+	demo_clock("+2m");
 	assert_int_equal(demo_arm("GET", pools, NULL), 403);
-	clock_on("+7m");
+	demo_clock("+7m");
 	assert_int_equal(demo_arm("GET", pools, NULL), 200);
 	assert_int_equal(demo_arm("PATCH", AT("batestkey"), "{\"tags\":{\"c\":\"d\"}}"), 200);
+}
+
+/* A way back that begins with a recovery, which takes seconds itself, and is over behind a leap of
+ * the clock. */
+static void
+a_recovered_key_brings_it_back(void **state)
+{
+	static const char deleted[] = "https://kv-batchtest.vault.azure.net/deletedkeys/cmk-batch";
+	char url[200];
+
+	(void)state;
+	assert_int_equal(demo_kv("DELETE", KEY V, NULL), 200);
+	demo_clock("+1m");
+	assert_int_equal(demo_arm("GET", POOL("batestkey"), NULL), 403);
+	snprintf(url, sizeof url, "%s/recover" V, deleted);
+	assert_int_equal(demo_kv("POST", url, NULL), 200);
+	demo_clock("+10m");
+	assert_int_equal(demo_arm("GET", POOL("batestkey"), NULL), 200);
 }
 
 static void
@@ -359,11 +366,11 @@ versionless_follows_once_a_day(void **state)
 		demo_kv("POST", KEY "/create" V, "{\"kty\":\"RSA\",\"key_size\":2048}"), 200);
 	snprintf(version, sizeof version, "%s", strrchr(client_text(&demo, "key.kid"), '/') + 1);
 	assert_string_not_equal(dump, version);
-	clock_on("+25h");
+	demo_clock("+25h");
 	assert_int_equal(demo_arm("GET", AT("batestkey"), NULL), 200);
 	snprintf(old, sizeof old, KEY "/%s" V, dump);
 	assert_int_equal(demo_kv("PATCH", old, "{\"attributes\":{\"enabled\":false}}"), 200);
-	clock_on("+1m");
+	demo_clock("+1m");
 	assert_int_equal(demo_arm("GET", POOL("batestkey"), NULL), 200);
 }
 
@@ -380,7 +387,7 @@ back_to_microsofts_key_and_gone(void **state)
 	assert_null(client_at(&demo, "properties.encryption.keyVaultProperties"));
 	snprintf(url, sizeof url, KEY "/%s" V, version);
 	assert_int_equal(demo_kv("PATCH", url, "{\"attributes\":{\"enabled\":false}}"), 200);
-	clock_on("+1m");
+	demo_clock("+1m");
 	assert_int_equal(demo_arm("GET", POOL("batestkey"), NULL), 200);
 	assert_int_equal(demo_arm("DELETE", POOL("batestkey"), NULL), 200);
 	assert_int_equal(demo_arm("DELETE", POOL("batestkey"), NULL), 204);
@@ -417,7 +424,7 @@ created_with_a_key(void **state)
 		shown);
 	snprintf(shown, sizeof shown, KEY "/%s" V, version);
 	assert_int_equal(demo_kv("PATCH", shown, "{\"attributes\":{\"enabled\":false}}"), 200);
-	clock_on("+1m");
+	demo_clock("+1m");
 	assert_int_equal(demo_arm("PATCH", AT("batestuser"), "{}"), 400);
 	assert_int_equal(demo_arm("DELETE", AT("batestuser"), NULL), 200);
 	assert_int_equal(demo_arm("GET", AT("batestuser"), NULL), 404);
@@ -464,6 +471,7 @@ main(void)
 		cmocka_unit_test(keys_are_named_both_ways),
 		cmocka_unit_test(pools_live_and_die),
 		cmocka_unit_test(a_cut_locks_all_but_deletion),
+		cmocka_unit_test(a_recovered_key_brings_it_back),
 		cmocka_unit_test(versionless_follows_once_a_day),
 		cmocka_unit_test(back_to_microsofts_key_and_gone),
 		cmocka_unit_test(created_with_a_key),

@@ -191,6 +191,8 @@ blobs_live_and_die(void **state)
 	assert_int_equal(with("GET", "box/a/b.txt", NULL, "x-ms-range: bytes=1-2", NULL), 206);
 	assert_string_equal(demo.body, "el");
 	assert_true(has_header("Content-Range: bytes 1-2/5\r\n"));
+	assert_int_equal(with("GET", "box/a/b.txt", NULL, "x-ms-range: bytes=0-99", NULL), 206);
+	assert_true(has_header("Content-Range: bytes 0-4/5\r\n"));
 	assert_int_equal(with("GET", "box/a/b.txt", NULL, "Range: bytes=9-", NULL), 416);
 	refused("InvalidRange");
 	assert_int_equal(with("PUT", "box/a/b.txt", "x", BLOCK, "If-None-Match: *"), 409);

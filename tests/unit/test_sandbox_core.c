@@ -202,6 +202,30 @@ a_group_ends(void **state)
 	assert_int_equal(json_array_size(client_at(&client, "value")), 0);
 }
 
+/* What JSON cannot hold never becomes a name; a filter is taken whole or not at all. */
+static void
+groups_refuse(void **state)
+{
+	static const char *const filters[] = {"tagName%20eq%20'a'%20or%20true", "tagName%20eq%20'a",
+		"tagName%20eq%20'a'%20and%20tagValue%20eq%20'b",
+		"tagName%20eq%20'a'%20and%20tagValue%20eq%20'b'x"};
+	char url[256];
+
+	(void)state;
+	assert_int_equal(arm("PUT", ARM PRODUCTION "/resourceGroups/rg-%FF" V22,
+				 "{\"location\":\"westeurope\"}"),
+		400);
+	assert_string_equal(client_text(&client, "error.code"), "InvalidRequestUri");
+	for (size_t i = 0; i < ARRAY_LEN(filters); i++) {
+		snprintf(url, sizeof url,
+			ARM PRODUCTION "/resourcegroups?$filter=%s&api-version=2022-09-01",
+			filters[i]);
+		assert_int_equal(arm("GET", url, NULL), 400);
+		assert_string_equal(
+			client_text(&client, "error.code"), "InvalidFilterInQueryString");
+	}
+}
+
 static void
 providers_and_places(void **state)
 {
@@ -334,6 +358,7 @@ replies_on_a_bad_day(void **state)
 	ctl("fault", "tenants=skew:86400*1");
 	assert_int_equal(arm("GET", ARM "/tenants?api-version=2022-12-01", NULL), 401);
 	assert_string_equal(client_text(&client, "error.code"), "ExpiredAuthenticationToken");
+	assert_non_null(strstr(client.headers, "error=\"insufficient_claims\", claims=\"eyJ"));
 }
 
 static void
@@ -382,6 +407,7 @@ main(void)
 		cmocka_unit_test(an_operation_takes_its_time),
 		cmocka_unit_test(an_operation_goes_wrong),
 		cmocka_unit_test(a_group_ends),
+		cmocka_unit_test(groups_refuse),
 		cmocka_unit_test(providers_and_places),
 		cmocka_unit_test(first_questions),
 		cmocka_unit_test(retry_forms),

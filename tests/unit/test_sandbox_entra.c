@@ -150,6 +150,7 @@ struct assertion {
 	bool no_id, foreign_key;
 };
 
+/* As MSAL for Python writes it: x5t padded, times with a fraction. */
 static void
 add_assertion(struct buf *out, const struct assertion *a)
 {
@@ -168,11 +169,12 @@ add_assertion(struct buf *out, const struct assertion *a)
 	digest_of(digest, der.data, der.len, hash);
 	b64_encode(coded, hash, digest_size(digest));
 	key = a->foreign_key ? rsa_generate(2048, NULL) : read_key(&pem);
-	snprintf(header, sizeof header, "{\"alg\":\"%s\",\"typ\":\"JWT\",\"%s\":\"%s\"}", alg,
+	snprintf(header, sizeof header, "{\"alg\":\"%s\",\"typ\":\"JWT\",\"%s\":\"%s%s\"}", alg,
 		digest == DIGEST_SHA1 ? "x5t" : "x5t#S256",
-		a->thumbprint && strcmp(a->thumbprint, "x5t") != 0 ? a->thumbprint : coded);
+		a->thumbprint && strcmp(a->thumbprint, "x5t") != 0 ? a->thumbprint : coded,
+		digest == DIGEST_SHA1 ? "=" : "");
 	snprintf(payload, sizeof payload,
-		"{\"aud\":\"%s\",\"iss\":\"%s\",\"sub\":\"%s\",%s\"nbf\":%ld,\"exp\":%ld}",
+		"{\"aud\":\"%s\",\"iss\":\"%s\",\"sub\":\"%s\",%s\"nbf\":%ld,\"exp\":%ld.25}",
 		a->audience ? a->audience : TOKEN, a->issuer ? a->issuer : OPERATOR,
 		a->issuer ? a->issuer : OPERATOR, a->no_id ? "" : "\"jti\":\"one\",", now + a->from,
 		now + (a->until ? a->until : 600));

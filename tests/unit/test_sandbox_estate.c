@@ -290,6 +290,37 @@ dumps_compare(void **state)
 	buf_free(&again);
 }
 
+/* Whatever is made afresh has a name by its role: two fresh estates read alike. */
+static void
+fresh_estates_dump_alike(void **state)
+{
+	static const char *const parts[] = {"accounts", "applications", "deviceCodes", "identities",
+		"operations", "people", "refreshTokens", "roleAssignments", "subscriptions",
+		"tenants", "vaults"};
+	static struct client one, other;
+	const char *dump = "dump";
+	struct buf out, again;
+	struct err err;
+	json_t *json;
+
+	(void)state;
+	buf_init(&out, 1 << 24);
+	buf_init(&again, 1 << 24);
+	client_open(&one, "demo");
+	client_open(&other, "demo");
+	assert_true(sandbox_ctl(one.dir, &dump, 1, &out, &err));
+	assert_true(sandbox_ctl(other.dir, &dump, 1, &again, &err));
+	assert_string_equal(buf_text(&out), buf_text(&again));
+	json = json_loads(buf_text(&out), 0, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		assert_non_null(json_object_get(json, parts[i]));
+	json_decref(json);
+	client_close(&one);
+	client_close(&other);
+	buf_free(&out);
+	buf_free(&again);
+}
+
 /* Nothing that a client can send may do more than get a 4xx. */
 static void
 nonsense_is_refused(void **state)
@@ -345,6 +376,7 @@ main(void)
 		cmocka_unit_test(vaults_live_and_die),
 		cmocka_unit_test(automation_accounts_live_and_die),
 		cmocka_unit_test(dumps_compare),
+		cmocka_unit_test(fresh_estates_dump_alike),
 		cmocka_unit_test(nonsense_is_refused),
 		cmocka_unit_test(a_huge_body_is_refused),
 	};

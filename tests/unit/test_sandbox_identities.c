@@ -21,6 +21,10 @@
 	"{\"properties\":{\"issuer\":\"" issuer "\",\"subject\":\"" subject \
 	"\",\"audiences\":[\"api://AzureADTokenExchange\"]}}"
 
+#define WITH(id)                                                                \
+	"{\"location\":\"westeurope\",\"identity\":{\"type\":\"UserAssigned\"," \
+	"\"userAssignedIdentities\":{\"" id "\":{}}}}"
+
 static int
 setup(void **state)
 {
@@ -207,6 +211,39 @@ bad_credentials_are_refused(void **state)
 	assert_int_equal(demo_arm("DELETE", ID("id-bad"), NULL), 200);
 }
 
+/* Who may write accounts may not by that give them any identity. */
+static void
+identities_are_given_by_those_who_may(void **state)
+{
+	static const char account[] = ARM MEDIA
+		"/providers/Microsoft.Automation/automationAccounts/aa-linked?api-version=2023-11-01";
+	static const char role[] = ARM MEDIA
+		"/providers/Microsoft.Authorization/roleAssignments/0c9a41d7-3c52-4e0b-8f16-b7d2a5e94310?api-version=2022-04-01";
+	static const char contributor[] =
+		"{\"properties\":{\"roleDefinitionId\":\"b24988ac-6180-42a0-ab88-20f7382dd24c\",\"principalId\":\"f3e07a85-1d6b-4c29-a4f0-8b5c2d9e6709\"}}";
+	char secret[64], reader[4096];
+
+	(void)state;
+	assert_int_equal(demo_arm("PUT", ID("id-far"), EUROPE), 201);
+	assert_int_equal(demo_arm("PUT", ARM MEDIA MI "/id-near" MV, EUROPE), 201);
+	assert_int_equal(demo_arm("PUT", role, contributor), 201);
+	demo_clock("+15s");
+	client_file(&demo, "secret.reader", secret);
+	client_sign_in(&demo, READER, secret, ARM, reader);
+	client_send(&demo, "PUT", account, reader, WITH(GROUP MI "/id-far"));
+	code_is(403, "LinkedAuthorizationFailed");
+	assert_non_null(strstr(client_text(&demo, "error.message"),
+		"'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action' on the linked scope(s) '" GROUP
+			MI "/id-far'"));
+	assert_int_equal(demo_arm("GET", account, NULL), 404);
+	assert_int_equal(
+		client_send(&demo, "PUT", account, reader, WITH(MEDIA MI "/id-near")), 201);
+	client_send(&demo, "PATCH", account, reader, WITH(GROUP MI "/id-far"));
+	code_is(403, "LinkedAuthorizationFailed");
+	assert_int_equal(demo_arm("GET", account, NULL), 200);
+	assert_int_equal(json_object_size(client_at(&demo, "identity.userAssignedIdentities")), 1);
+}
+
 int
 main(void)
 {
@@ -216,6 +253,7 @@ main(void)
 		cmocka_unit_test(identities_are_listed),
 		cmocka_unit_test(a_credential_lives),
 		cmocka_unit_test(bad_credentials_are_refused),
+		cmocka_unit_test(identities_are_given_by_those_who_may),
 	};
 
 	return cmocka_run_group_tests(tests, setup, demo_teardown);

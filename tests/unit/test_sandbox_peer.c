@@ -1,6 +1,8 @@
 /* Who is behind a TCP connection, and the proxy that leads to the sandbox. */
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <errno.h>
+#include <grp.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -233,12 +236,70 @@ the_proxy_refuses_what_it_does_not_know(void **state)
 	ask_proxy("GET http://example.com/ HTTP/1.1\r\nHost: example.com\r\n\r\n", false,
 		"HTTP/1.1 405 ");
 	ask_proxy("hello\r\n\r\n", false, "HTTP/1.1 400 ");
+	ask_proxy("CONNECT management.azure.com:443 SPDY/1\r\n\r\n", false, "HTTP/1.1 400 ");
+	ask_proxy("CONNECT management.azure.com:443 x HTTP/1.1\r\n\r\n", false, "HTTP/1.1 400 ");
 	ask_proxy("CONNECT management.azure.com:443 HTTP/1.1\r\n", true, "HTTP/1.1 400 ");
 	ask_proxy("CONNECT management.azure.com:443 HTTP/1.1\r\n\r\n", true, "HTTP/1.1 200 ");
 	ask_proxy("CONNECT 127.0.0.1:443 HTTP/1.1\r\n\r\n", false, "HTTP/1.1 403 ");
 	memset(big, 'x', 9000);
 	big[9000] = '\0';
 	ask_proxy(big, false, "HTTP/1.1 431 ");
+}
+
+/* Run as another user: 0 when the port hangs up at once, 1 when it answers or waits for more. */
+static int
+try_port(unsigned port, const char *request)
+{
+	struct sockaddr_in name = {.sin_family = AF_INET,
+		.sin_port = htons((in_port_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct timeval limit = {.tv_sec = 10};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char byte;
+	ssize_t n;
+
+	if (fd < 0 || connect(fd, (struct sockaddr *)&name, sizeof name) != 0)
+		return 2;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+	(void)!send(fd, request, strlen(request), MSG_NOSIGNAL);
+	n = recv(fd, &byte, 1, 0);
+	return n == 0 || (n < 0 && errno == ECONNRESET) ? 0 : 1;
+}
+
+static int
+as_another_user(unsigned port, const char *request)
+{
+	enum { NOBODY = 65534 };
+	int status = 0;
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(setgroups(0, NULL) || setgid(NOBODY) || setuid(NOBODY)
+				? 3
+				: try_port(port, request));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* Neither at the sandbox's port nor through its proxy. Only root can try. */
+static void
+another_user_is_turned_away(void **state)
+{
+	char proxy[64];
+	unsigned port;
+
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("not root: nobody else to be\n");
+		skip();
+	}
+	value_of("CLAVIGER_PROXY", proxy, sizeof proxy);
+	port = (unsigned)strtoul(strrchr(proxy, ':') + 1, NULL, 10);
+	assert_int_equal(as_another_user(port, "GET / HTTP/1.1\r\n\r\n"), 0);
+	assert_int_equal(as_another_user(sandbox_port(sandbox), ""), 0);
+	assert_int_equal(try_port(port, "GET / HTTP/1.1\r\n\r\n"), 1);
 }
 
 /* A tunnel that stands still holds up no other one. */
@@ -303,6 +364,7 @@ main(void)
 		cmocka_unit_test(the_block_has_the_clouds_names),
 		cmocka_unit_test(the_proxy_leads_to_the_sandbox),
 		cmocka_unit_test(the_proxy_refuses_what_it_does_not_know),
+		cmocka_unit_test(another_user_is_turned_away),
 		cmocka_unit_test(the_proxy_survives_a_stall),
 		cmocka_unit_test(names_in_a_hello),
 	};

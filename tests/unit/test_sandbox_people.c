@@ -290,7 +290,7 @@ device_codes_end(void **state)
 static void
 people_sign_in_by_device_code(void **state)
 {
-	char user[16], header[8192];
+	char user[16], longer[20], header[8192];
 	json_t *claims;
 
 	(void)state;
@@ -304,6 +304,8 @@ people_sign_in_by_device_code(void **state)
 	signin_refused(400, "authorization_pending", 70016);
 	signin_post(LOGIN "organizations/oauth2/v2.0/token", NULL);
 	signin_refused(400, "slow_down", 70016);
+	snprintf(longer, sizeof longer, "%sX", user);
+	signin_ctl("approve", longer, false);
 	signin_ctl("approve", user, true);
 	signin_ctl("approve", user, false);
 	assert_int_equal(signin_post(LOGIN "organizations/oauth2/v2.0/token", NULL), 200);

@@ -1,6 +1,7 @@
 /* Starting, joining, refusing, ending; the control words. On the empty seed, for speed. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,8 @@
 #include <cmocka.h>
 
 #include "backend/base/file.h"
+#include "backend/sandbox/env.h"
+#include "backend/sandbox/heir.h"
 #include "tests/unit/sandbox_client.h"
 
 static struct client client;
@@ -94,6 +97,44 @@ a_second_one_joins(void **state)
 	assert_non_null(strstr(err.msg, "empty"));
 }
 
+static bool
+serve_in_vain(void *user, struct err *err)
+{
+	atomic_fetch_add((atomic_int *)user, 1);
+	return err_set(err, ERR_FAILED, "", "it cannot be served");
+}
+
+/* Or nobody else could take over. One that is not needed any more ends without serving. */
+static void
+an_heir_in_vain_gives_the_lock_back(void **state)
+{
+	char dir[] = "/tmp/claviger-test-XXXXXX";
+	struct state first, second, third;
+	atomic_int served = 0;
+	struct heir *heir;
+	struct err err;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	assert_true(state_open(&first, dir, &err) && first.lock >= 0);
+	assert_true(state_open(&second, dir, &err) && second.lock < 0);
+	assert_true(state_open(&third, dir, &err) && third.lock < 0);
+	heir = heir_start(&second, serve_in_vain, &served, &err);
+	assert_non_null(heir);
+	heir_stop(heir);
+	assert_int_equal(served, 0);
+	heir = heir_start(&second, serve_in_vain, &served, &err);
+	assert_non_null(heir);
+	state_close(&first);
+	while (atomic_load(&served) == 0 || !state_lock(&third))
+		usleep(1000);
+	heir_stop(heir);
+	assert_int_equal(served, 1);
+	assert_int_equal(second.lock, -1);
+	state_close(&third);
+	file_remove_tree(dir);
+}
+
 static void
 a_restart_keeps_what_was_there(void **state)
 {
@@ -148,6 +189,24 @@ without_a_directory_nothing_stays(void **state)
 	assert_int_equal(access(dir, F_OK), 0);
 	sandbox_close(sandbox);
 	assert_int_not_equal(access(dir, F_OK), 0);
+}
+
+/* A folder's name may hold what a shell would take for the end of the value. */
+static void
+the_block_is_quoted(void **state)
+{
+	struct sandbox_access access = {.ca_file = "/tmp/it's $(here)/ca.pem"};
+	const struct env env = {.access = &access, .port = 4443, .six = true};
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 4096);
+	assert_true(env_print(&env, &out));
+	assert_non_null(strstr(
+		buf_text(&out), "\nexport CLAVIGER_CA='/tmp/it'\\''s $(here)/ca.pem'\nexport "));
+	assert_int_equal(strncmp(buf_text(&out), "export CLAVIGER_LISTEN='[::1]:4443'\n", 36), 0);
+	assert_null(strstr(buf_text(&out), "CLAVIGER_PROXY"));
+	buf_free(&out);
 }
 
 static void
@@ -218,6 +277,44 @@ a_long_path_has_its_socket_elsewhere(void **state)
 	file_remove_tree(base);
 }
 
+/* To the byte: DIR/s has 107 at most. */
+static void
+the_socket_is_beside_the_state_where_it_fits(void **state)
+{
+	char base[] = "/tmp/claviger-test-XXXXXX", dir[256], expected[300], runtime[200];
+	struct state opened;
+	struct err err;
+
+	(void)state;
+	assert_non_null(mkdtemp(base));
+	snprintf(runtime, sizeof runtime, "%s/%0*d", base, 77 - (int)strlen(base), 1);
+	setenv("XDG_RUNTIME_DIR", runtime, 1);
+	for (int len = 99; len <= 106; len++) {
+		snprintf(dir, sizeof dir, "%s/%0*d", base, len - 1 - (int)strlen(base), 1);
+		assert_int_equal(strlen(dir), len);
+		assert_true(state_open(&opened, dir, &err));
+		snprintf(expected, sizeof expected, "%s/s", len <= 105 ? dir : "");
+		if (len > 105) {
+			snprintf(expected, sizeof expected, "%s/claviger/", runtime);
+			opened.socket[strlen(expected)] = '\0';
+		}
+		assert_string_equal(opened.socket, expected);
+		state_close(&opened);
+	}
+	snprintf(runtime + strlen(runtime), 8, "1");
+	setenv("XDG_RUNTIME_DIR", runtime, 1);
+	assert_true(state_open(&opened, dir, &err));
+	assert_int_equal(strlen(opened.socket), 107);
+	state_close(&opened);
+	snprintf(runtime + strlen(runtime), 8, "1");
+	setenv("XDG_RUNTIME_DIR", runtime, 1);
+	assert_false(state_open(&opened, dir, &err));
+	assert_int_equal(err.kind, ERR_USAGE);
+	state_close(&opened);
+	unsetenv("XDG_RUNTIME_DIR");
+	file_remove_tree(base);
+}
+
 static bool
 ctl(const char *a, const char *b, struct buf *out, struct err *err)
 {
@@ -249,6 +346,12 @@ clock_goes_forward(void **state)
 	assert_int_equal(err.kind, ERR_USAGE);
 	assert_false(ctl("nonsense", "x", &out, &err));
 	assert_int_equal(err.kind, ERR_USAGE);
+	for (int i = 0; i < 29; i++)
+		assert_true(ctl("clock", "+100000d", &out, &err));
+	assert_false(ctl("clock", "+100000d", &out, &err));
+	assert_int_equal(err.kind, ERR_USAGE);
+	assert_true(ctl("clock", NULL, &out, &err));
+	assert_int_equal(strlen(buf_text(&out)), 21);
 	buf_free(&out);
 }
 
@@ -306,11 +409,14 @@ main(void)
 		cmocka_unit_test(files_are_private),
 		cmocka_unit_test(a_lock_that_cannot_be_opened_is_named),
 		cmocka_unit_test(a_second_one_joins),
+		cmocka_unit_test(an_heir_in_vain_gives_the_lock_back),
 		cmocka_unit_test(a_restart_keeps_what_was_there),
 		cmocka_unit_test(without_a_directory_nothing_stays),
+		cmocka_unit_test(the_block_is_quoted),
 		cmocka_unit_test(wrong_options_are_refused),
 		cmocka_unit_test(an_open_directory_is_refused),
 		cmocka_unit_test(a_long_path_has_its_socket_elsewhere),
+		cmocka_unit_test(the_socket_is_beside_the_state_where_it_fits),
 		cmocka_unit_test(nobody_there_is_said),
 		cmocka_unit_test(faults_come_and_go),
 		cmocka_unit_test(clock_goes_forward),

@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
+#include "backend/base/clock.h"
 #include "backend/base/file.h"
 #include "backend/sandbox/throttle.h"
 #include "crypto/secret.h"
@@ -181,6 +183,30 @@ a_vault_makes_twenty_keys(void **state)
 	assert_int_equal(header_number("Retry-After"), -1);
 }
 
+/* 10 writes of storage accounts a second in a region, however that is spelt. */
+static void
+a_region_takes_ten_writes(void **state)
+{
+	static const char *const bodies[] = {
+		"{\"location\":\"westeurope\"}", "{\"location\":\"West Europe\"}"};
+	static const char url[] =
+		ARM PRODUCTION "/resourceGroups/rg-here/providers/Microsoft.Storage/"
+			       "storageAccounts/sthere?api-version=2023-05-01";
+
+	(void)state;
+	clock_freeze(time(NULL));
+	for (size_t i = 0; i < 10; i++)
+		assert_int_not_equal(
+			client_send(&client, "PUT", url, client.arm, bodies[i % 2]), 429);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(client_send(&client, "PUT", url, client.arm, bodies[i]), 429);
+	assert_int_equal(header_number("Retry-After"), 1);
+	assert_int_not_equal(
+		client_send(&client, "PUT", url, client.arm, "{\"location\":\"northeurope\"}"),
+		429);
+	clock_thaw();
+}
+
 int
 main(void)
 {
@@ -190,6 +216,7 @@ main(void)
 		cmocka_unit_test(writes_count_down),
 		cmocka_unit_test(the_graph_has_a_quota),
 		cmocka_unit_test(a_vault_makes_twenty_keys),
+		cmocka_unit_test(a_region_takes_ten_writes),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

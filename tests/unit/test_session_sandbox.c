@@ -11,6 +11,7 @@
 
 #include "backend/azure/armid.h"
 #include "backend/base/clock.h"
+#include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/json.h"
 #include "backend/sandbox/sandbox.h"
@@ -40,9 +41,9 @@ stop(void **state)
 }
 
 static struct session *
-sign_in(const char *secret)
+sign_in_to(const struct sandbox *there, const char *secret)
 {
-	const struct sandbox_access *access = sandbox_access(sandbox);
+	const struct sandbox_access *access = sandbox_access(there);
 	struct credential credential;
 	struct profile profile;
 	struct session *session;
@@ -56,6 +57,12 @@ sign_in(const char *secret)
 	session = session_open(&profile, &credential, &err);
 	assert_non_null(session);
 	return session;
+}
+
+static struct session *
+sign_in(const char *secret)
+{
+	return sign_in_to(sandbox, secret);
 }
 
 static json_t *
@@ -128,12 +135,52 @@ test_refusals(void **state)
 	session_close(session);
 }
 
+/* The very next calls of one that had joined, a read and a change, while it takes over. */
+static void
+test_takes_over(void **state)
+{
+	char dir[] = "/tmp/claviger-test-XXXXXX", url[300];
+	struct sandbox_options options = {.state = mkdtemp(dir), .seed = "empty"};
+	struct request change = {
+		.audience = AUDIENCE_ARM, .method = HTTP_PUT, .url = url, .changes = true};
+	struct sandbox *first, *heir;
+	struct session *session;
+	struct err err = {0};
+
+	(void)state;
+	first = sandbox_open(&options, &err);
+	heir = sandbox_open(&options, &err);
+	assert_true(first && heir && !sandbox_serves(heir));
+	session = sign_in_to(heir, sandbox_access(heir)->client_secret);
+	snprintf(url, sizeof url, "https://management.azure.com/subscriptions?api-version=%s",
+		"2022-12-01");
+	json_decref(get(session, AUDIENCE_ARM, url));
+	sandbox_close(first);
+	json_decref(get(session, AUDIENCE_ARM, url));
+	assert_true(sandbox_serves(heir));
+	first = heir;
+	options.seed = NULL;
+	heir = sandbox_open(&options, &err);
+	assert_true(heir && !sandbox_serves(heir));
+	sandbox_close(first);
+	snprintf(url, sizeof url,
+		"https://management.azure.com/subscriptions/%s/resourceGroups/rg-heir?api-version=%s",
+		sandbox_access(heir)->subscription, "2022-09-01");
+	change.body = (char *)"{\"location\":\"westeurope\"}";
+	if (!session_ask(session, &change, NULL, &err))
+		fail_msg("%s: %s", err.code, err.msg);
+	session_close(session);
+	sandbox_close(heir);
+	file_remove_tree(dir);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_takes_over),
 	};
 
 	secret_init();

@@ -57,6 +57,19 @@ shows_broken_bytes(void **state)
 }
 
 static void
+tells_utf8(void **state)
+{
+	static const char *const broken[] = {
+		"a\xff", "\xc3", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x80z"};
+
+	(void)state;
+	assert_true(text_is_utf8(""));
+	assert_true(text_is_utf8("a\033\xe2\x80\xae财务部 😀"));
+	for (size_t i = 0; i < ARRAY_LEN(broken); i++)
+		assert_false(text_is_utf8(broken[i]));
+}
+
+static void
 limits_marks_in_a_row(void **state)
 {
 	(void)state;
@@ -149,6 +162,7 @@ main(void)
 		cmocka_unit_test(keeps_what_is_harmless),
 		cmocka_unit_test(shows_what_steers),
 		cmocka_unit_test(shows_broken_bytes),
+		cmocka_unit_test(tells_utf8),
 		cmocka_unit_test(limits_marks_in_a_row),
 		cmocka_unit_test(cuts_at_whole_characters),
 		cmocka_unit_test(never_lets_a_control_through),

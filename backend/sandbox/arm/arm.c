@@ -201,21 +201,30 @@ arm_refuse_missing(struct call *call, const char *type, const char *group, const
 bool
 arm_location(struct call *call, const char *given, char out[48])
 {
-	size_t n = 0;
-
 	if (!given) {
 		reply_error(call, 400, "LocationRequired",
 			"The location property is required for this definition.");
 		return false;
 	}
-	for (const char *at = given; *at && n < 47; at++)
-		if (*at != ' ')
-			out[n++] = (char)tolower((unsigned char)*at);
-	out[n] = '\0';
-	if (region_known(out))
+	if (region_read(given, out))
 		return true;
 	reply_error(call, 400, "LocationNotAvailableForResourceType",
 		"The provided location '%s' is not available for this resource type.", given);
+	return false;
+}
+
+bool
+arm_stays(struct call *call, const char *name, const char *group, const char *place)
+{
+	char location[48];
+
+	if (!arm_location(call, call_text(call->json, "location"), location))
+		return false;
+	if (strcmp(location, place) == 0)
+		return true;
+	reply_error(call, 409, "InvalidResourceLocation",
+		"The resource '%s' already exists in location '%s' in resource group '%s'. A resource with the same name cannot be created in location '%s'. Please select a new resource name.",
+		name, place, group, location);
 	return false;
 }
 

@@ -33,6 +33,11 @@ void arm_refuse_missing(struct call *call, const char *type, const char *group, 
 /* Region name as ARM normalises it (West Europe -> westeurope); false and 400 when it is none. */
 bool arm_location(struct call *call, const char *given, char out[48]) MUST_CHECK;
 
+/* Whether the location of a PUT's body is the one where the resource is already; otherwise answers
+ * 400 or 409. */
+bool arm_stays(
+	struct call *call, const char *name, const char *group, const char *place) MUST_CHECK;
+
 /* tags of a body as JSON text in the arena; fallback when there are none. Answers 400 and is false
  * when they are malformed. */
 bool arm_tags(struct call *call, const char *fallback, const char **out) MUST_CHECK;

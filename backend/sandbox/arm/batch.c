@@ -368,7 +368,6 @@ regenerate_key(struct call *call)
 	struct db *db = call->world->db;
 	json_t *more;
 	char *text;
-	bool found;
 
 	if (!load_open(call, "Microsoft.Batch/batchAccounts/regeneratekeys/action", a))
 		return;
@@ -378,7 +377,11 @@ regenerate_key(struct call *call)
 		return;
 	}
 	db_begin(db);
-	found = accounts_find_row(db, call->arena, a->id, a);
+	if (!accounts_find_row(db, call->arena, a->id, a)) {
+		db_rollback(db);
+		arm_refuse_missing(call, type, call->params[1], call->params[2]);
+		return;
+	}
 	more = reply_stored(a->more);
 	json_object_set_new(
 		more, which, json_integer(json_integer_value(json_object_get(more, which)) + 1));
@@ -386,8 +389,7 @@ regenerate_key(struct call *call)
 	a->more = arena_strdup(call->arena, text);
 	free(text);
 	json_decref(more);
-	if (found)
-		accounts_update(db, a);
+	accounts_update(db, a);
 	if (db_commit(db))
 		reply_keys(call, a);
 	else

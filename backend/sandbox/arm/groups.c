@@ -11,6 +11,7 @@
 #include "backend/sandbox/rights.h"
 #include "backend/sandbox/route.h"
 #include "backend/sandbox/rows/assignments.h"
+#include "backend/sandbox/rows/identities.h"
 #include "backend/sandbox/rows/vaults.h"
 
 static const char type[] = "Microsoft.Resources/subscriptions";
@@ -45,15 +46,14 @@ static bool
 take_filter(struct call *call, char name[513], char value[257])
 {
 	const char *filter = call_query(call, "$filter");
-	char end = '\0';
-	int found;
+	int end = 0;
 
 	name[0] = value[0] = '\0';
 	if (!filter || !*filter)
 		return true;
-	found = sscanf(
-		filter, " tagName eq '%512[^']' and tagValue eq '%256[^']%c", name, value, &end);
-	if ((found == 3 && end == '\'') || found == 1)
+	(void)sscanf(filter, " tagName eq '%512[^']'%n and tagValue eq '%256[^']'%n", name, &end,
+		value, &end);
+	if (end && filter[end] == '\0')
 		return true;
 	reply_error(call, 400, "InvalidFilterInQueryString",
 		"Invalid $filter '%s' specified in the query string.", filter);
@@ -283,7 +283,7 @@ delete_group(struct call *call)
 	}
 	delete_vaults(call, &group);
 	db_do(db, "DELETE FROM account WHERE grp=?", "i", group.id);
-	db_do(db, "DELETE FROM identity WHERE grp=?", "i", group.id);
+	identities_delete_group(db, group.id);
 	db_do(db, "UPDATE resource_group SET gone=1, tags=NULL WHERE id=?", "i", group.id);
 	assignments_drop(db, scope, vclock_ms(&call->world->clock));
 	if (!db_commit(db))

@@ -11,6 +11,7 @@
 #include "backend/sandbox/arm/operations.h"
 #include "backend/sandbox/arm/vault_names.h"
 #include "backend/sandbox/ident.h"
+#include "backend/sandbox/kv/hsm_roles.h"
 #include "backend/sandbox/reply.h"
 #include "backend/sandbox/rights.h"
 #include "backend/sandbox/route.h"
@@ -108,10 +109,7 @@ add_administrators(struct call *call, const struct vault *hsm)
 	for (size_t i = 0; i < json_array_size(all); i++) {
 		char name[37];
 
-		db_do(call->world->db,
-			"INSERT INTO hsm_assignment(vault,name,scope,principal,role,created_ms)"
-			" VALUES(?,?,'/',?,?,?)",
-			"ittti", hsm->id, ident_guid(name),
+		hsm_assign(call->world->db, hsm->id, ident_guid(name), "/",
 			json_string_value(json_array_get(all, i)), administrator, hsm->created_ms);
 	}
 }
@@ -148,6 +146,10 @@ create(struct call *call, struct vault *hsm, const char *location)
 static bool
 recover(struct call *call, struct vault *hsm, const char *location)
 {
+	struct arm_group group;
+
+	if (!arm_group(call, call->params[0], call->params[1], &group))
+		return false;
 	if (!vaults_find_deleted(call->world->db, call->arena, STORE_HSM, call->params[0], location,
 		    call->params[2], hsm) ||
 		text_casecmp(hsm->group_name, call->params[1]) != 0) {
@@ -163,14 +165,8 @@ recover(struct call *call, struct vault *hsm, const char *location)
 }
 
 static bool
-change(struct call *call, struct vault *hsm, const char *location)
+change(struct call *call, struct vault *hsm)
 {
-	if (location && strcmp(hsm->location, location) != 0) {
-		reply_error(call, 409, "InvalidResourceLocation",
-			"The resource '%s' already exists in location '%s' in resource group '%s'. A resource with the same name cannot be created in location '%s'. Please select a new resource name.",
-			hsm->name, hsm->location, hsm->group_name, location);
-		return false;
-	}
 	if (!hsm_apply(call, hsm, false))
 		return false;
 	vaults_update(call->world->db, hsm);
@@ -193,7 +189,7 @@ put_hsm(struct call *call)
 	if (mode && text_casecmp(mode, "recover") == 0)
 		ok = recover(call, &hsm, location);
 	else if (find(call, &hsm))
-		ok = change(call, &hsm, location);
+		ok = arm_stays(call, hsm.name, hsm.group_name, hsm.location) && change(call, &hsm);
 	else
 		ok = create(call, &hsm, location);
 	if (ok)
@@ -210,7 +206,7 @@ patch_hsm(struct call *call)
 	if (!allowed(call, "Microsoft.KeyVault/managedHSMs/write"))
 		return;
 	db_begin(call->world->db);
-	if (load(call, &hsm) && change(call, &hsm, NULL))
+	if (load(call, &hsm) && change(call, &hsm))
 		finish(call, &hsm);
 	else
 		db_rollback(call->world->db);

@@ -117,17 +117,9 @@ make(struct call *call, const struct arm_group *group, struct identity *i)
 static bool
 overwrite(struct call *call, struct identity *i)
 {
-	char location[48];
-
-	if (!arm_location(call, call_text(call->json, "location"), location) ||
+	if (!arm_stays(call, i->name, i->group_name, i->location) ||
 		!arm_tags(call, "{}", &i->tags))
 		return false;
-	if (strcmp(location, i->location) != 0) {
-		reply_error(call, 409, "InvalidResourceLocation",
-			"The resource '%s' already exists in location '%s' in resource group '%s'. A resource with the same name cannot be created in location '%s'. Please select a new resource name.",
-			i->name, i->location, i->group_name, location);
-		return false;
-	}
 	identities_update(call->world->db, i);
 	return true;
 }

@@ -325,6 +325,26 @@ write_pool(struct call *call, int64_t account, const struct pool *old, const cha
 			"ittii", account, call->params[3], properties, now, now);
 }
 
+/* If-Match wants the pool as it was seen, If-None-Match "*" that there is none yet, its other
+ * values are ignored [BatchManagement.json, Pool_Create and Pool_Update]. pool: NULL when there is
+ * none. */
+static bool
+conditions_hold(struct call *call, const struct pool *pool)
+{
+	const char *yes = call_header(call, "If-Match"), *no = call_header(call, "If-None-Match");
+
+	if (yes && (!pool || (strcmp(yes, "*") != 0 && strcmp(yes, etag(call, pool)) != 0)))
+		return false;
+	return !pool || !no || strcmp(no, "*") != 0;
+}
+
+static void
+refuse_condition(struct call *call)
+{
+	batch_refuse(call, 412, "ConditionNotMet", NULL, NULL,
+		"The condition specified using HTTP conditional header(s) is not met.");
+}
+
 static void
 change(struct call *call, bool make)
 {
@@ -333,7 +353,7 @@ change(struct call *call, bool make)
 	json_t *none = json_object();
 	struct db *db = call->world->db;
 	struct pool pool;
-	bool found;
+	bool found, fits;
 
 	if (!json_is_object(properties))
 		properties = none;
@@ -344,14 +364,17 @@ change(struct call *call, bool make)
 	}
 	db_begin(db);
 	found = find_pool(call, a->id, call->params[3], &pool);
-	if (found || make)
+	fits = (!found && !make) || conditions_hold(call, found ? &pool : NULL);
+	if (fits && (found || make)) {
 		write_pool(call, a->id, found ? &pool : NULL,
 			merged(call, found && !make ? pool.properties : "{}", properties));
-	json_decref(none);
-	if (found || make)
 		find_pool(call, a->id, call->params[3], &pool);
+	}
+	json_decref(none);
 	if (!db_commit(db))
 		reply_broken(call);
+	else if (!fits)
+		refuse_condition(call);
 	else if (found || make)
 		show(call, a, &pool);
 	else

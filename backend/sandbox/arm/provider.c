@@ -8,6 +8,7 @@
 #include "backend/sandbox/ident.h"
 #include "backend/sandbox/reply.h"
 #include "backend/sandbox/rights.h"
+#include "backend/sandbox/rows/assignments.h"
 
 static bool
 allowed(struct call *call, const struct provider *provider, const char *verb)
@@ -151,6 +152,12 @@ create(struct call *call, const struct provider *provider)
 		db_rollback(db);
 		return;
 	}
+	if (find(call, provider->service, again)) {
+		db_rollback(db);
+		reply_error(call, 409, "Conflict",
+			"The account is being created by another request; try again.");
+		return;
+	}
 	a->group = group.id;
 	accounts_insert(db, a);
 	if (!find(call, provider->service, again))
@@ -167,16 +174,21 @@ void
 provider_put(struct call *call, const struct provider *provider)
 {
 	struct account *a = arena_alloc(call->arena, sizeof *a);
-	bool found;
+	struct arm_group group;
+	bool there, found;
 
 	if (!allowed(call, provider, "write"))
 		return;
 	db_lock(call->world->db);
-	found = find(call, provider->service, a);
+	there = arm_group(call, call->params[0], call->params[1], &group);
+	found = there && find(call, provider->service, a);
 	db_unlock(call->world->db);
+	if (!there)
+		return;
 	if (!found)
 		create(call, provider);
-	else if (change_account(call, provider->change, a))
+	else if (arm_stays(call, a->name, a->group_name, a->location) &&
+		 change_account(call, provider->change, a))
 		show(call, provider, a);
 }
 
@@ -196,8 +208,11 @@ provider_delete(struct call *call, const struct provider *provider)
 		return;
 	}
 	found = find(call, provider->service, a);
-	if (found)
+	if (found) {
 		db_do(db, "DELETE FROM account WHERE id=?", "i", a->id);
+		assignments_drop(db, arm_scope(call, accounts_type(provider->service)),
+			vclock_ms(&call->world->clock));
+	}
 	if (!db_commit(db))
 		reply_broken(call);
 	else if (provider->gone)

@@ -2,6 +2,7 @@
  * coordinates are those of the places. */
 #include "backend/sandbox/arm/regions.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "backend/base/text.h"
@@ -123,10 +124,16 @@ static const struct {
 };
 
 bool
-region_known(const char *name)
+region_read(const char *given, char out[48])
 {
-	for (size_t i = 0; i < ARRAY_LEN(regions); i++)
-		if (strcmp(regions[i].name, name) == 0)
+	size_t n = 0;
+
+	for (; *given && n < 47; given++)
+		if (*given != ' ')
+			out[n++] = (char)tolower((unsigned char)*given);
+	out[n] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(regions) && !*given; i++)
+		if (strcmp(regions[i].name, out) == 0)
 			return true;
 	return false;
 }

@@ -6,8 +6,9 @@
 
 #include "backend/sandbox/call.h"
 
-/* Whether a normalised name (westeurope) is a region of any cloud. */
-bool region_known(const char *name);
+/* The normalised name (westeurope) of a region of any cloud, given in any spelling (West Europe).
+ * False when there is none; out has what was given then, normalised and cut. */
+bool region_read(const char *given, char out[48]) MUST_CHECK;
 
 /* The display names of the regions of the cloud that is asked. New. */
 json_t *region_names(const struct call *call);

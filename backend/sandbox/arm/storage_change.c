@@ -187,25 +187,6 @@ object_or_none(struct call *call, const json_t *value, const char *name)
 	       storage_invalid(call, name);
 }
 
-/* A PUT cannot move an account [ARM: the same name in another location]. */
-static bool
-same_place(struct call *call, const struct account *a)
-{
-	const char *given = call_text(call->json, "location");
-	char location[48];
-
-	if (call->verb != VERB_PUT || !a->id)
-		return true;
-	if (!arm_location(call, given, location))
-		return false;
-	if (strcmp(location, a->location) == 0)
-		return true;
-	reply_error(call, 409, "InvalidResourceLocation",
-		"The resource '%s' already exists in location '%s' in resource group '%s'. A resource with the same name cannot be created in location '%s'. Please select a new resource name.",
-		a->name, a->location, a->group_name, location);
-	return false;
-}
-
 static bool
 take_all(struct call *call, struct account *a, json_t *kept, struct account_wish *wish)
 {
@@ -228,8 +209,7 @@ apply(struct call *call, struct account *a, struct account_wish *wish)
 
 	wish->wish = WISH_KEEP;
 	if (!object_or_none(call, properties, "properties") ||
-		!object_or_none(call, call_member(properties, "encryption"), "encryption") ||
-		!same_place(call, a))
+		!object_or_none(call, call_member(properties, "encryption"), "encryption"))
 		return false;
 	kept = storage_properties(a);
 	ok = take_all(call, a, kept, wish);

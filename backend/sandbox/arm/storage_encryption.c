@@ -63,6 +63,20 @@ take_services(struct call *call, const json_t *encryption, bool fresh, json_t *k
 	return json_object_set_new(kept, "requireInfrastructureEncryption", json_true()) == 0;
 }
 
+/* Members of an object of the encryption that must be texts when they are there. */
+static bool
+texts_or_none(struct call *call, const json_t *object, const char *const *names, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		const json_t *value = call_member(object, names[i]);
+
+		if (value && !json_is_null(value) && !json_is_string(value))
+			return storage_invalid(
+				call, arena_printf(call->arena, "encryption, %s", names[i]));
+	}
+	return true;
+}
+
 /* One text of encryption.identity: as sent, else as it is. */
 static bool
 take_identity_text(struct call *call, const json_t *in, const char *name, const char *now,
@@ -80,6 +94,7 @@ static bool
 take_identity(struct call *call, const struct account *a, const json_t *encryption, json_t *kept,
 	struct cmk_target *target)
 {
+	static const char *const names[] = {"userAssignedIdentity", "federatedIdentityClientId"};
 	const json_t *in = call_member(encryption, "identity");
 	json_t *mine = json_object_get(kept, "identity");
 	const char *user = call_text(mine, "userAssignedIdentity");
@@ -87,6 +102,8 @@ take_identity(struct call *call, const struct account *a, const json_t *encrypti
 
 	if (in && !json_is_null(in) && !json_is_object(in))
 		return storage_invalid(call, "encryption.identity");
+	if (!texts_or_none(call, in, names, ARRAY_LEN(names)))
+		return false;
 	if (a->cmk_store[0]) {
 		user = a->cmk_identity;
 		client = a->cmk_federated;
@@ -187,13 +204,15 @@ static bool
 take_customer(struct call *call, const struct account *a, const json_t *encryption, json_t *kept,
 	struct account_wish *wish)
 {
+	static const char *const names[] = {"keyname", "keyversion", "keyvaulturi"};
 	const json_t *key = call_member(encryption, "keyvaultproperties");
 	struct cmk_target *target = &wish->target;
 	bool on = a->cmk_store[0], who, what;
 
 	if (key && !json_is_null(key) && !json_is_object(key))
 		return storage_invalid(call, "encryption.keyvaultproperties");
-	if (!take_identity(call, a, encryption, kept, target) ||
+	if (!texts_or_none(call, key, names, ARRAY_LEN(names)) ||
+		!take_identity(call, a, encryption, kept, target) ||
 		!take_place(call, a, key, target) || !take_version(call, a, key, target))
 		return false;
 	who = text_casecmp(target->identity, a->cmk_identity) != 0 ||
@@ -217,11 +236,13 @@ storage_take_encryption(
 	struct call *call, const struct account *a, json_t *kept, struct account_wish *wish)
 {
 	const json_t *encryption = call_member(call_member(call->json, "properties"), "encryption");
+	static const char *const names[] = {"keySource"};
 	const char *source = call_text(encryption, "keySource");
 
 	if (!json_is_object(encryption))
 		return true;
-	if (!take_services(call, encryption, !a->id, kept))
+	if (!texts_or_none(call, encryption, names, ARRAY_LEN(names)) ||
+		!take_services(call, encryption, !a->id, kept))
 		return false;
 	if (!source)
 		source = a->cmk_store[0] ? "Microsoft.Keyvault" : "Microsoft.Storage";

@@ -281,11 +281,20 @@ prepare(struct call *call, struct account *a, struct variable *v, bool old)
 	return (old && v->bytes == bytes) || seal(call, a, v);
 }
 
+/* Whether nobody wrote it between two readings. */
+static bool
+same(const struct variable *a, const struct variable *b)
+{
+	return a->id == b->id && a->modified_ms == b->modified_ms && a->len == b->len &&
+	       memcmp(a->bytes, b->bytes, a->len) == 0 &&
+	       strcmp(a->description, b->description) == 0;
+}
+
 static void
 write_variable(struct call *call, bool make)
 {
 	struct account *a = arena_alloc(call->arena, sizeof *a);
-	struct variable v = {.description = "", .bytes = (const unsigned char *)""}, now;
+	struct variable v = {.description = "", .bytes = (const unsigned char *)""}, was, now;
 	struct db *db = call->world->db;
 	bool old;
 
@@ -298,6 +307,7 @@ write_variable(struct call *call, bool make)
 	db_lock(db);
 	old = find(call, a->id, &v);
 	db_unlock(db);
+	was = v;
 	if (!old && !make) {
 		refuse_missing(call);
 		return;
@@ -305,7 +315,7 @@ write_variable(struct call *call, bool make)
 	if (!prepare(call, a, &v, old))
 		return;
 	db_begin(db);
-	if (find(call, a->id, &now) != old) {
+	if (find(call, a->id, &now) != old || (old && !same(&was, &now))) {
 		db_rollback(db);
 		reply_flat_error(call, 409, "Conflict",
 			"The variable is being changed by another request; try again.");

@@ -62,18 +62,17 @@ list_vaults(struct call *call)
 	arm_list(call, &list);
 }
 
-static bool
+static void
 finish(struct call *call, const struct vault *vault)
 {
 	json_t *json = vault_json(call, vault);
 
 	if (db_commit(call->world->db)) {
 		reply_json(call, 200, json);
-		return true;
+	} else {
+		json_decref(json);
+		reply_broken(call);
 	}
-	json_decref(json);
-	reply_broken(call);
-	return false;
 }
 
 static void
@@ -139,7 +138,10 @@ static bool
 recover_vault(struct call *call, struct vault *vault, const char *location)
 {
 	struct db *db = call->world->db;
+	struct arm_group group;
 
+	if (!arm_group(call, call->params[0], call->params[1], &group))
+		return false;
 	if (!vaults_find_deleted(db, call->arena, STORE_VAULT, call->params[0], location,
 		    call->params[2], vault) ||
 		text_casecmp(vault->group_name, call->params[1]) != 0) {
@@ -154,15 +156,10 @@ recover_vault(struct call *call, struct vault *vault, const char *location)
 }
 
 static bool
-replace_vault(struct call *call, struct vault *vault, const char *location)
+replace_vault(struct call *call, struct vault *vault)
 {
-	if (strcmp(vault->location, location) != 0) {
-		reply_error(call, 409, "InvalidResourceLocation",
-			"The resource '%s' already exists in location '%s' in resource group '%s'. A resource with the same name cannot be created in location '%s'. Please select a new resource name.",
-			vault->name, vault->location, vault->group_name, location);
-		return false;
-	}
-	if (!vault_apply(call, vault, VAULT_REPLACE))
+	if (!arm_stays(call, vault->name, vault->group_name, vault->location) ||
+		!vault_apply(call, vault, VAULT_REPLACE))
 		return false;
 	vaults_update(call->world->db, vault);
 	return true;
@@ -197,7 +194,7 @@ put_vault(struct call *call)
 		ok = recover_vault(call, &vault, location);
 	else if (vaults_find_in(db, call->arena, STORE_VAULT, call->params[0], call->params[1],
 			 call->params[2], &vault))
-		ok = replace_vault(call, &vault, location) && policies_sent(call, &vault, policies);
+		ok = replace_vault(call, &vault) && policies_sent(call, &vault, policies);
 	else
 		ok = create_vault(call, &vault, location) && policies_sent(call, &vault, policies);
 	if (!ok) {

@@ -171,9 +171,9 @@ matches(const char *wanted, const char *etag)
 	return strncasecmp(wanted, etag, len) == 0 && (!wanted[len] || wanted[len] == '"');
 }
 
-/* If-Match and If-None-Match [Specifying conditional headers]. */
-static bool
-conditions_hold(struct call *call, const struct target *t)
+/* [Specifying conditional headers]. */
+bool
+blob_conditions_hold(struct call *call, const struct target *t)
 {
 	const char *yes = call_header(call, "If-Match"), *no = call_header(call, "If-None-Match");
 	const char *etag =
@@ -216,7 +216,8 @@ run(struct call *call, enum level level, struct target *t)
 		return;
 	def = find_operation(call, level);
 	if (!def || !blob_rights(call, t->account, def->flags & OP_WRITES) ||
-		!find_rows(call, def, t) || (level == LEVEL_BLOB && !conditions_hold(call, t)) ||
+		!find_rows(call, def, t) ||
+		(level == LEVEL_BLOB && !blob_conditions_hold(call, t)) ||
 		(needs_key(call, def) && !blob_reachable(call, t)))
 		return;
 	if (def->run)

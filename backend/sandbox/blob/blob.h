@@ -42,6 +42,10 @@ bool blob_rights(struct call *call, const struct account *account, bool write) M
 /* Whether the account's data can be reached, else answers 403 in the words of the cause. */
 bool blob_reachable(struct call *call, struct target *target) MUST_CHECK;
 
+/* Whether If-Match and If-None-Match hold for the blob of target; else answers 412, 409 or 304.
+ * What writes asks again within its transaction: another call may have been quicker. */
+bool blob_conditions_hold(struct call *call, const struct target *target) MUST_CHECK;
+
 /* The account's data key, else answers 500. Free it. */
 bool blob_key(struct call *call, const struct target *target, struct secret *out) MUST_CHECK;
 

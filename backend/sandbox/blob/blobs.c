@@ -113,11 +113,12 @@ check_md5(struct call *call, struct blob *b, const void *bytes)
 	return false;
 }
 
-/* Writes unless the container has gone meanwhile. */
+/* Writes unless the container has gone or the blob has changed meanwhile. */
 static bool
 store(struct call *call, const struct target *t, struct blob *b)
 {
 	struct db *db = call->world->db;
+	struct target now = {.account = t->account};
 	struct container again;
 
 	db_begin(db);
@@ -126,6 +127,12 @@ store(struct call *call, const struct target *t, struct blob *b)
 		db_rollback(db);
 		reply_blob_error(
 			call, 404, "ContainerNotFound", "The specified container does not exist.");
+		return false;
+	}
+	if (blob_find(db, call->arena, again.id, b->name, false, &now.blob))
+		b->revision = now.blob.revision + 1;
+	if (!blob_conditions_hold(call, &now)) {
+		db_rollback(db);
 		return false;
 	}
 	blob_put(db, b);
@@ -142,8 +149,7 @@ put_blob(struct call *call, struct target *t)
 	struct blob b = {.container = t->container.id,
 		.name = t->blob_name,
 		.created_ms = now,
-		.modified_ms = now,
-		.revision = t->blob.id ? t->blob.revision + 1 : 0};
+		.modified_ms = now};
 	struct secret key = {0};
 	const void *bytes;
 
@@ -163,9 +169,10 @@ put_blob(struct call *call, struct target *t)
 	reply_header_text(call, "x-ms-request-server-encrypted", "true");
 }
 
-/* bytes=FIRST-[LAST]; false, answered with 416, when it begins behind the end. */
+/* bytes=FIRST-[LAST]; false, answered with 416, when it begins behind the end. One that covers
+ * everything is a part all the same: Microsoft's downloader reads the length off Content-Range. */
 static bool
-take_range(struct call *call, size_t len, size_t *first, size_t *last)
+take_range(struct call *call, size_t len, size_t *first, size_t *last, bool *part)
 {
 	const char *range = header_or(call, "x-ms-range", header_or(call, "Range", ""));
 	unsigned long long a = 0, b = 0;
@@ -173,6 +180,7 @@ take_range(struct call *call, size_t len, size_t *first, size_t *last)
 
 	*first = 0;
 	*last = len ? len - 1 : 0;
+	*part = false;
 	if (fields < 1 || call->verb == VERB_HEAD || (fields == 2 && b < a))
 		return true;
 	if (a >= len) {
@@ -183,6 +191,7 @@ take_range(struct call *call, size_t len, size_t *first, size_t *last)
 	*first = (size_t)a;
 	if (fields == 2 && b < len)
 		*last = (size_t)b;
+	*part = true;
 	return true;
 }
 
@@ -247,9 +256,8 @@ get_blob(struct call *call, struct target *t)
 		return;
 	}
 	bytes = open_blob(call, t, &b, &len);
-	if (!bytes || !take_range(call, len, &first, &last))
+	if (!bytes || !take_range(call, len, &first, &last, &part))
 		return;
-	part = len && (first || last + 1 < len);
 	reply_bytes(
 		call, part ? 206 : 200, b.content_type, bytes + first, len ? last - first + 1 : 0);
 	if (part)
@@ -265,7 +273,8 @@ delete_blob(struct call *call, struct target *t)
 	struct db *db = call->world->db;
 
 	db_begin(db);
-	db_do(db, "DELETE FROM blob WHERE id=?", "i", t->blob.id);
+	db_do(db, "DELETE FROM blob WHERE container=? AND name=?", "it", t->container.id,
+		t->blob_name);
 	db_do(db, "DELETE FROM block WHERE container=? AND name=?", "it", t->container.id,
 		t->blob_name);
 	if (!db_commit(db)) {
@@ -284,13 +293,29 @@ get_metadata(struct call *call, struct target *t)
 	blob_show_metadata(call, t->blob.metadata);
 }
 
+/* The blob as it is now, for a change of it: another call may have written it since the path was
+ * looked up. Begins a transaction; answers and is false when the blob has gone or its conditions no
+ * longer hold. */
+static bool
+begin_update(struct call *call, struct target *t)
+{
+	struct db *db = call->world->db;
+
+	db_begin(db);
+	if (!blob_find(db, call->arena, t->container.id, t->blob_name, false, &t->blob))
+		reply_blob_error(call, 404, "BlobNotFound", "The specified blob does not exist.");
+	else if (blob_conditions_hold(call, t))
+		return true;
+	db_rollback(db);
+	return false;
+}
+
 static bool
 update(struct call *call, struct target *t)
 {
 	struct db *db = call->world->db;
 
 	t->blob.modified_ms = vclock_ms(&call->world->clock);
-	db_begin(db);
 	blob_update(db, &t->blob);
 	if (db_commit(db))
 		return true;
@@ -301,8 +326,12 @@ update(struct call *call, struct target *t)
 static void
 set_metadata(struct call *call, struct target *t)
 {
-	t->blob.metadata = blob_metadata(call);
-	if (!t->blob.metadata || !update(call, t))
+	const char *metadata = blob_metadata(call);
+
+	if (!metadata || !begin_update(call, t))
+		return;
+	t->blob.metadata = metadata;
+	if (!update(call, t))
 		return;
 	reply_empty(call, 200);
 	blob_stamp(call, t->blob.modified_ms, t->blob.revision);
@@ -313,6 +342,8 @@ set_metadata(struct call *call, struct target *t)
 static void
 set_properties(struct call *call, struct target *t)
 {
+	if (!begin_update(call, t))
+		return;
 	t->blob.content_type = header_or(call, "x-ms-blob-content-type", "");
 	t->blob.md5 = header_or(call, "x-ms-blob-content-md5", "");
 	if (!update(call, t))
@@ -326,19 +357,21 @@ static void
 set_tier(struct call *call, struct target *t)
 {
 	struct db *db = call->world->db;
+	const char *tier = tier_named(call_header(call, "x-ms-access-tier"));
 
-	t->blob.tier = tier_named(call_header(call, "x-ms-access-tier"));
-	if (!t->blob.tier) {
+	if (!tier) {
 		bad_header(call);
 		return;
 	}
+	if (!begin_update(call, t))
+		return;
 	if (strcmp(t->blob.type, "BlockBlob") != 0) {
+		db_rollback(db);
 		reply_blob_error(call, 409, "InvalidBlobType",
 			"The blob type is invalid for this operation.");
 		return;
 	}
-	db_begin(db);
-	db_do(db, "UPDATE blob SET tier=? WHERE id=?", "ti", t->blob.tier, t->blob.id);
+	db_do(db, "UPDATE blob SET tier=? WHERE id=?", "ti", tier, t->blob.id);
 	if (db_commit(db))
 		reply_empty(call, 200);
 	else

@@ -83,6 +83,31 @@ dump_time(struct dumping *d, json_t *json, const char *name, int64_t seconds)
 		json_object_set_new(json, name, json_string(clock_iso((time_t)seconds, text)));
 }
 
+/* Members of any depth that hold times. */
+static void
+drop_times(json_t *json)
+{
+	static const char *const names[] = {"created", "updated", "lastEnabledTime"};
+	const char *name;
+	json_t *value;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(names); i++)
+		json_object_del(json, names[i]);
+	json_object_foreach(json, name, value) drop_times(value);
+	json_array_foreach(json, i, value) drop_times(value);
+}
+
+json_t *
+dump_stored(struct dumping *d, const char *text)
+{
+	json_t *json = reply_stored(text);
+
+	if (!d->raw)
+		drop_times(json);
+	return json;
+}
+
 static json_t *
 places(struct dumping *d)
 {
@@ -126,6 +151,10 @@ dump_estate(struct world *world, bool raw, struct buf *out, struct err *err)
 		"accounts", dump_accounts(&d), "vaults", dump_vaults(&d), "identities",
 		dump_identities(&d), "roleAssignments", dump_assignments(&d), "applications",
 		dump_applications(&d));
+	json_object_set_new(json, "tenants", dump_tenants(&d));
+	json_object_set_new(json, "people", dump_people(&d));
+	json_object_set_new(json, "operations", dump_operations(&d));
+	dump_sign_ins(&d, json);
 	db_unlock(world->db);
 	dump_time(&d, json, "clock", vclock_now(&world->clock));
 	text = json_dumps(json, JSON_INDENT(2) | JSON_SORT_KEYS);

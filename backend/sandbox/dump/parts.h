@@ -27,11 +27,21 @@ const char *dump_version(struct dumping *dumping, enum store_kind kind, const ch
 /* A time in seconds; left out unless raw, or when 0. */
 void dump_time(struct dumping *dumping, json_t *json, const char *name, int64_t seconds);
 
+/* JSON that is kept as text, without the times in it unless raw. */
+json_t *dump_stored(struct dumping *dumping, const char *text);
+
 /* The parts, as arrays. */
 json_t *dump_accounts(struct dumping *dumping);
 json_t *dump_vaults(struct dumping *dumping);
 json_t *dump_identities(struct dumping *dumping);
 json_t *dump_assignments(struct dumping *dumping);
 json_t *dump_applications(struct dumping *dumping);
+json_t *dump_tenants(struct dumping *dumping);
+json_t *dump_people(struct dumping *dumping);
+
+/* What is under way: codes of devices, refresh tokens (as "deviceCodes" and "refreshTokens" of
+ * json), long-running operations. */
+void dump_sign_ins(struct dumping *dumping, json_t *json);
+json_t *dump_operations(struct dumping *dumping);
 
 #endif

@@ -42,13 +42,13 @@ key_versions(struct dumping *d, enum store_kind kind, const char *vault, int64_t
 {
 	static const char sql[] =
 		"SELECT k.name, v.version, v.kty, m.bits, v.ops, v.enabled, v.nbf, v.exp, v.created,"
-		" v.updated, v.tags, m.crv, k.deleted_at, k.policy FROM version v JOIN key k ON k.id=v.key"
+		" v.updated, v.tags, m.crv, k.deleted_at, k.policy, k.recovered_at FROM version v JOIN key k ON k.id=v.key"
 		" JOIN material m ON m.id=v.material WHERE k.vault=? ORDER BY k.name, v.created, v.id";
 	sqlite3_stmt *stmt = db_ask(d->world->db, sql, "i", id);
 	json_t *all = json_array();
 
 	while (db_next(d->world->db, stmt)) {
-		json_t *one = json_pack("{s:s,s:s,s:s,s:s,s:i,s:o,s:b,s:b,s:b,s:b,s:o}", "name",
+		json_t *one = json_pack("{s:s,s:s,s:s,s:s,s:i,s:o,s:b,s:b,s:b,s:b,s:b,s:o}", "name",
 			dump_column(d, stmt, 0), "version",
 			dump_version(
 				d, kind, vault, dump_column(d, stmt, 0), dump_column(d, stmt, 1)),
@@ -58,12 +58,13 @@ key_versions(struct dumping *d, enum store_kind kind, const char *vault, int64_t
 			sqlite3_column_int(stmt, 5), "notBefore",
 			sqlite3_column_int64(stmt, 6) != 0, "expires",
 			sqlite3_column_int64(stmt, 7) != 0, "deleted",
-			sqlite3_column_int64(stmt, 12) != 0, "tags",
+			sqlite3_column_int64(stmt, 12) != 0, "comingBack",
+			sqlite3_column_int64(stmt, 14) != 0, "tags",
 			reply_stored(dump_column(d, stmt, 10)));
 
 		if (sqlite3_column_type(stmt, 13) != SQLITE_NULL)
 			json_object_set_new(
-				one, "rotationPolicy", reply_stored(dump_column(d, stmt, 13)));
+				one, "rotationPolicy", dump_stored(d, dump_column(d, stmt, 13)));
 		dump_time(d, one, "nbf", sqlite3_column_int64(stmt, 6));
 		dump_time(d, one, "exp", sqlite3_column_int64(stmt, 7));
 		dump_time(d, one, "created", sqlite3_column_int64(stmt, 8));

@@ -58,18 +58,30 @@ refuse_malformed(struct call *call, const char *what)
 static void
 long_time(char out[40], json_int_t seconds)
 {
-	time_t t = seconds > 0 && seconds < INT64_C(253402300800) ? (time_t)seconds : 0;
+	time_t t = (time_t)seconds;
 	struct tm tm;
 
 	gmtime_r(&t, &tm);
 	strftime(out, 40, "%Y-%m-%dT%H:%M:%S.0000000Z", &tm);
 }
 
+/* A NumericDate may have a fraction (RFC 7519 section 2), as those of MSAL for Python have; kept
+ * within the years that have four digits. */
+static json_int_t
+time_of(const struct assertion *a, const char *claim)
+{
+	const json_int_t last = INT64_C(253402300799);
+	double seconds = json_number_value(json_object_get(a->claims, claim));
+
+	if (!(seconds > 0))
+		return 0;
+	return seconds < (double)last ? (json_int_t)seconds : last;
+}
+
 static bool
 in_time(struct call *call, const struct assertion *a)
 {
-	json_int_t nbf = json_integer_value(json_object_get(a->claims, "nbf"));
-	json_int_t exp = json_integer_value(json_object_get(a->claims, "exp"));
+	json_int_t nbf = time_of(a, "nbf"), exp = time_of(a, "exp");
 	char now[40], from[40], until[40];
 
 	if (call->now < exp && nbf <= call->now + SKEW)
@@ -163,7 +175,8 @@ certificates(struct call *call, const char *client, struct certificate **out)
 	return n;
 }
 
-/* The thumbprint that the header names as upper-case hex; digest tells by which hash it is. */
+/* The thumbprint that the header names as upper-case hex; digest tells by which hash it is. MSAL
+ * for Python leaves the padding on its x5t (msal/oauth2cli/assertion.py, 1.21). */
 static bool
 named_thumbprint(struct call *call, const struct assertion *a, enum digest *digest,
 	unsigned char out[DIGEST_MAX], char hex[2 * DIGEST_MAX + 1])
@@ -173,7 +186,8 @@ named_thumbprint(struct call *call, const struct assertion *a, enum digest *dige
 	size_t len;
 
 	*digest = *sha256 ? DIGEST_SHA256 : DIGEST_SHA1;
-	if (!b64_decode(out, DIGEST_MAX, &len, named))
+	if (!b64_decode(out, DIGEST_MAX, &len,
+		    arena_printf(call->arena, "%.*s", (int)strcspn(named, "="), named)))
 		len = 0;
 	for (size_t i = 0; i < len; i++)
 		snprintf(hex + 2 * i, 3, "%02X", out[i]);

@@ -343,15 +343,22 @@ device_refresh(struct call *call, const struct form *form, const char *tenant, b
 		sign_in(call, person, client, tenant, *wish ? wish : scope, form, v2);
 }
 
-/* What people type: blanks and dashes do not count, nor does the case. */
+/* What people type: blanks and dashes do not count, nor does the case. Too much of it is no code.
+ */
 static void
 fold(const char *typed, char out[USER_CODE + 1])
 {
 	size_t n = 0;
 
-	for (; *typed && n < USER_CODE; typed++)
-		if (*typed != '-' && *typed != ' ')
-			out[n++] = (char)(*typed >= 'a' && *typed <= 'z' ? *typed - 32 : *typed);
+	for (; *typed; typed++) {
+		if (*typed == '-' || *typed == ' ')
+			continue;
+		if (n == USER_CODE) {
+			n = 0;
+			break;
+		}
+		out[n++] = (char)(*typed >= 'a' && *typed <= 'z' ? *typed - 32 : *typed);
+	}
 	out[n] = '\0';
 }
 

@@ -185,7 +185,7 @@ issue_access(struct call *call, const struct issue *issue, struct buf *out)
 	return false;
 }
 
-/* Numbers are texts in version 1 [azure-sdk-for-js recordings; rest.md 2]. */
+/* Numbers are texts in version 1 [azure-sdk-for-js recordings]. */
 static json_t *
 v1_times(struct call *call, const struct issue *issue)
 {

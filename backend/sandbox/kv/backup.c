@@ -110,7 +110,7 @@ pack_versions(struct call *call, const char *name)
 	return list;
 }
 
-static bool
+static void
 reply_sealed(struct call *call, const json_t *json)
 {
 	char *text = json_dumps(json, JSON_COMPACT);
@@ -132,7 +132,6 @@ reply_sealed(struct call *call, const json_t *json)
 	free(text);
 	free(bytes);
 	free(out);
-	return ok;
 }
 
 /* Waits for every version that is only promised. */
@@ -186,7 +185,7 @@ backup_key(struct call *call)
 	}
 	db_unlock(db);
 	if (json)
-		(void)reply_sealed(call, json);
+		reply_sealed(call, json);
 	json_decref(json);
 }
 

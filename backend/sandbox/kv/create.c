@@ -187,7 +187,7 @@ make(struct kv_made *made, const struct wanted *wanted, struct err *err)
 {
 	if (wanted->curve || wanted->exponent == EXPONENT)
 		return kv_make(made, wanted->bits, wanted->curve, err);
-	*made = (struct kv_made){.rsa = rsa_generate_with(wanted->bits, wanted->exponent, err)};
+	*made = (struct kv_made){.rsa = rsa_make(wanted->bits, wanted->exponent, err)};
 	return made->rsa != NULL;
 }
 

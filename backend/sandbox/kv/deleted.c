@@ -1,4 +1,4 @@
-/* Deletion, and the keys that wait for their end. A vault takes a while for both ways (rest.md 8);
+/* Deletion, and the keys that wait for their end. A vault takes a while for both ways;
  * a Managed HSM does not (recorded). Refusals: azure-cli 2021 recordings of secrets, with the word
  * key; purge protection: Azure/sap-automation 200. */
 #include "backend/sandbox/kv/kv.h"

@@ -11,6 +11,7 @@
 #include "backend/sandbox/kv/kv.h"
 #include "backend/sandbox/reply.h"
 #include "backend/sandbox/route.h"
+#include "backend/sandbox/rows/assignments.h"
 
 #define DEFINITION "Microsoft.KeyVault/providers/Microsoft.Authorization/roleDefinitions/"
 
@@ -163,7 +164,7 @@ list_assignments(struct call *call)
 			const char *at = (const char *)sqlite3_column_text(stmt, 1);
 			const char *who = (const char *)sqlite3_column_text(stmt, 2);
 
-			if ((hsm_covers(at, scope) || hsm_covers(scope, at)) &&
+			if ((assignments_cover(at, scope) || assignments_cover(scope, at)) &&
 				(!principal || text_casecmp(principal, who) == 0))
 				json_array_append_new(value, assignment(stmt));
 		}

@@ -9,6 +9,7 @@
 #include "backend/base/text.h"
 #include "backend/sandbox/kv/hsm_role_table.h"
 #include "backend/sandbox/reply.h"
+#include "backend/sandbox/rows/assignments.h"
 
 /* What a data action lets do with keys. */
 static const struct {
@@ -47,15 +48,6 @@ key_scope(const char *key)
 	return scope;
 }
 
-bool
-hsm_covers(const char *assigned, const char *scope)
-{
-	size_t len = strlen(assigned);
-
-	return strcmp(assigned, "/") == 0 ||
-	       (text_case_starts(scope, assigned) && (scope[len] == '\0' || scope[len] == '/'));
-}
-
 static bool
 has_action(const struct hsm_role *role, const char *action)
 {
@@ -83,7 +75,7 @@ next_role(struct db *db, sqlite3_stmt *stmt, const char *scope)
 		db_copy(stmt, 0, id, sizeof id);
 		db_copy(stmt, 1, assigned, sizeof assigned);
 		role = hsm_role_find(id);
-		if (role && hsm_covers(assigned, scope))
+		if (role && assignments_cover(assigned, scope))
 			return role;
 	}
 	return NULL;

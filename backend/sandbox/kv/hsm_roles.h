@@ -21,9 +21,6 @@ bool hsm_allows(struct call *call, const char *action, const char *key) MUST_CHE
 /* The same at a scope. */
 bool hsm_allows_at(struct call *call, const char *action, const char *scope) MUST_CHECK;
 
-/* Whether what is assigned at one scope counts at another. */
-bool hsm_covers(const char *assigned, const char *scope);
-
 /* The refusal of a key permission, for rights_key. Always false. */
 bool hsm_refuse(struct call *call, perm_set one, const char *key);
 

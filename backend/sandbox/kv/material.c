@@ -9,7 +9,7 @@ kv_make(struct kv_made *made, unsigned bits, const char *curve, struct err *err)
 	*made = (struct kv_made){.curve = curve};
 	if (curve)
 		return ec_generate(curve, &made->der, made->x, made->y, err);
-	made->rsa = rsa_generate(bits, err);
+	made->rsa = rsa_make(bits, RSA_E_USUAL, err);
 	return made->rsa != NULL;
 }
 

@@ -138,7 +138,8 @@ void
 assignments_remove(struct db *db, int64_t id, int64_t now_ms)
 {
 	forget_old(db, now_ms);
-	db_do(db, "UPDATE role_assignment SET removed_ms=? WHERE id=?", "ii", now_ms, id);
+	db_do(db, "UPDATE role_assignment SET removed_ms=? WHERE id=? AND removed_ms IS NULL", "ii",
+		now_ms, id);
 }
 
 void

@@ -97,6 +97,16 @@ identities_delete(struct db *db, const struct identity *i)
 	db_do(db, "DELETE FROM identity WHERE id=?", "i", i->id);
 }
 
+void
+identities_delete_group(struct db *db, int64_t group)
+{
+	db_do(db,
+		"DELETE FROM federated_credential WHERE owner IN"
+		" (SELECT client FROM identity WHERE grp=?)",
+		"i", group);
+	db_do(db, "DELETE FROM identity WHERE grp=?", "i", group);
+}
+
 char *
 identities_id(const struct identity *i, char *out, size_t room)
 {

@@ -31,8 +31,10 @@ void identities_read(sqlite3_stmt *stmt, struct arena *arena, struct identity *o
 void identities_insert(struct db *db, struct identity *identity);
 void identities_update(struct db *db, const struct identity *identity);
 
-/* Takes one away with its federated credentials. Accounts that use it keep its id. */
+/* Takes one away, or all of a group, with their federated credentials. Accounts that use them keep
+ * their ids. */
 void identities_delete(struct db *db, const struct identity *identity);
+void identities_delete_group(struct db *db, int64_t group);
 
 /* A token of another issuer that an identity's owner is let in by. */
 struct federated {

@@ -10,19 +10,14 @@
 
 enum { MAKERS = 2 };
 
-struct maker {
-	struct keymaker *all;
-	unsigned turn; /* makes the rows whose id leaves this rest */
-	pthread_t thread;
-	bool started;
-};
-
 struct keymaker {
 	struct db *db;
 	pthread_mutex_t mutex;
 	pthread_cond_t made;
 	bool stopping, failed;
-	struct maker makers[MAKERS];
+	int64_t taken; /* the last row that a maker took */
+	pthread_t makers[MAKERS];
+	size_t started;
 };
 
 int64_t
@@ -33,30 +28,34 @@ keymaker_promise(struct db *db, unsigned bits)
 	return db_last_id(db);
 }
 
-/* 0 when no row of this maker is left. */
+/* The next promise, in their order; 0 when none is left or the makers are to end. */
 static int64_t
-next(struct maker *maker, unsigned *bits)
+take(struct keymaker *all, unsigned *bits)
 {
-	struct db *db = maker->all->db;
+	static const char find[] =
+		"SELECT id, bits FROM material WHERE x='' AND id>? ORDER BY id LIMIT 1";
 	sqlite3_stmt *stmt;
 	int64_t id = 0;
 
-	db_lock(db);
-	stmt = db_ask(db, "SELECT id, bits FROM material WHERE x='' AND id%?=? ORDER BY id LIMIT 1",
-		"ii", (int64_t)MAKERS, (int64_t)maker->turn);
-	if (db_next(db, stmt)) {
-		id = sqlite3_column_int64(stmt, 0);
-		*bits = (unsigned)sqlite3_column_int(stmt, 1);
-		db_done(stmt);
+	pthread_mutex_lock(&all->mutex);
+	if (!all->stopping && !all->failed) {
+		db_lock(all->db);
+		stmt = db_ask(all->db, find, "i", all->taken);
+		if (db_next(all->db, stmt)) {
+			id = all->taken = sqlite3_column_int64(stmt, 0);
+			*bits = (unsigned)sqlite3_column_int(stmt, 1);
+			db_done(stmt);
+		}
+		db_unlock(all->db);
 	}
-	db_unlock(db);
+	pthread_mutex_unlock(&all->mutex);
 	return id;
 }
 
 static bool
 make(struct db *db, int64_t id, unsigned bits)
 {
-	struct rsa_key *key = rsa_generate(bits, NULL);
+	struct rsa_key *key = rsa_make(bits, RSA_E_USUAL, NULL);
 	bool ok = key != NULL;
 
 	if (!ok)
@@ -71,27 +70,17 @@ make(struct db *db, int64_t id, unsigned bits)
 static void *
 work(void *arg)
 {
-	struct maker *maker = arg;
-	struct keymaker *all = maker->all;
+	struct keymaker *all = arg;
 	unsigned bits;
 	int64_t id;
 
-	while ((id = next(maker, &bits)) != 0) {
-		bool ok, stop;
+	while ((id = take(all, &bits)) != 0) {
+		bool ok = make(all->db, id, bits);
 
 		pthread_mutex_lock(&all->mutex);
-		stop = all->stopping;
-		pthread_mutex_unlock(&all->mutex);
-		if (stop)
-			break;
-		ok = make(all->db, id, bits);
-		pthread_mutex_lock(&all->mutex);
 		all->failed = all->failed || !ok;
-		stop = all->failed;
 		pthread_cond_broadcast(&all->made);
 		pthread_mutex_unlock(&all->mutex);
-		if (stop)
-			break;
 	}
 	return NULL;
 }
@@ -104,13 +93,11 @@ keymaker_start(struct db *db)
 	all->db = db;
 	pthread_mutex_init(&all->mutex, NULL);
 	pthread_cond_init(&all->made, NULL);
-	for (unsigned i = 0; i < MAKERS; i++) {
-		all->makers[i] = (struct maker){.all = all, .turn = i};
-		all->makers[i].started =
-			pthread_create(&all->makers[i].thread, NULL, work, &all->makers[i]) == 0;
-		if (!all->makers[i].started)
-			all->failed = true;
-	}
+	while (all->started < MAKERS &&
+		pthread_create(&all->makers[all->started], NULL, work, all) == 0)
+		all->started++;
+	if (all->started == 0)
+		all->failed = true;
 	return all;
 }
 
@@ -123,37 +110,39 @@ keymaker_stop(struct keymaker *all)
 	all->stopping = true;
 	pthread_cond_broadcast(&all->made);
 	pthread_mutex_unlock(&all->mutex);
-	for (size_t i = 0; i < MAKERS; i++)
-		if (all->makers[i].started)
-			pthread_join(all->makers[i].thread, NULL);
+	for (size_t i = 0; i < all->started; i++)
+		pthread_join(all->makers[i], NULL);
 	pthread_cond_destroy(&all->made);
 	pthread_mutex_destroy(&all->mutex);
 	free(all);
 }
 
-static bool
-is_made(struct db *db, int64_t material)
+enum progress { MADE, PROMISED, GONE };
+
+static enum progress
+progress(struct db *db, int64_t material)
 {
+	enum progress is = GONE;
 	sqlite3_stmt *stmt;
-	bool made;
 
 	db_lock(db);
-	stmt = db_ask(db, "SELECT 1 FROM material WHERE id=? AND x<>''", "i", material);
-	made = db_next(db, stmt);
-	if (made)
+	stmt = db_ask(db, "SELECT x<>'' FROM material WHERE id=?", "i", material);
+	if (db_next(db, stmt)) {
+		is = sqlite3_column_int(stmt, 0) ? MADE : PROMISED;
 		db_done(stmt);
+	}
 	db_unlock(db);
-	return made;
+	return is;
 }
 
 bool
 keymaker_wait(struct keymaker *all, int64_t material)
 {
-	bool made;
+	enum progress is;
 
 	pthread_mutex_lock(&all->mutex);
-	while (!(made = is_made(all->db, material)) && !all->stopping && !all->failed)
+	while ((is = progress(all->db, material)) == PROMISED && !all->stopping && !all->failed)
 		pthread_cond_wait(&all->made, &all->mutex);
 	pthread_mutex_unlock(&all->mutex);
-	return made;
+	return is == MADE;
 }

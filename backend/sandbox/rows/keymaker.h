@@ -16,7 +16,8 @@ struct keymaker *keymaker_start(struct db *db);
 /* Ends after the pairs that are being made; the rest is made at the next start. */
 void keymaker_stop(struct keymaker *maker);
 
-/* Waits until the pair of a row is there; false when it never will be. No lock may be held. */
+/* Waits until the pair of a row is there; false when it never will be, or the row is gone. No lock
+ * may be held. */
 bool keymaker_wait(struct keymaker *maker, int64_t material) MUST_CHECK;
 
 #endif

@@ -107,7 +107,8 @@ keyring_hold(struct keyring *ring, int64_t material, struct err *err)
 	}
 	pthread_mutex_unlock(&ring->mutex);
 	if (ring->maker && !keymaker_wait(ring->maker, material)) {
-		err_set(err, ERR_FAILED, "", "the sandbox is stopping: the key is not made yet");
+		err_set(err, ERR_FAILED, "",
+			"the key is purged, or not made yet by a sandbox that stops");
 		return NULL;
 	}
 	key = load(ring, material, err);

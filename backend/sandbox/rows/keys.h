@@ -23,7 +23,7 @@ struct key_version {
 };
 
 /* Seconds that deletion and recovery take in a vault; in a Managed HSM they are done at once. Real
- * vaults take 17 s in the median [rest.md 8, 231 recorded waits]; here they only show that one has
+ * vaults take 17 s in the median (231 recorded waits); here they only show that one has
  * to wait. */
 enum { KEYS_SETTLE = 3 };
 
@@ -54,7 +54,7 @@ enum key_name keys_name_state(
 /* Lists: the newest version of each key, all versions of one key, the newest version of each key
  * deleted until then. Bound: vault; the key's name, or the latest deletion; a marker; the most
  * rows. The marker is text, "" at first. Vaults order by name, or by the hex text of the version;
- * HSMs by creation (rest.md 8) with the row as marker. */
+ * HSMs by creation (recorded) with the row as marker. */
 enum keys_list { KEYS_NEWEST, KEYS_VERSIONS, KEYS_DELETED };
 extern const char *const keys_lists[2][3];
 const char *keys_marker(const struct vault *vault, enum keys_list list,

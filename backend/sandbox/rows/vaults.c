@@ -10,6 +10,7 @@
 
 #include "backend/base/text.h"
 #include "backend/sandbox/call.h"
+#include "backend/sandbox/rows/assignments.h"
 
 #define COLUMNS                                                                                  \
 	"SELECT v.id, v.grp, g.subscription, g.name, v.name, v.location, v.tenant, v.sku,"       \
@@ -144,23 +145,12 @@ vaults_update(struct db *db, const struct vault *v)
 
 /* Roles assigned on a vault, or on keys in it, do not outlive its deletion [general/key-vault-
  * recovery.md: role assignments have to be made again]. */
-static void
-drop_roles(struct db *db, const struct vault *vault)
-{
-	char id[640], below[644];
-
-	vaults_id(vault, id, sizeof id);
-	snprintf(below, sizeof below, "%s/", id);
-	db_do(db,
-		"DELETE FROM role_assignment WHERE scope=?"
-		" OR substr(scope, 1, length(?)) = ? COLLATE NOCASE",
-		"ttt", id, below, below);
-}
-
 void
 vaults_delete(struct db *db, const struct vault *vault, time_t now)
 {
-	drop_roles(db, vault);
+	char id[640];
+
+	assignments_drop(db, vaults_id(vault, id, sizeof id), (int64_t)now * 1000);
 	if (vault->soft_delete)
 		db_do(db, "UPDATE vault SET deleted_at=? WHERE id=?", "ii", (int64_t)now,
 			vault->id);

@@ -5,21 +5,22 @@
 #include "backend/sandbox/seed/parts.h"
 #include "backend/sandbox/service/cmk.h"
 
-/* Its key pairs, in the order of seed_demo_keys; 0 is the signing key. */
+/* Its key pairs, in the order of seed_demo_keys and of their making, long ones first: those that
+ * accounts are wrapped with, then the others; 0 is the signing key. */
 enum {
 	KEY_ARCHIVE_3 = 1,
 	KEY_PAYROLL,
 	KEY_BILLING_1,
 	KEY_EXPORT,
 	KEY_EC,
+	KEY_RBAC,
+	KEY_ARCHIVE_1,
+	KEY_ARCHIVE_2,
 	KEY_OLD,
 	KEY_OFF,
 	KEY_BILLING_2,
 	KEY_BILLING_3,
-	KEY_ARCHIVE_1,
-	KEY_ARCHIVE_2,
 	KEY_FABRIKAM,
-	KEY_RBAC,
 	KEY_HSM,
 	KEY_GONE,
 	KEY_DEMO_END,

@@ -2,6 +2,8 @@
  * and an estate that lost one gets another. */
 #include "backend/sandbox/seed/directory.h"
 
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "backend/base/clock.h"
@@ -49,28 +51,54 @@ make_certificate(const char *path, struct buf *pem, struct err *err)
 	return ok;
 }
 
-static bool
-prepare_certificate(struct world *world, const struct state *state, struct err *err)
-{
+/* Beside the estate's own keys: this one takes as long as one of theirs. */
+struct directory {
 	char path[PATH_MAX];
-	struct buf pem, der;
+	struct buf pem;
+	struct err err;
+	bool ok, started;
+	pthread_t thread;
+};
+
+static void *
+find_certificate(void *arg)
+{
+	struct directory *d = arg;
+
+	d->ok = file_read(d->path, true, &d->pem, &d->err) ||
+		(d->err.kind == ERR_NOT_FOUND && make_certificate(d->path, &d->pem, &d->err));
+	return NULL;
+}
+
+struct directory *
+directory_begin(const struct state *state)
+{
+	struct directory *d = mem_alloc(sizeof *d);
+
+	state_path(state, "operator.pem", d->path);
+	buf_init(&d->pem, PEM_MAX);
+	d->started = pthread_create(&d->thread, NULL, find_certificate, d) == 0;
+	if (!d->started)
+		find_certificate(d);
+	return d;
+}
+
+static bool
+register_certificate(struct world *world, const struct directory *d, struct err *err)
+{
+	struct buf der;
 	bool ok;
 
-	buf_init(&pem, PEM_MAX);
 	buf_init(&der, PEM_MAX);
-	state_path(state, "operator.pem", path);
-	ok = file_read(path, true, &pem, err) ||
-	     (err->kind == ERR_NOT_FOUND && make_certificate(path, &pem, err));
-	if (ok && !cert_to_der(buf_text(&pem), &der, err))
-		ok = err_prefix(err, "%s", path);
+	ok = cert_to_der(buf_text(&d->pem), &der, err) || err_prefix(err, "%s", d->path);
 	if (ok) {
 		db_begin(world->db);
 		db_do(world->db, "INSERT OR IGNORE INTO certificate(client,der) VALUES(?,?)", "tb",
 			seed_operator, (const void *)der.data, der.len);
 		ok = db_commit(world->db) ||
-		     err_set(err, ERR_FAILED, "", "%s: the state cannot be written", state->dir);
+		     err_set(err, ERR_FAILED, "", "%s: it cannot be registered in the state",
+			     d->path);
 	}
-	buf_free(&pem);
 	buf_free(&der);
 	return ok;
 }
@@ -102,20 +130,36 @@ is_good(struct world *world, const struct buf *file)
 	return exp > vclock_now(&world->clock) + 365 * DAY;
 }
 
-bool
-directory_prepare(struct world *world, const struct state *state, struct err *err)
+static bool
+prepare_token(struct world *world, const struct state *state, struct err *err)
 {
 	char path[PATH_MAX];
 	struct buf file;
 	bool ok;
 
-	if (!prepare_certificate(world, state, err))
-		return false;
 	buf_init(&file, PEM_MAX);
 	state_path(state, "federated.jwt", path);
 	ok = file_read(path, true, &file, err) || err->kind == ERR_NOT_FOUND;
 	if (ok && !is_good(world, &file))
 		ok = make_token(world, path, err);
 	buf_free(&file);
+	return ok;
+}
+
+bool
+directory_end(struct directory *d, struct world *world, const struct state *state, struct err *err)
+{
+	bool ok = true;
+
+	if (d->started)
+		pthread_join(d->thread, NULL);
+	if (world) {
+		ok = d->ok && register_certificate(world, d, err) &&
+		     prepare_token(world, state, err);
+		if (!d->ok)
+			*err = d->err;
+	}
+	buf_free(&d->pem);
+	free(d);
 	return ok;
 }

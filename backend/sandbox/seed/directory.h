@@ -9,8 +9,13 @@
 /* The person who signs in by device code, and whom the operator's application trusts. */
 void seed_directory(struct seeding *seeding);
 
-/* Makes the files where they are missing or belong to another estate, and registers the
- * certificate. world needs db, clock and tokens. */
-bool directory_prepare(struct world *world, const struct state *state, struct err *err) MUST_CHECK;
+/* Begins to read operator.pem, or to make it where it is missing, in a thread of its own. Must be
+ * ended. */
+struct directory *directory_begin(const struct state *state);
+
+/* Waits for that; then registers the certificate, and makes the other file where it is missing or
+ * belongs to another estate. world needs db, clock and tokens; NULL only ends what was begun. */
+bool directory_end(struct directory *directory, struct world *world, const struct state *state,
+	struct err *err) MUST_CHECK;
 
 #endif

@@ -11,6 +11,7 @@
 #include "backend/sandbox/ident.h"
 #include "backend/sandbox/rows/identities.h"
 #include "backend/sandbox/rows/keyring.h"
+#include "backend/sandbox/kv/hsm_roles.h"
 #include "backend/sandbox/kv/kv.h"
 #include "backend/sandbox/seed/seed.h"
 
@@ -199,10 +200,7 @@ seed_hsm_role(struct seeding *s, int64_t hsm, const char *principal, const char 
 {
 	char name[37];
 
-	db_do(s->world->db,
-		"INSERT INTO hsm_assignment(vault,name,scope,principal,role,created_ms)"
-		" VALUES(?,?,'/',?,?,?)",
-		"ittti", hsm, ident_guid(name), principal, role, ago(s, 300) * 1000);
+	hsm_assign(s->world->db, hsm, ident_guid(name), "/", principal, role, ago(s, 300) * 1000);
 }
 
 /* The same id for the same thing in every state directory, so that lists stand in one order. */

@@ -9,6 +9,7 @@
 #include "backend/base/text.h"
 #include "backend/sandbox/ident.h"
 #include "backend/sandbox/reply.h"
+#include "backend/sandbox/rights.h"
 #include "backend/sandbox/rows/identities.h"
 
 static bool
@@ -28,6 +29,27 @@ refuse_unknown(struct call *call, const struct account *a, const char *id)
 		"Identity operation for resource '%s' failed with error 'Failed to perform resource identity operation. Status: 'BadRequest'. Response: '{\"error\":{\"code\":\"BadRequest\",\"message\":\"Resource '%s' was not found.\"}}'.'.",
 		accounts_id(a, own, sizeof own), id);
 	return false;
+}
+
+/* Who gives an account an identity must be allowed to, at the identity: those of the body are all
+ * looked at, also where the account has them already [aad-pod-identity 339 and 613]. */
+static bool
+may_assign(struct call *call, const struct account *a, const char *id)
+{
+	static const char action[] =
+		"Microsoft.ManagedIdentity/userAssignedIdentities/assign/action";
+	char own[ARMID_MAX];
+	bool holds;
+
+	db_lock(call->world->db);
+	holds = rights_hold(call, action, id);
+	db_unlock(call->world->db);
+	if (!holds)
+		reply_error(call, 403, "LinkedAuthorizationFailed",
+			"The client '%s' with object id '%s' has permission to perform action '%s/write' on scope '%s'; however, it does not have permission to perform action '%s' on the linked scope(s) '%s' or the linked scope(s) are invalid.",
+			call->caller.app, call->caller.object, accounts_type(a->service),
+			accounts_id(a, own, sizeof own), action, id);
+	return holds;
 }
 
 static size_t
@@ -52,6 +74,8 @@ take_one(struct call *call, const struct account *a, json_t *list, const char *i
 		json_array_remove(list, at);
 		return true;
 	}
+	if (!may_assign(call, a, id))
+		return false;
 	if (at < json_array_size(list))
 		return true;
 	db_lock(call->world->db);
@@ -91,13 +115,16 @@ assign_identity(struct call *call, struct account *a, bool both, const char *bet
 {
 	const json_t *identity = call_member(call->json, "identity");
 	json_t *users = call_member(identity, "userAssignedIdentities");
-	const char *word = call_text(identity, "type");
+	json_t *type = call_member(identity, "type");
+	const char *word = json_string_value(type);
 	bool none, system, user;
 
 	if (!identity || json_is_null(identity))
 		return true;
 	if (!json_is_object(identity) || (users && !json_is_null(users) && !json_is_object(users)))
 		return refuse_body(call, "identity must be an object");
+	if (type && !json_is_null(type) && !word)
+		return refuse_body(call, "identity.type must be a text");
 	if (!word)
 		return !users || refuse_body(call, "identity.type is missing");
 	none = text_casecmp(word, "None") == 0;

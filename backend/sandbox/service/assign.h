@@ -6,7 +6,8 @@
 
 /* Applies the member "identity" of call->json where it is there: type in any order, case and
  * spacing; userAssignedIdentities adds its members and removes those that are null. Answers and is
- * false when it is wrong, or names an identity that does not exist. both: the service takes a
+ * false when it is wrong, or names an identity that does not exist or that the caller may not
+ * assign. both: the service takes a
  * system and user identities at once; between: how it writes that ("," or ", "). Takes the lock. */
 bool assign_identity(
 	struct call *call, struct account *account, bool both, const char *between) MUST_CHECK;

@@ -88,7 +88,8 @@ take_key(struct call *call, const struct account *old, struct account *a, struct
 	return false;
 }
 
-/* Writes the changed copy unless the row or the key moved on since it was read. */
+/* Writes the changed copy unless the row or the key moved on since it was read. What the service
+ * has seen of a key that stays does not count as that, and is kept. */
 static enum outcome
 store(struct call *call, const struct account_change *change, struct account *a,
 	struct account_wish *wish)
@@ -108,6 +109,11 @@ store(struct call *call, const struct account_change *change, struct account *a,
 		db_rollback(db);
 		change->refuse(call, &refusal);
 		return REFUSED;
+	}
+	if (wish->wish == WISH_KEEP) {
+		a->dark = now->dark;
+		a->checked_at = now->checked_at;
+		a->changed_at = now->changed_at;
 	}
 	accounts_update(db, a);
 	if (db_commit(db))

@@ -83,19 +83,24 @@ cross_tenant(struct world *world, const char *federated, const char *vault_tenan
 	struct knocker *who, struct cmk_refusal *refusal)
 {
 	static const char find[] =
-		"SELECT a.object FROM application a JOIN federated_credential f ON f.owner=a.client"
-		" WHERE a.client=? AND a.tenant=? AND f.subject=?";
+		"SELECT f.issuer, a.object FROM application a JOIN federated_credential f"
+		" ON f.owner=a.client WHERE a.client=? AND a.tenant=? AND f.subject=?";
 	sqlite3_stmt *stmt =
 		db_ask(world->db, find, "ttt", federated, vault_tenant, who->principal);
+	char issuer[80];
 
-	if (!db_next(world->db, stmt))
-		return refuse(refusal, CMK_OTHER_TENANT,
-			"The application '%s' is not known to the tenant '%s', or has no federated credential for the identity '%s'.",
-			federated, vault_tenant, who->principal);
-	db_copy(stmt, 0, who->principal, sizeof who->principal);
-	db_done(stmt);
-	snprintf(who->tenant, sizeof who->tenant, "%s", vault_tenant);
-	return true;
+	snprintf(issuer, sizeof issuer, "https://login.microsoftonline.com/%s/v2.0", who->tenant);
+	while (db_next(world->db, stmt)) {
+		if (!names_same_issuer((const char *)sqlite3_column_text(stmt, 0), issuer))
+			continue;
+		db_copy(stmt, 1, who->principal, sizeof who->principal);
+		db_done(stmt);
+		snprintf(who->tenant, sizeof who->tenant, "%s", vault_tenant);
+		return true;
+	}
+	return refuse(refusal, CMK_OTHER_TENANT,
+		"The application '%s' is not known to the tenant '%s', or has no federated credential for the identity '%s'.",
+		federated, vault_tenant, who->principal);
 }
 
 /* The vault, and who of its tenant stands before it. */

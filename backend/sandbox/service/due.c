@@ -8,6 +8,7 @@
 
 #include "backend/base/log.h"
 #include "backend/sandbox/kv/kv.h"
+#include "backend/sandbox/rows/assignments.h"
 #include "backend/sandbox/rows/keys.h"
 #include "backend/sandbox/service/cmk.h"
 #include "backend/sandbox/service/reach.h"
@@ -24,7 +25,7 @@ purge_expired(struct db *db, time_t now)
 		"i", (int64_t)now);
 }
 
-/* Onto the newest usable version, when there is a newer one. The account is a copy; the lock is
+/* Onto the newest usable version, when that is another one. The account is a copy; the lock is
  * not held. */
 static bool
 follow(struct world *world, struct arena *arena, struct account *a, time_t now)
@@ -91,8 +92,10 @@ due_run(struct world *world, bool forced)
 	int64_t last = atomic_load(&world->due_ran);
 	struct arena *arena;
 
-	if ((!forced && last >= now) ||
-		!atomic_compare_exchange_strong(&world->due_ran, &last, (int64_t)now))
+	if (forced)
+		atomic_store(&world->due_ran, (int64_t)now);
+	else if (last >= now ||
+		 !atomic_compare_exchange_strong(&world->due_ran, &last, (int64_t)now))
 		return;
 	arena = arena_new();
 	kv_rotate_due(world, now);
@@ -105,13 +108,11 @@ due_run(struct world *world, bool forced)
 	arena_free(arena);
 }
 
-bool
-due_advance(struct world *world, int64_t seconds)
+static bool
+move_clock(struct world *world, int64_t seconds)
 {
 	char text[32];
 
-	due_run(world, true);
-	reach_look_all(world);
 	snprintf(text, sizeof text, "%lld",
 		(long long)atomic_load(&world->clock.ahead) + (long long)seconds);
 	db_begin(world->db);
@@ -121,4 +122,21 @@ due_advance(struct world *world, int64_t seconds)
 	atomic_fetch_add(&world->clock.ahead, seconds);
 	due_run(world, true);
 	return true;
+}
+
+/* What was granted, recovered or taken away just before a leap takes effect in its first seconds,
+ * and the services see it then: a Batch account's way back does not begin only behind the leap. */
+bool
+due_advance(struct world *world, int64_t seconds)
+{
+	int64_t first = seconds > ROLE_DELAY ? ROLE_DELAY : 0;
+
+	due_run(world, true);
+	reach_look_all(world);
+	if (first) {
+		if (!move_clock(world, first))
+			return false;
+		reach_look_all(world);
+	}
+	return move_clock(world, seconds - first);
 }

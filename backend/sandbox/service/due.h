@@ -10,7 +10,7 @@
 void due_run(struct world *world, bool forced);
 
 /* Moves the clock: what is due on the way is done. False when that cannot be written down: the
- * clock then stays. */
+ * clock then stays, or has moved by its first seconds only. */
 bool due_advance(struct world *world, int64_t seconds) MUST_CHECK;
 
 #endif

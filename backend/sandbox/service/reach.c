@@ -7,11 +7,12 @@
 
 #include "backend/base/log.h"
 
+/* Unless the account has moved on to another key since it was read. */
 static void
 write_down(struct db *db, const struct account *a)
 {
-	db_do(db, "UPDATE account SET dark=?, checked_at=?, changed_at=? WHERE id=?", "iiii",
-		(int64_t)a->dark, a->checked_at, a->changed_at, a->id);
+	db_do(db, "UPDATE account SET dark=?, checked_at=?, changed_at=? WHERE id=? AND revision=?",
+		"iiiii", (int64_t)a->dark, a->checked_at, a->changed_at, a->id, a->revision);
 }
 
 /* The lock must be held. */
