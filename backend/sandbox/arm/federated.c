@@ -124,8 +124,11 @@ audiences_ok(const json_t *audiences)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(audiences, i,
-		one) if (!json_is_string(one) || !json_string_value(one)[0]) return false;
+	json_array_foreach(audiences, i, one)
+	{
+		if (!json_is_string(one) || !json_string_value(one)[0])
+			return false;
+	}
 	return json_array_size(audiences) > 0;
 }
 

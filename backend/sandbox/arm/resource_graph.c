@@ -183,13 +183,18 @@ as_table(const json_t *rows)
 	json_t *columns = json_array(), *lines = json_array(), *value;
 	const char *name;
 
-	json_object_foreach(json_array_get(rows, 0), name, value) json_array_append_new(
-		columns, json_pack("{s:s,s:s}", "name", name, "type", column_type(rows, name)));
+	json_object_foreach(json_array_get(rows, 0), name, value)
+	{
+		json_array_append_new(columns,
+			json_pack("{s:s,s:s}", "name", name, "type", column_type(rows, name)));
+	}
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		json_t *line = json_array();
 
 		json_object_foreach(json_array_get(rows, i), name, value)
+		{
 			json_array_append(line, value);
+		}
 		json_array_append_new(lines, line);
 	}
 	return json_pack("{s:o,s:o}", "columns", columns, "rows", lines);

@@ -89,8 +89,10 @@ blob_show_metadata(struct call *call, const char *metadata)
 	const char *name;
 
 	json_object_foreach(json, name, value)
+	{
 		reply_header_text(call, arena_printf(call->arena, "x-ms-meta-%s", name),
 			arena_strdup(call->arena, json_string_value(value)));
+	}
 	json_decref(json);
 }
 

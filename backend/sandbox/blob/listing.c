@@ -72,9 +72,11 @@ add_metadata(struct call *call, struct buf *out, const char *metadata)
 	bool ok = buf_adds(out, "<Metadata>");
 	const char *name;
 
-	json_object_foreach(json, name, value) ok =
-		ok &&
-		buf_addf(out, "<%s>%s</%s>", name, reply_xml(call, json_string_value(value)), name);
+	json_object_foreach(json, name, value)
+	{
+		ok = ok && buf_addf(out, "<%s>%s</%s>", name,
+				   reply_xml(call, json_string_value(value)), name);
+	}
 	json_decref(json);
 	return ok && buf_adds(out, "</Metadata>");
 }

@@ -94,8 +94,14 @@ drop_times(json_t *json)
 
 	for (i = 0; i < ARRAY_LEN(names); i++)
 		json_object_del(json, names[i]);
-	json_object_foreach(json, name, value) drop_times(value);
-	json_array_foreach(json, i, value) drop_times(value);
+	json_object_foreach(json, name, value)
+	{
+		drop_times(value);
+	}
+	json_array_foreach(json, i, value)
+	{
+		drop_times(value);
+	}
 }
 
 json_t *

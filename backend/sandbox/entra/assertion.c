@@ -259,8 +259,10 @@ has_text(const char *array, const char *text)
 	bool found = false;
 	size_t i;
 
-	json_array_foreach(all, i, one) found =
-		found || (json_is_string(one) && strcmp(json_string_value(one), text) == 0);
+	json_array_foreach(all, i, one)
+	{
+		found = found || (json_is_string(one) && strcmp(json_string_value(one), text) == 0);
+	}
 	json_decref(all);
 	return found;
 }
