@@ -1,7 +1,7 @@
 #!/bin/sh
 # Microsoft's own clients against the sandbox: the Azure SDKs for JavaScript and Debian's azure-cli,
 # under local names and under those of the public and China clouds. usage: run.sh CLAVIGER [NAMES...]
-# Exit 77 when node is missing or older than 20; az is left out, aloud, where it is not installed.
+# Exit 77 when node is missing or older than 20; az is left out, aloud, where it cannot be installed.
 here=$(cd "$(dirname "$0")" && pwd)
 claviger=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 shift
@@ -11,6 +11,7 @@ if [ "${version:-0}" -lt 20 ]; then
 	echo "skipped: node 20 or newer is needed (found: ${version:-none})"
 	exit 77
 fi
+command -v az >/dev/null 2>&1 || sh "$here/../packages.sh" azure-cli python3-azure
 work=${CLIENTS_DIR:-$(mktemp -d)} || exit 1
 cp "$here/package.json" "$here"/*.mjs "$work/" && (cd "$work" && npm install --no-audit --no-fund --silent) || exit 1
 bad=0
