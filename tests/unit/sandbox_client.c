@@ -224,3 +224,24 @@ demo_clock(const char *word)
 	client_sign_in(&demo, OPERATOR, secret, ARM, demo.arm);
 	client_sign_in(&demo, OPERATOR, secret, "https://vault.azure.net", demo.vault);
 }
+
+void
+demo_refused(long status, long wanted, const char *code, const char *message)
+{
+	assert_int_equal(status, wanted);
+	assert_string_equal(client_text(&demo, "error.code"), code);
+	if (message)
+		assert_string_equal(client_text(&demo, "error.message"), message);
+}
+
+void
+demo_members(const char *path, const char *wanted)
+{
+	json_t *object = client_at(&demo, path);
+	char names[512] = "";
+
+	for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at))
+		snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s",
+			names[0] ? "," : "", json_object_iter_key(at));
+	assert_string_equal(names, wanted);
+}

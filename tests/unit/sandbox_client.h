@@ -55,6 +55,14 @@ json_t *client_at(const struct client *client, const char *path);
 void client_sign_in(struct client *client, const char *id, const char *secret, const char *audience,
 	char header[4096]);
 
+/* Fails the test unless a status is the wanted one and the last reply of demo an error of that
+ * code, and of that message (NULL: any). */
+void demo_refused(long status, long wanted, const char *code, const char *message);
+
+/* Fails the test unless the object at a path of demo's last reply has just these members, in this
+ * order: "id,name". */
+void demo_members(const char *path, const char *wanted);
+
 /* A private file of the state directory, such as the reader's secret. */
 void client_file(const struct client *client, const char *name, char out[64]);
 

@@ -11,7 +11,6 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/file.h"
-#include "crypto/secret.h"
 #include "tests/unit/sandbox_client.h"
 
 #define GROUP ARM PRODUCTION "/resourceGroups/rg-core"
@@ -25,20 +24,8 @@ static struct client client;
 static int
 setup(void **state)
 {
-	struct sandbox_options options = {.seed = "empty", .lro = LRO};
-	struct err err = {0};
-	char secret[64];
-
 	(void)state;
-	secret_init();
-	client = (struct client){.dir = "/tmp/claviger-test-XXXXXX"};
-	options.state = mkdtemp(client.dir);
-	client.sandbox = sandbox_open(&options, &err);
-	if (!client.sandbox)
-		fail_msg("%s", err.msg);
-	client_file(&client, "secret", secret);
-	client_sign_in(&client, OPERATOR, secret, ARM, client.arm);
-	client_sign_in(&client, OPERATOR, secret, "https://vault.azure.net", client.vault);
+	client_open_with(&client, &(struct sandbox_options){.seed = "empty", .lro = LRO});
 	return 0;
 }
 

@@ -30,27 +30,6 @@ setup(void **state)
 }
 
 static void
-assert_error(long status, long wanted, const char *code, const char *message)
-{
-	assert_int_equal(status, wanted);
-	assert_string_equal(client_text(&demo, "error.code"), code);
-	if (message)
-		assert_string_equal(client_text(&demo, "error.message"), message);
-}
-
-static void
-assert_members(const char *path, const char *wanted)
-{
-	json_t *object = client_at(&demo, path);
-	char names[512] = "";
-
-	for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at))
-		snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s",
-			names[0] ? "," : "", json_object_iter_key(at));
-	assert_string_equal(names, wanted);
-}
-
-static void
 an_hsm_has_the_recorded_shape(void **state)
 {
 	(void)state;
@@ -59,13 +38,12 @@ an_hsm_has_the_recorded_shape(void **state)
 			BODY(",\"networkAcls\":{\"bypass\":\"AzureServices\","
 			     "\"defaultAction\":\"Allow\"},\"softDeleteRetentionInDays\":7")),
 		200);
-	assert_members("", "sku,id,name,type,location,tags,systemData,properties");
-	assert_members("properties",
+	demo_members("", "sku,id,name,type,location,tags,systemData,properties");
+	demo_members("properties",
 		"tenantId,hsmUri,initialAdminObjectIds,enableSoftDelete,softDeleteRetentionInDays,"
 		"enablePurgeProtection,provisioningState,statusMessage,networkAcls,"
 		"publicNetworkAccess,regions,securityDomainProperties");
-	assert_members(
-		"properties.networkAcls", "bypass,defaultAction,ipRules,virtualNetworkRules");
+	demo_members("properties.networkAcls", "bypass,defaultAction,ipRules,virtualNetworkRules");
 	assert_string_equal(client_text(&demo, "sku.name"), "Standard_B1");
 	assert_string_equal(client_text(&demo, "sku.family"), "B");
 	assert_string_equal(client_text(&demo, "type"), "Microsoft.KeyVault/managedHSMs");
@@ -89,7 +67,7 @@ an_hsm_has_the_recorded_shape(void **state)
 		"https://hsm-shape.managedhsm.azure.cn/");
 	assert_int_equal(demo_arm("GET", PROVIDER "managedHSMs?api-version=2026-02-01", NULL), 200);
 	assert_non_null(strstr(demo.body, "managedHSMs/Hsm-shape"));
-	assert_error(demo_arm("GET", PROVIDER "managedHSMs?api-version=2018-02-14", NULL), 400,
+	demo_refused(demo_arm("GET", PROVIDER "managedHSMs?api-version=2018-02-14", NULL), 400,
 		"NoRegisteredProviderFound", NULL);
 	assert_int_equal(demo_arm("GET", PROVIDER "vaults" NOW, NULL), 200);
 	assert_null(strstr(demo.body, "Hsm-shape"));
@@ -120,12 +98,12 @@ bad_bodies_change_nothing(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
-		assert_error(demo_arm("PUT", GROUP "/hsm-bad" NOW, bodies[i]), 400, "400", NULL);
+		demo_refused(demo_arm("PUT", GROUP "/hsm-bad" NOW, bodies[i]), 400, "400", NULL);
 		assert_int_equal(demo_arm("GET", GROUP "/hsm-bad" NOW, NULL), 404);
 	}
-	assert_error(demo_arm("PUT", GROUP "/hsm-bad" NOW, "{}"), 400, "LocationRequired", NULL);
-	assert_error(demo_arm("PUT", GROUP "/hsm--bad" NOW, BODY("")), 400, "400", NULL);
-	assert_error(demo_arm("GET", GROUP "/hsm-bad" NOW, NULL), 404, "ResourceNotFound",
+	demo_refused(demo_arm("PUT", GROUP "/hsm-bad" NOW, "{}"), 400, "LocationRequired", NULL);
+	demo_refused(demo_arm("PUT", GROUP "/hsm--bad" NOW, BODY("")), 400, "400", NULL);
+	demo_refused(demo_arm("GET", GROUP "/hsm-bad" NOW, NULL), 404, "ResourceNotFound",
 		"The Resource 'Microsoft.KeyVault/managedHSMs/hsm-bad' under resource group 'rg-hsms' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix");
 }
 
@@ -151,18 +129,18 @@ a_patch_merges_and_protection_only_grows(void **state)
 	assert_true(json_is_true(client_at(&demo, "properties.enablePurgeProtection")));
 	assert_string_equal(client_text(&demo, "properties.networkAcls.defaultAction"), "Deny");
 	assert_string_equal(client_text(&demo, "tags.a"), "b");
-	assert_error(demo_arm("PATCH", url, "{\"properties\":{\"enablePurgeProtection\":false}}"),
+	demo_refused(demo_arm("PATCH", url, "{\"properties\":{\"enablePurgeProtection\":false}}"),
 		400, "400", NULL);
-	assert_error(demo_arm("PATCH", url, "{\"properties\":{\"softDeleteRetentionInDays\":7}}"),
+	demo_refused(demo_arm("PATCH", url, "{\"properties\":{\"softDeleteRetentionInDays\":7}}"),
 		400, "400", NULL);
-	assert_error(demo_arm("PATCH", url, "{\"sku\":{\"family\":\"B\",\"name\":\"Custom_B6\"}}"),
+	demo_refused(demo_arm("PATCH", url, "{\"sku\":{\"family\":\"B\",\"name\":\"Custom_B6\"}}"),
 		400, "400", NULL);
-	assert_error(demo_arm("PATCH", url,
+	demo_refused(demo_arm("PATCH", url,
 			     "{\"properties\":{\"networkAcls\":{\"defaultAction\":\"Never\"}}}"),
 		400, "400", NULL);
 	assert_int_equal(demo_arm("PATCH", GROUP "/hsm-none" NOW, "{}"), 404);
 	assert_int_equal(demo_arm("DELETE", url, NULL), 200);
-	assert_error(
+	demo_refused(
 		demo_arm("POST",
 			PROVIDER "locations/westeurope/deletedManagedHSMs/hsm-patch/purge" NOW, ""),
 		405, "MethodNotAllowed", NULL);
@@ -175,7 +153,7 @@ regions_hold_a_pool(void **state)
 
 	(void)state;
 	assert_int_equal(demo_arm("PUT", url, BODY("")), 200);
-	assert_error(demo_arm("PATCH", url,
+	demo_refused(demo_arm("PATCH", url,
 			     "{\"properties\":{\"regions\":[{\"name\":\"testregion\"}]}}"),
 		400, "400", "Invalid region name: testregion passed.");
 	assert_int_equal(
@@ -187,7 +165,7 @@ regions_hold_a_pool(void **state)
 	assert_string_equal(client_text(&demo, "value.0.name"), "westeurope");
 	assert_true(json_is_true(client_at(&demo, "value.0.isPrimary")));
 	assert_string_equal(client_text(&demo, "value.1.name"), "uksouth");
-	assert_error(demo_arm("DELETE", url, NULL), 400, "400",
+	demo_refused(demo_arm("DELETE", url, NULL), 400, "400",
 		"Soft delete of a pool hsm-regions that is extended to regions (uksouth) is not allowed.");
 	assert_int_equal(demo_arm("PATCH", url, "{\"properties\":{\"regions\":[]}}"), 200);
 	assert_int_equal(demo_arm("DELETE", url, NULL), 200);
@@ -207,11 +185,11 @@ a_deleted_hsm_comes_back_or_is_purged(void **state)
 	assert_int_equal(demo_arm("PUT", url, BODY(",\"softDeleteRetentionInDays\":7")), 200);
 	assert_int_equal(demo_arm("DELETE", url, NULL), 200);
 	assert_int_equal(demo_arm("DELETE", url, NULL), 204);
-	assert_error(demo_arm("PUT", url, BODY("")), 409, "ConflictError",
+	demo_refused(demo_arm("PUT", url, BODY("")), 409, "ConflictError",
 		"A KV MHSM with the same name already exists in deleted state. You need to either recover or purge existing KV MHSM.");
 	assert_int_equal(demo_arm("GET", deleted, NULL), 200);
-	assert_members("", "id,name,type,properties");
-	assert_members("properties",
+	demo_members("", "id,name,type,properties");
+	demo_members("properties",
 		"mhsmId,location,tags,deletionDate,scheduledPurgeDate,purgeProtectionEnabled");
 	assert_string_equal(client_text(&demo, "type"), "Microsoft.Keyvault/deletedManagedHSMs");
 	assert_true(json_is_false(client_at(&demo, "properties.purgeProtectionEnabled")));
@@ -242,7 +220,7 @@ names_are_unique_among_hsms(void **state)
 	assert_int_equal(demo_arm("POST", check, "{\"name\":\"kv-billing\"}"), 200);
 	assert_true(json_is_true(client_at(&demo, "nameAvailable")));
 	assert_int_equal(demo_arm("POST", check, "{}"), 400);
-	assert_error(
+	demo_refused(
 		demo_arm("PUT",
 			ARM PRODUCTION
 			"/resourceGroups/rg-security/providers/Microsoft.KeyVault/managedHSMs/kv-payroll" NOW,
@@ -261,14 +239,14 @@ rights_have_azures_names(void **state)
 	client_file(&demo, "secret.reader", secret);
 	client_sign_in(&demo, READER, secret, ARM, header);
 	assert_int_equal(client_send(&demo, "GET", PROVIDER "managedHSMs" NOW, header, NULL), 200);
-	assert_error(client_send(&demo, "PUT", GROUP "/hsm-mine" NOW, header, BODY("")), 403,
+	demo_refused(client_send(&demo, "PUT", GROUP "/hsm-mine" NOW, header, BODY("")), 403,
 		"AuthorizationFailed", NULL);
 	assert_non_null(strstr(client_text(&demo, "error.message"),
 		"'Microsoft.KeyVault/managedHSMs/write' over scope '" PRODUCTION
 		"/resourceGroups/rg-hsms/providers/Microsoft.KeyVault/managedHSMs/hsm-mine'"));
-	assert_error(client_send(&demo, "DELETE", GROUP "/hsm-mine" NOW, header, NULL), 403,
+	demo_refused(client_send(&demo, "DELETE", GROUP "/hsm-mine" NOW, header, NULL), 403,
 		"AuthorizationFailed", NULL);
-	assert_error(
+	demo_refused(
 		client_send(&demo, "POST",
 			PROVIDER "locations/westeurope/deletedManagedHSMs/x/purge" NOW, header, ""),
 		403, "AuthorizationFailed", NULL);

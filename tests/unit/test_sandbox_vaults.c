@@ -37,28 +37,6 @@ setup(void **state)
 }
 
 static void
-assert_error(long status, long wanted, const char *code, const char *message)
-{
-	assert_int_equal(status, wanted);
-	assert_string_equal(client_text(&demo, "error.code"), code);
-	if (message)
-		assert_string_equal(client_text(&demo, "error.message"), message);
-}
-
-/* The member names of an object in order, with commas. */
-static void
-assert_members(const char *path, const char *wanted)
-{
-	json_t *object = client_at(&demo, path);
-	char names[512] = "";
-
-	for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at))
-		snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s",
-			names[0] ? "," : "", json_object_iter_key(at));
-	assert_string_equal(names, wanted);
-}
-
-static void
 a_vault_has_the_recorded_shape(void **state)
 {
 	static const char url[] = GROUP "/kv-Shape";
@@ -68,8 +46,8 @@ a_vault_has_the_recorded_shape(void **state)
 				 BODY(NO_POLICIES ",\"networkAcls\":{\"bypass\":\"AzureServices\","
 						  "\"defaultAction\":\"Allow\"}")),
 		200);
-	assert_members("", "id,name,type,location,tags,systemData,properties");
-	assert_members("properties",
+	demo_members("", "id,name,type,location,tags,systemData,properties");
+	demo_members("properties",
 		"sku,tenantId,accessPolicies,enabledForDeployment,enableSoftDelete,"
 		"softDeleteRetentionInDays,vaultUri,provisioningState,publicNetworkAccess");
 	assert_string_equal(client_text(&demo, "id"), PRODUCTION
@@ -89,11 +67,11 @@ a_vault_has_the_recorded_shape(void **state)
 		200);
 	assert_true(json_is_true(client_at(&demo, "properties.enabledForDiskEncryption")));
 	assert_string_equal(client_text(&demo, "properties.sku.name"), "premium");
-	assert_error(demo_arm("PATCH", GROUP "/kv-Shape" NOW,
+	demo_refused(demo_arm("PATCH", GROUP "/kv-Shape" NOW,
 			     "{\"properties\":{\"sku\":{\"family\":\"B\",\"name\":\"standard\"}}}"),
 		400, "BadRequest", "An invalid value was provided for 'sku'.");
-	assert_error(demo_arm("GET", url, NULL), 400, "MissingApiVersionParameter", NULL);
-	assert_error(demo_arm("GET", GROUP "/kv-Shape?api-version=2022-01-01", NULL), 400,
+	demo_refused(demo_arm("GET", url, NULL), 400, "MissingApiVersionParameter", NULL);
+	demo_refused(demo_arm("GET", GROUP "/kv-Shape?api-version=2022-01-01", NULL), 400,
 		"NoRegisteredProviderFound", NULL);
 }
 
@@ -101,14 +79,14 @@ static void
 a_put_replaces(void **state)
 {
 	(void)state;
-	assert_error(demo_arm("PUT", GROUP "/kv-put" NOW, BODY("")), 400, "BadRequest",
+	demo_refused(demo_arm("PUT", GROUP "/kv-put" NOW, BODY("")), 400, "BadRequest",
 		"The parameter accessPolicies is not specified.");
 	assert_int_equal(demo_arm("GET", GROUP "/kv-put" NOW, NULL), 404);
-	assert_error(
+	demo_refused(
 		demo_arm("PUT", GROUP "/kv-put" NOW,
 			"{\"location\":\"westeurope\",\"properties\":{\"accessPolicies\":[]}}"),
 		400, "BadRequest", "The parameter tenantId is not specified.");
-	assert_error(demo_arm("PUT", GROUP "/kv-put" NOW,
+	demo_refused(demo_arm("PUT", GROUP "/kv-put" NOW,
 			     "{\"location\":\"westeurope\",\"properties\":{\"tenantId\":\"" SOMEBODY
 			     "\",\"accessPolicies\":[]}}"),
 		400, "BadRequest", "An invalid value was provided for 'tenantId'.");
@@ -120,7 +98,7 @@ a_put_replaces(void **state)
 		200);
 	assert_string_equal(
 		client_text(&demo, "properties.accessPolicies.0.permissions.keys.1"), "wrapKey");
-	assert_error(demo_arm("PUT", GROUP "/kv-put" NOW,
+	demo_refused(demo_arm("PUT", GROUP "/kv-put" NOW,
 			     "{\"location\":\"eastus\",\"properties\":{" CORE NO_POLICIES "}}"),
 		409, "InvalidResourceLocation", NULL);
 	assert_int_equal(demo_arm("PUT", GROUP "/kv-put" NOW, BODY(NO_POLICIES)), 200);
@@ -162,21 +140,21 @@ protection_only_grows(void **state)
 	static const char url[] = GROUP "/kv-guard" NOW;
 
 	(void)state;
-	assert_error(demo_arm("PUT", url, BODY(NO_POLICIES ",\"enablePurgeProtection\":false")),
+	demo_refused(demo_arm("PUT", url, BODY(NO_POLICIES ",\"enablePurgeProtection\":false")),
 		400, "BadRequest",
 		"The property \"enablePurgeProtection\" cannot be set to false. Enabling the purge protection for a vault is an irreversible action.");
-	assert_error(demo_arm("PUT", url, BODY(NO_POLICIES ",\"softDeleteRetentionInDays\":6")),
+	demo_refused(demo_arm("PUT", url, BODY(NO_POLICIES ",\"softDeleteRetentionInDays\":6")),
 		400, "BadRequest",
 		"The property \"softDeleteRetentionInDays\" must be between 7 and 90.");
-	assert_error(demo_arm("PUT", url, BODY(NO_POLICIES ",\"softDeleteRetentionInDays\":\"9\"")),
+	demo_refused(demo_arm("PUT", url, BODY(NO_POLICIES ",\"softDeleteRetentionInDays\":\"9\"")),
 		400, "BadRequest", NULL);
 	assert_int_equal(
 		demo_arm("PUT", url, BODY(NO_POLICIES ",\"softDeleteRetentionInDays\":7")), 200);
 	assert_int_equal(client_number(&demo, "properties.softDeleteRetentionInDays"), 7);
-	assert_error(demo_arm("PATCH", url, "{\"properties\":{\"softDeleteRetentionInDays\":30}}"),
+	demo_refused(demo_arm("PATCH", url, "{\"properties\":{\"softDeleteRetentionInDays\":30}}"),
 		400, "BadRequest",
 		"The property \"softDeleteRetentionInDays\" has been set already and it can't be modified.");
-	assert_error(demo_arm("PATCH", url, "{\"properties\":{\"enableSoftDelete\":false}}"), 400,
+	demo_refused(demo_arm("PATCH", url, "{\"properties\":{\"enableSoftDelete\":false}}"), 400,
 		"BadRequest", NULL);
 	assert_int_equal(
 		demo_arm("PATCH", url, "{\"properties\":{\"enablePurgeProtection\":true}}"), 200);
@@ -195,8 +173,7 @@ the_firewall_is_kept_as_azure_writes_it(void **state)
 				",\"publicNetworkAccess\":\"disabled\",\"networkAcls\":{\"defaultAction\":\"deny\","
 				"\"ipRules\":[{\"value\":\"198.51.100.7\"},{\"value\":\"127.0.0.0/8\"}]}")),
 		200);
-	assert_members(
-		"properties.networkAcls", "bypass,defaultAction,ipRules,virtualNetworkRules");
+	demo_members("properties.networkAcls", "bypass,defaultAction,ipRules,virtualNetworkRules");
 	assert_string_equal(client_text(&demo, "properties.networkAcls.bypass"), "AzureServices");
 	assert_string_equal(client_text(&demo, "properties.networkAcls.defaultAction"), "Deny");
 	assert_string_equal(
@@ -204,7 +181,7 @@ the_firewall_is_kept_as_azure_writes_it(void **state)
 	assert_string_equal(
 		client_text(&demo, "properties.networkAcls.ipRules.1.value"), "127.0.0.0/8");
 	assert_string_equal(client_text(&demo, "properties.publicNetworkAccess"), "Disabled");
-	assert_error(
+	demo_refused(
 		demo_arm("PATCH", url,
 			"{\"properties\":{\"networkAcls\":{\"ipRules\":[{\"value\":\"x\"}]}}}"),
 		400, "BadRequest", "An invalid value was provided for 'networkAcls'.");
@@ -267,13 +244,13 @@ names_are_unique_everywhere(void **state)
 	assert_int_equal(demo_arm("POST", check,
 				 "{\"name\":\"kv-nobody\",\"type\":\"Microsoft.KeyVault/vaults\"}"),
 		200);
-	assert_members("", "nameAvailable");
+	demo_members("", "nameAvailable");
 	assert_true(json_is_true(client_at(&demo, "nameAvailable")));
 	assert_int_equal(
 		demo_arm("POST", check,
 			"{\"name\":\"KV-payroll\",\"type\":\"Microsoft.KeyVault/vaults\"}"),
 		200);
-	assert_members("", "nameAvailable,reason,message");
+	demo_members("", "nameAvailable,reason,message");
 	assert_true(json_is_false(client_at(&demo, "nameAvailable")));
 	assert_string_equal(client_text(&demo, "reason"), "AlreadyExists");
 	assert_string_equal(client_text(&demo, "message"),
@@ -283,11 +260,11 @@ names_are_unique_everywhere(void **state)
 		200);
 	assert_string_equal(client_text(&demo, "reason"), "AccountNameInvalid");
 	assert_int_equal(demo_arm("POST", check, "{\"name\":\"kv-nobody\"}"), 400);
-	assert_error(demo_arm("PUT", GROUP "/kv-payroll" NOW, BODY(NO_POLICIES)), 409,
+	demo_refused(demo_arm("PUT", GROUP "/kv-payroll" NOW, BODY(NO_POLICIES)), 409,
 		"VaultAlreadyExists", NULL);
-	assert_error(demo_arm("PUT", GROUP "/kv--two" NOW, BODY(NO_POLICIES)), 400,
+	demo_refused(demo_arm("PUT", GROUP "/kv--two" NOW, BODY(NO_POLICIES)), 400,
 		"VaultNameNotValid", NULL);
-	assert_error(demo_arm("PUT", GROUP "/kv-two-" NOW, BODY(NO_POLICIES)), 400,
+	demo_refused(demo_arm("PUT", GROUP "/kv-two-" NOW, BODY(NO_POLICIES)), 400,
 		"VaultNameNotValid", NULL);
 }
 
@@ -298,7 +275,7 @@ a_deleted_vault_comes_back_whole(void **state)
 	char link[1024];
 
 	(void)state;
-	assert_error(demo_arm("PUT", url, RECOVER), 400, "SoftDeletedVaultDoesNotExist", NULL);
+	demo_refused(demo_arm("PUT", url, RECOVER), 400, "SoftDeletedVaultDoesNotExist", NULL);
 	assert_int_equal(
 		demo_arm("PUT", url,
 			"{\"location\":\"westeurope\",\"tags\":{\"a\":\"b\"},\"properties\":{" CORE
@@ -307,19 +284,19 @@ a_deleted_vault_comes_back_whole(void **state)
 			"{\"tenantId\":\"" TENANT "\",\"objectId\":\"" SOMEBODY
 			"\",\"permissions\":{\"keys\":[\"get\"]}}]}}"),
 		200);
-	assert_error(demo_arm("PUT", url, RECOVER), 400, "SoftDeletedVaultDoesNotExist", NULL);
+	demo_refused(demo_arm("PUT", url, RECOVER), 400, "SoftDeletedVaultDoesNotExist", NULL);
 	assert_int_equal(demo_arm("DELETE", url, NULL), 200);
 	assert_string_equal(demo.body, "");
 	assert_int_equal(demo_arm("DELETE", url, NULL), 204);
-	assert_error(demo_arm("GET", url, NULL), 404, "ResourceNotFound",
+	demo_refused(demo_arm("GET", url, NULL), 404, "ResourceNotFound",
 		"The Resource 'Microsoft.KeyVault/vaults/kv-back' under resource group 'rg-vaults' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix");
-	assert_error(demo_arm("PUT", url, BODY(NO_POLICIES)), 409, "ConflictError",
+	demo_refused(demo_arm("PUT", url, BODY(NO_POLICIES)), 409, "ConflictError",
 		"A vault with the same name already exists in deleted state. You need to either recover or purge existing key vault. Follow this link https://go.microsoft.com/fwlink/?linkid=2149745 for more information on soft delete.");
 	assert_int_equal(
 		demo_arm("GET", PROVIDER "locations/westeurope/deletedVaults/KV-back" NOW, NULL),
 		200);
-	assert_members("", "id,name,type,properties");
-	assert_members("properties", "vaultId,location,tags,deletionDate,scheduledPurgeDate");
+	demo_members("", "id,name,type,properties");
+	demo_members("properties", "vaultId,location,tags,deletionDate,scheduledPurgeDate");
 	assert_string_equal(client_text(&demo, "id"), PRODUCTION
 		"/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/kv-back");
 	assert_string_equal(client_text(&demo, "type"), "Microsoft.KeyVault/deletedVaults");
@@ -380,7 +357,7 @@ purging_frees_the_name(void **state)
 	assert_int_equal(
 		demo_arm("PUT", url, BODY(NO_POLICIES ",\"enablePurgeProtection\":true")), 200);
 	assert_int_equal(demo_arm("DELETE", url, NULL), 200);
-	assert_error(demo_arm("POST", purge, ""), 405, "MethodNotAllowed",
+	demo_refused(demo_arm("POST", purge, ""), 405, "MethodNotAllowed",
 		"Operation 'DeletedVaultPurge' is not allowed.");
 	assert_int_equal(
 		demo_arm("GET", PROVIDER "locations/westeurope/deletedVaults/kv-purge" NOW, NULL),
@@ -444,7 +421,7 @@ rights_have_azures_names(void **state)
 	assert_int_equal(
 		client_send(&demo, "GET", PROVIDER "deletedVaults" NOW, header, NULL), 200);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		assert_error(
+		demo_refused(
 			client_send(&demo, cases[i].method, cases[i].url, header, cases[i].body),
 			403, "AuthorizationFailed", NULL);
 		assert_non_null(strstr(client_text(&demo, "error.message"), cases[i].action));
