@@ -126,7 +126,9 @@ seed_vault(struct seeding *s, const struct seed_vault *v)
 		.retention = 90,
 		.purge_protection = v->purge_protection,
 		.tags = "{}",
-		.more = "{}",
+		.more = hsm ? arena_printf(s->arena, "{\"initialAdminObjectIds\":[\"%s\"]}",
+				      seed_operator_object)
+			    : "{}",
 		.created_by = seed_operator,
 		.modified_by = seed_operator,
 		.created_ms = ago(s, v->days) * 1000 + 417,
