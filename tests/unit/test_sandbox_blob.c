@@ -212,6 +212,12 @@ blobs_live_and_die(void **state)
 	assert_int_equal(blob("POST", "box/a/b.txt", ""), 405);
 	refused("UnsupportedHttpVerb");
 	assert_int_equal(blob("GET", "box/a/b.txt?comp=moon", NULL), 400);
+	assert_int_equal(with("DELETE", "box/a/b.txt", NULL, "If-Match: \"0x1\"", NULL), 412);
+	assert_int_equal(with("PUT", "box/a/b.txt?comp=blocklist", "<BlockList></BlockList>",
+				 "If-Match: \"0x1\"", NULL),
+		412);
+	assert_int_equal(blob("GET", "box/a/b.txt", NULL), 200);
+	assert_string_equal(demo.body, "hello");
 	assert_int_equal(blob("DELETE", "box/a/b.txt", NULL), 202);
 	assert_int_equal(blob("GET", "box/a/b.txt", NULL), 404);
 	/* bytes of any kind */

@@ -268,24 +268,6 @@ get_blob(struct call *call, struct target *t)
 }
 
 static void
-delete_blob(struct call *call, struct target *t)
-{
-	struct db *db = call->world->db;
-
-	db_begin(db);
-	db_do(db, "DELETE FROM blob WHERE container=? AND name=?", "it", t->container.id,
-		t->blob_name);
-	db_do(db, "DELETE FROM block WHERE container=? AND name=?", "it", t->container.id,
-		t->blob_name);
-	if (!db_commit(db)) {
-		broken(call);
-		return;
-	}
-	reply_empty(call, 202);
-	reply_header_text(call, "x-ms-delete-type-permanent", "true");
-}
-
-static void
 get_metadata(struct call *call, struct target *t)
 {
 	reply_empty(call, 200);
@@ -308,6 +290,25 @@ begin_update(struct call *call, struct target *t)
 		return true;
 	db_rollback(db);
 	return false;
+}
+
+static void
+delete_blob(struct call *call, struct target *t)
+{
+	struct db *db = call->world->db;
+
+	if (!begin_update(call, t))
+		return;
+	db_do(db, "DELETE FROM blob WHERE container=? AND name=?", "it", t->container.id,
+		t->blob_name);
+	db_do(db, "DELETE FROM block WHERE container=? AND name=?", "it", t->container.id,
+		t->blob_name);
+	if (!db_commit(db)) {
+		broken(call);
+		return;
+	}
+	reply_empty(call, 202);
+	reply_header_text(call, "x-ms-delete-type-permanent", "true");
 }
 
 static bool

@@ -183,9 +183,7 @@ put_block_list(struct call *call, struct target *t)
 		.md5 = md5 ? md5 : "",
 		.tier = "",
 		.metadata = blob_metadata(call),
-		.created_ms = t->blob.id ? t->blob.created_ms : now,
-		.modified_ms = now,
-		.revision = t->blob.revision + 1};
+		.modified_ms = now};
 	struct db *db = call->world->db;
 	size_t n;
 
@@ -197,6 +195,14 @@ put_block_list(struct call *call, struct target *t)
 		return;
 	}
 	db_begin(db);
+	t->blob = (struct blob){0};
+	blob_find(db, call->arena, t->container.id, t->blob_name, false, &t->blob);
+	b.created_ms = t->blob.id ? t->blob.created_ms : now;
+	b.revision = t->blob.revision + 1;
+	if (!blob_conditions_hold(call, t)) {
+		db_rollback(db);
+		return;
+	}
 	if (!join(call, t, parts, n, &b)) {
 		db_rollback(db);
 		reply_blob_error(
