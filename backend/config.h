@@ -17,8 +17,10 @@ struct profile {
 	char subscriptions[PROFILE_SUBSCRIPTIONS][37];
 	size_t subscriptions_len; /* 0: all that can be seen */
 	bool read_only;
-	bool sandbox; /* every screen then says SANDBOX, wall time is the server's */
+	bool sandbox;  /* every screen then says SANDBOX, wall time is the server's */
+	char auth[24]; /* name of a credential kind; "" or "auto": all */
 	char client_id[64];
+	char certificate[PATH_MAX]; /* PEM with key; "" : AZURE_CLIENT_CERTIFICATE_PATH */
 	char colour[16];
 	char theme[128];
 	char proxy[256];

@@ -93,9 +93,16 @@ set_subscriptions(struct config *c, const char *value)
 static bool
 set_auth(struct config *c, const char *value)
 {
-	if (strcmp(value, "client-secret") == 0 || strcmp(value, "auto") == 0)
-		return true;
-	return config_bad(c, c->line, "auth can be client-secret or auto in this version");
+	struct profile *p = &c->profiles[c->profiles_len - 1].profile;
+	static const char *const ways[] = {"auto", "client-secret", "client-certificate",
+		"workload-identity", "managed-identity", "az-cli", "login"};
+
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++)
+		if (strcmp(ways[i], value) == 0)
+			return copy(c, p->auth, sizeof p->auth, value);
+	return config_bad(c, c->line,
+		"auth can be auto, client-secret, client-certificate, workload-identity, "
+		"managed-identity, az-cli or login");
 }
 
 static bool
@@ -111,10 +118,12 @@ set_client_id(struct config *c, const char *value)
 static bool
 set_certificate(struct config *c, const char *value)
 {
-	(void)value;
-	return config_bad(c, c->line,
-		"certificate sign-in is not part of this version; remove the line and set "
-		"AZURE_CLIENT_SECRET");
+	struct profile *p = &c->profiles[c->profiles_len - 1].profile;
+
+	if (value[0] != '/')
+		return config_bad(c, c->line,
+			"certificate must be the whole path of a PEM file that begins with /");
+	return copy(c, p->certificate, sizeof p->certificate, value);
 }
 
 static bool

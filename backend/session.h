@@ -16,6 +16,9 @@ struct session *session_open(
 	const struct profile *profile, struct credential *credential, struct err *err) MUST_CHECK;
 void session_close(struct session *session);
 
+/* What a profile says of signing in; points into it. */
+struct credential_wish session_wish(const struct profile *profile);
+
 struct loop *session_loop(struct session *session);
 const struct profile *session_profile(const struct session *session);
 const struct cloud *session_cloud(const struct session *session);

@@ -121,14 +121,13 @@ on_token(void *user, const struct reply *reply, const struct err *failed)
 {
 	struct signin *signin = user;
 	const struct credential *credential = &signin->session->credential;
-	struct secret token = {0};
+	struct token_reply token = {0};
 	struct err err = *failed;
-	int64_t expires_in_s;
 
 	signin->call = NULL;
-	if (reply && credential_accept(reply, &token, &expires_in_s, &err)) {
-		keep_token(signin, &token, expires_in_s);
-		secret_free(&token);
+	if (reply && credential_accept(reply, &token, &err)) {
+		keep_token(signin, &token.token, token.expires_in_s);
+		token_reply_free(&token);
 		release(signin, NULL);
 		return;
 	}
@@ -137,13 +136,26 @@ on_token(void *user, const struct reply *reply, const struct err *failed)
 	release(signin, &err);
 }
 
+struct credential_wish
+session_wish(const struct profile *profile)
+{
+	return (struct credential_wish){.cloud = &profile->cloud,
+		.tenant = profile->tenant,
+		.client_id = profile->client_id,
+		.way = profile->auth,
+		.certificate = profile->certificate};
+}
+
 static bool
 have_credential(struct session *session, struct err *err)
 {
+	struct credential_wish wish = session_wish(&session->profile);
+	enum credential_offer offer;
+	size_t at = 0;
+
 	if (session->credential.kind)
 		return true;
-	if (!credential_find_for(
-		    session->profile.tenant, session->profile.client_id, &session->credential, err))
+	if (!credential_find(&wish, &at, &session->credential, &offer, NULL, 0, err))
 		return false;
 	snprintf(session->tenant, sizeof session->tenant, "%s", session->credential.tenant);
 	return true;
@@ -166,6 +178,7 @@ signin_want(struct call *call)
 	struct signin *signin = under_way(session, call->audience);
 	const struct credential *credential = &session->credential;
 	struct request request = {0};
+	struct token_ask ask;
 	struct err err = {0};
 
 	if (!have_credential(session, &err)) {
@@ -180,8 +193,11 @@ signin_want(struct call *call)
 	call->signin = signin;
 	if (signin)
 		return;
-	if (!credential->kind->build(
-		    credential, &session->profile.cloud, call->audience, &request, &err)) {
+	ask = (struct token_ask){.cloud = &session->profile.cloud,
+		.tenant = session->tenant,
+		.audience = call->audience,
+		.now = clock_wall() + session->skew_s};
+	if (!credential->kind->build(credential, &ask, &request, &err)) {
 		call_end(call, NULL, &err);
 		return;
 	}

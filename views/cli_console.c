@@ -85,7 +85,10 @@ int
 cli_console(struct cli *cli)
 {
 	struct credential credential = {0};
+	struct credential_wish wish;
+	enum credential_offer offer;
 	struct err err = {0}, journal_err = {0};
+	size_t at = 0;
 	enum app_choice choice = APP_QUIT;
 	bool found;
 
@@ -94,8 +97,8 @@ cli_console(struct cli *cli)
 	if (!cli_option(cli, "sandbox")) {
 		if (!cli_open_profile(cli, &err))
 			return cli_fail(&err);
-		found = credential_find_for(
-			cli->profile.tenant, cli->profile.client_id, &credential, &err);
+		wish = session_wish(&cli->profile);
+		found = credential_find(&wish, &at, &credential, &offer, NULL, 0, &err);
 		credential_free(&credential);
 		if (!found)
 			return start_page(cli, err.msg);

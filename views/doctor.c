@@ -182,31 +182,27 @@ check_config(struct doctor *doctor)
 static void
 check_credentials(struct doctor *doctor)
 {
-	const struct profile *profile = &doctor->cli->profile;
-	struct credential chosen = {0};
-	const struct credential_kind *kind;
-	struct err err = {0};
+	const struct credential_wish wish = session_wish(&doctor->cli->profile);
 
 	if (doctor->cli->sandbox) {
 		doctor->signed_in = true;
 		say(doctor, "credential", HEALTH_OK, "", "the sandbox's own operator");
 		return;
 	}
-	doctor->signed_in = credential_find_for(profile->tenant, profile->client_id, &chosen, &err);
-	kind = chosen.kind;
-	credential_free(&chosen);
 	for (size_t i = 0; i < credential_kinds_len; i++) {
-		char reason[160] = "";
-		bool found = credential_kinds[i]->find(&chosen, reason);
+		const struct credential_kind *kind = credential_kinds[i];
+		struct credential found = {0};
+		char reason[CREDENTIAL_REASON] = "";
 
-		credential_free(&chosen);
-		if (doctor->signed_in && credential_kinds[i] == kind)
-			say(doctor, "credential", HEALTH_OK, "", "%s: chosen",
-				credential_kinds[i]->title);
+		if (credential_offer(kind, &wish, &found, reason) == OFFER_NO)
+			say(doctor, "credential", HEALTH_SKIPPED, "", "%s: %s", kind->name, reason);
+		else if (doctor->signed_in)
+			say(doctor, "credential", HEALTH_SKIPPED, "", "%s: another one comes first",
+				kind->name);
 		else
-			say(doctor, "credential", HEALTH_SKIPPED, "", "%s: %s",
-				credential_kinds[i]->title,
-				found ? "another one comes first" : reason);
+			say(doctor, "credential", HEALTH_OK, "", "%s: chosen", kind->title);
+		doctor->signed_in |= found.kind != NULL;
+		credential_free(&found);
 	}
 	if (!doctor->signed_in)
 		say(doctor, "credential", HEALTH_BAD,

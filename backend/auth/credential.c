@@ -2,9 +2,11 @@
 #include "backend/auth/credential.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "backend/auth/ways.h"
+#include "backend/base/text.h"
 #include "backend/json.h"
 
 enum { TOKEN_TEXT_MAX = 64 << 10, LIFE_MOST_S = 7 * 24 * 3600 };
@@ -14,45 +16,69 @@ const struct credential_kind *const credential_kinds[] = {
 };
 const size_t credential_kinds_len = ARRAY_LEN(credential_kinds);
 
-static bool
-complete(const struct credential *credential, const char *name, char reason[160])
+bool
+credential_variable(const char *name, char *out, size_t room, char reason[CREDENTIAL_REASON])
 {
+	const char *value = getenv(name);
+
+	if (value && !text_copy(out, room, value)) {
+		snprintf(reason, CREDENTIAL_REASON, "%s is too long", name);
+		return false;
+	}
+	return true;
+}
+
+const struct credential_kind *
+credential_kind_find(const char *name)
+{
+	for (size_t i = 0; i < credential_kinds_len; i++)
+		if (strcmp(credential_kinds[i]->name, name) == 0)
+			return credential_kinds[i];
+	return NULL;
+}
+
+static bool
+is_complete(const struct credential *credential, char reason[CREDENTIAL_REASON])
+{
+	const struct credential_kind *kind = credential->kind;
 	const char *missing = NULL;
 
-	if (credential->tenant[0] == '\0')
+	if (kind->needs_tenant && credential->tenant[0] == '\0')
 		missing = "AZURE_TENANT_ID is not set and the profile names no tenant";
-	else if (credential->client_id[0] == '\0')
+	else if (kind->needs_client_id && credential->client_id[0] == '\0')
 		missing = "AZURE_CLIENT_ID is not set and the profile names no client-id";
 	if (missing)
-		snprintf(reason, 160, "%s: %s", name, missing);
+		snprintf(reason, CREDENTIAL_REASON, "%s", missing);
 	return missing == NULL;
 }
 
-bool
-credential_find_for(
-	const char *tenant, const char *client_id, struct credential *out, struct err *err)
+enum credential_offer
+credential_offer(const struct credential_kind *kind, const struct credential_wish *wish,
+	struct credential *out, char reason[CREDENTIAL_REASON])
 {
-	char reasons[400] = "", reason[160], line[sizeof reason + 40];
-	size_t used;
+	enum credential_offer offer;
 
-	for (size_t i = 0; i < credential_kinds_len; i++) {
-		const struct credential_kind *kind = credential_kinds[i];
-
-		*out = (struct credential){.kind = kind};
-		if (kind->find(out, reason)) {
-			if (tenant[0])
-				snprintf(out->tenant, sizeof out->tenant, "%s", tenant);
-			if (client_id[0])
-				snprintf(out->client_id, sizeof out->client_id, "%s", client_id);
-			if (complete(out, kind->name, line))
-				return true;
-		} else {
-			snprintf(line, sizeof line, "%s: %s", kind->name, reason);
-		}
-		credential_free(out);
-		used = strlen(reasons);
-		snprintf(reasons + used, sizeof reasons - used, "%s%s", used ? "; " : "", line);
+	*out = (struct credential){.kind = kind};
+	if (wish->way[0] && strcmp(wish->way, "auto") != 0 && strcmp(wish->way, kind->name) != 0) {
+		snprintf(reason, CREDENTIAL_REASON, "the profile says auth = %s", wish->way);
+		return OFFER_NO;
 	}
+	offer = kind->find(wish, out, reason);
+	out->kind = kind;
+	if (wish->tenant[0])
+		snprintf(out->tenant, sizeof out->tenant, "%s", wish->tenant);
+	if (wish->client_id[0])
+		snprintf(out->client_id, sizeof out->client_id, "%s", wish->client_id);
+	if (offer != OFFER_NO && !is_complete(out, reason))
+		offer = OFFER_NO;
+	if (offer == OFFER_NO)
+		credential_free(out);
+	return offer;
+}
+
+bool
+credential_none(const char *reasons, struct err *err)
+{
 	return err_set(err, ERR_DENIED, "NoCredential",
 		"no way to sign in was found (%s); set AZURE_TENANT_ID, AZURE_CLIENT_ID and "
 		"AZURE_CLIENT_SECRET, or try --sandbox",
@@ -60,9 +86,33 @@ credential_find_for(
 }
 
 bool
-credential_find(struct credential *out, struct err *err)
+credential_find(const struct credential_wish *wish, size_t *at, struct credential *out,
+	enum credential_offer *offer, char *reasons, size_t room, struct err *err)
 {
-	return credential_find_for("", "", out, err);
+	char reason[CREDENTIAL_REASON], own[800] = "";
+	size_t used;
+
+	if (reasons == NULL) {
+		reasons = own;
+		room = sizeof own;
+	}
+	for (; *at < credential_kinds_len; ++*at) {
+		*offer = credential_offer(credential_kinds[*at], wish, out, reason);
+		if (*offer != OFFER_NO)
+			return true;
+		used = strlen(reasons);
+		snprintf(reasons + used, room - used, "%s%s: %s", used ? "; " : "",
+			credential_kinds[*at]->name, reason);
+	}
+	return credential_none(reasons, err);
+}
+
+void
+token_reply_free(struct token_reply *reply)
+{
+	secret_free(&reply->token);
+	secret_free(&reply->refresh);
+	*reply = (struct token_reply){0};
 }
 
 void
@@ -94,31 +144,33 @@ is_token(const char *s, size_t len)
 }
 
 bool
-credential_accept(
-	const struct reply *reply, struct secret *token, int64_t *expires_in_s, struct err *err)
+credential_accept(const struct reply *reply, struct token_reply *out, struct err *err)
 {
 	json_t *root;
-	const json_t *text;
+	const json_t *text, *refresh;
 	bool ok;
 
-	*token = (struct secret){0};
-	*expires_in_s = 0;
+	*out = (struct token_reply){0};
 	if (reply->status != 200)
 		return refused(reply, err);
 	root = json_read(buf_text(&reply->body), reply->body.len, "answer to the sign-in", err);
 	if (root == NULL)
 		return false;
 	text = json_at(root, "access_token");
-	ok = json_number(root, "expires_in", expires_in_s, err);
+	refresh = json_at(root, "refresh_token");
+	ok = json_number(root, "expires_in", &out->expires_in_s, err);
 	if (ok && (!json_is_string(text) ||
 			  !is_token(json_string_value(text), json_string_length(text))))
 		ok = err_set(err, ERR_FAILED, "BadReply",
 			"the answer to the sign-in holds no usable access_token");
-	if (ok && (*expires_in_s <= 0 || *expires_in_s > LIFE_MOST_S))
+	if (ok && (out->expires_in_s <= 0 || out->expires_in_s > LIFE_MOST_S))
 		ok = err_set(err, ERR_FAILED, "BadReply",
 			"the answer to the sign-in holds no usable expires_in");
 	if (ok)
-		secret_set(token, json_string_value(text), json_string_length(text));
+		secret_set(&out->token, json_string_value(text), json_string_length(text));
+	if (ok && json_is_string(refresh) &&
+		is_token(json_string_value(refresh), json_string_length(refresh)))
+		secret_set(&out->refresh, json_string_value(refresh), json_string_length(refresh));
 	json_decref(root);
 	return ok;
 }

@@ -1,43 +1,99 @@
-/* The ways to sign in, as a table: each tells whether it can be used here and why not, and builds
- * the token request. The order is that of the Azure SDKs' environment credential. */
+/* The ways to sign in, as a table: each tells whether it can be used here and why not, and how it
+ * comes by a token: by one request, or by asking a program. The order is that of cli.md. */
 #ifndef CLAVIGER_AUTH_CREDENTIAL_H
 #define CLAVIGER_AUTH_CREDENTIAL_H
 
+#include <limits.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "backend/azure/cloud.h"
 #include "backend/net/request.h"
 #include "crypto/secret.h"
 
+enum { CREDENTIAL_REASON = 200 };
+
+/* What a profile says of signing in, "" where it says nothing: it wins over the environment. */
+struct credential_wish {
+	const struct cloud *cloud;
+	const char *tenant, *client_id;
+	const char *way;         /* name of the only kind to be tried; "" or "auto": all in order */
+	const char *certificate; /* path of a PEM file */
+};
+
 struct credential {
 	const struct credential_kind *kind;
 	char tenant[64];
 	char client_id[64];
-	struct secret secret; /* client secret; empty for other kinds */
+	struct secret secret; /* client secret, refresh token, endpoint's header; empty else */
+	char file[PATH_MAX];  /* certificate, federated token, program; "" if none */
+	char endpoint[256];   /* managed identity's; "" if none */
 };
 
+/* One token that is wanted. */
+struct token_ask {
+	const struct cloud *cloud;
+	const char *tenant;   /* may be another one than the credential's own */
+	const char *audience; /* https://vault.azure.net */
+	const char *claims;   /* JSON that a claims challenge asked for; NULL: none */
+	time_t now;           /* wall time, by the server's clock as far as it is known */
+};
+
+/* One token that came. Zeroed with token_reply_free. */
+struct token_reply {
+	struct secret token;
+	int64_t expires_in_s;
+	struct secret
+		refresh; /* a refresh token that takes the place of the one before; empty: none */
+};
+void token_reply_free(struct token_reply *reply);
+
+/* MAYBE: only asking for a token tells (is there a metadata service, is az signed in). */
+enum credential_offer { OFFER_NO, OFFER_MAYBE, OFFER_YES };
+
 struct credential_kind {
-	const char *name;  /* client-secret */
+	const char *name;  /* client-secret, as `auth` in a profile */
 	const char *title; /* one line for doctor */
-	/* Whether the environment offers it; if not, reason gets one line. A tenant or client id
-	 * that the environment does not name stays "". */
-	bool (*find)(struct credential *out, char reason[160]);
-	/* The token request for an audience such as https://vault.azure.net. */
-	bool (*build)(const struct credential *, const struct cloud *, const char *audience,
-		struct request *out, struct err *err);
+	/* What this machine offers, without waiting. After OFFER_NO reason has one line. A tenant
+	 * or client id that is not named anywhere stays "". */
+	enum credential_offer (*find)(const struct credential_wish *wish, struct credential *out,
+		char reason[CREDENTIAL_REASON]);
+	bool needs_tenant, needs_client_id;
+	/* The token request. */
+	bool (*build)(const struct credential *, const struct token_ask *, struct request *out,
+		struct err *err);
+	/* Reads its reply; NULL: credential_accept. */
+	bool (*accept)(const struct reply *, struct token_reply *out, struct err *err);
+	/* Instead of build: asks a program. On a worker thread; waits, at most half a minute. */
+	bool (*ask)(const struct credential *, const struct token_ask *, struct token_reply *out,
+		struct err *err);
+	/* After OFFER_MAYBE: whether this failure means that the way is not there, so that the next
+	 * one is tried, or that it is there and refuses. */
+	bool (*is_absent)(const struct err *err);
+	/* A new refresh token came: keeps it where it was found. NULL: nothing to keep. */
+	void (*keep)(struct credential *, const struct secret *refresh);
 };
 
 /* In the order in which they are tried. */
 extern const struct credential_kind *const credential_kinds[];
 extern const size_t credential_kinds_len;
 
-/* The first kind that the environment offers; ERR_DENIED naming what was looked for otherwise. */
-bool credential_find(struct credential *out, struct err *err) MUST_CHECK;
+/* By name; NULL if none. */
+const struct credential_kind *credential_kind_find(const char *name);
 
-/* The same where a profile names tenant or client id ("" if not): those win over the environment.
- */
-bool credential_find_for(const char *tenant, const char *client_id, struct credential *out,
-	struct err *err) MUST_CHECK;
+/* What one kind offers, with the profile's names put over the environment's. After OFFER_NO out is
+ * empty and reason tells. */
+enum credential_offer credential_offer(const struct credential_kind *kind,
+	const struct credential_wish *wish, struct credential *out, char reason[CREDENTIAL_REASON]);
+
+/* The first kind from number *at on (0 at first) that offers itself; *at is then its number.
+ * ERR_DENIED names what was looked for and why each was skipped; reasons (may be NULL) gets the
+ * lines of those skipped, one "name: reason; " after the other, added to what is there. */
+bool credential_find(const struct credential_wish *wish, size_t *at, struct credential *out,
+	enum credential_offer *offer, char *reasons, size_t room, struct err *err) MUST_CHECK;
+
+/* The error when no way is left: names them all with their reasons. Returns false. */
+bool credential_none(const char *reasons, struct err *err);
 
 /* A client id with its secret, as the embedded sandbox hands them over. */
 void credential_secret(
@@ -45,8 +101,15 @@ void credential_secret(
 
 void credential_free(struct credential *credential);
 
-/* Reads a token reply (Entra v2; expires_in as number or string). token is zeroed by the caller. */
-bool credential_accept(const struct reply *reply, struct secret *token, int64_t *expires_in_s,
-	struct err *err) MUST_CHECK;
+/* Reads a token reply (Entra v2; expires_in as number or string). */
+bool credential_accept(
+	const struct reply *reply, struct token_reply *out, struct err *err) MUST_CHECK;
+
+/* The form of a token request at Entra's v2.0 endpoint with what all grants have: client_id, scope,
+ * grant_type, claims. The caller adds its proof with http_form_add and gives the form to
+ * entra_request, which takes it over; after an error it frees the form itself. */
+bool entra_form(struct buf *form, const struct credential *credential, const struct token_ask *ask,
+	const char *grant, struct err *err) MUST_CHECK;
+void entra_request(const struct token_ask *ask, struct buf *form, struct request *out);
 
 #endif

@@ -6,89 +6,45 @@
 
 #include "backend/auth/ways.h"
 #include "backend/base/mem.h"
-#include "backend/base/text.h"
 
-enum { FORM_MAX = 8192 };
-
-static bool
-read_variable(const char *name, char *out, size_t room, char reason[160])
-{
-	const char *value = getenv(name);
-
-	if (value && !text_copy(out, room, value)) {
-		snprintf(reason, 160, "%s is too long", name);
-		return false;
-	}
-	return true;
-}
-
-static bool
-secret_find(struct credential *out, char reason[160])
+static enum credential_offer
+secret_find(
+	const struct credential_wish *wish, struct credential *out, char reason[CREDENTIAL_REASON])
 {
 	const char *secret = getenv("AZURE_CLIENT_SECRET");
 
-	*out = (struct credential){.kind = &credential_client_secret};
+	(void)wish;
 	if (secret == NULL || !*secret) {
-		snprintf(reason, 160, "AZURE_CLIENT_SECRET is not set");
-		return false;
+		snprintf(reason, CREDENTIAL_REASON, "AZURE_CLIENT_SECRET is not set");
+		return OFFER_NO;
 	}
-	if (!read_variable("AZURE_TENANT_ID", out->tenant, sizeof out->tenant, reason) ||
-		!read_variable("AZURE_CLIENT_ID", out->client_id, sizeof out->client_id, reason))
-		return false;
+	if (!credential_variable("AZURE_TENANT_ID", out->tenant, sizeof out->tenant, reason) ||
+		!credential_variable(
+			"AZURE_CLIENT_ID", out->client_id, sizeof out->client_id, reason))
+		return OFFER_NO;
 	secret_set(&out->secret, secret, strlen(secret));
-	return true;
-}
-
-/* Both go into a URL or a message: a GUID, or for the tenant a domain name. */
-static bool
-is_name(const char *s)
-{
-	static const char letters[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
-
-	return *s && s[strspn(s, letters)] == '\0';
+	return OFFER_YES;
 }
 
 static bool
-secret_build(const struct credential *credential, const struct cloud *cloud, const char *audience,
-	struct request *out, struct err *err)
+secret_build(const struct credential *credential, const struct token_ask *ask, struct request *out,
+	struct err *err)
 {
-	char scope[200];
+	char *secret = mem_alloc(credential->secret.len + 1);
 	struct buf form;
-	char *secret;
 	bool ok;
 
-	if (!is_name(credential->tenant))
-		return err_set(err, ERR_DENIED, "BadTenant",
-			"the tenant is neither a GUID nor a domain name; check AZURE_TENANT_ID and "
-			"the profile's tenant");
-	if (!is_name(credential->client_id))
-		return err_set(err, ERR_DENIED, "BadClientId",
-			"the client id is no GUID; check AZURE_CLIENT_ID and the profile's "
-			"client-id");
-	snprintf(scope, sizeof scope, "%s/.default", audience);
-	secret = mem_alloc(credential->secret.len + 1);
 	if (credential->secret.len)
 		memcpy(secret, credential->secret.bytes, credential->secret.len);
-	buf_init(&form, FORM_MAX);
-	ok = http_form_add(&form, "client_id", credential->client_id) &&
-	     http_form_add(&form, "scope", scope) &&
-	     http_form_add(&form, "grant_type", "client_credentials") &&
-	     http_form_add(&form, "client_secret", secret);
-	if (ok)
-		*out = (struct request){
-			.method = HTTP_POST,
-			.audience = AUDIENCE_NONE,
-			.url = mem_printf(
-				"%s/%s/oauth2/v2.0/token", cloud->authority, credential->tenant),
-			.body = mem_strdup(buf_text(&form)),
-			.form = true,
-		};
-	else
-		err_set(err, ERR_DENIED, "BadSecret",
+	ok = entra_form(&form, credential, ask, "client_credentials", err);
+	if (ok && !http_form_add(&form, "client_secret", secret))
+		ok = err_set(err, ERR_DENIED, "BadSecret",
 			"the client secret is too long; check AZURE_CLIENT_SECRET");
-	buf_free(&form);
 	mem_zeroing_free(secret);
+	if (ok)
+		entra_request(ask, &form, out);
+	else
+		buf_free(&form);
 	return ok;
 }
 
@@ -96,6 +52,8 @@ const struct credential_kind credential_client_secret = {
 	.name = "client-secret",
 	.title = "client id and secret of an application, from AZURE_CLIENT_ID and "
 		 "AZURE_CLIENT_SECRET",
+	.needs_tenant = true,
+	.needs_client_id = true,
 	.find = secret_find,
 	.build = secret_build,
 };

@@ -22,6 +22,8 @@ estate_new(struct session *session)
 	estate->accounts = account_rows_new();
 	estate->vaults = vault_rows_new();
 	estate->keys = key_rows_new();
+	estate->identities = identity_rows_new();
+	estate->grants = grant_rows_new();
 	estate->lister = lister_new(estate);
 	estate->joins = joins_new();
 	return estate;
@@ -38,6 +40,8 @@ estate_free(struct estate *estate)
 	account_rows_free(estate->accounts);
 	vault_rows_free(estate->vaults);
 	key_rows_free(estate->keys);
+	identity_rows_free(estate->identities);
+	grant_rows_free(estate->grants);
 	free(estate->subscriptions);
 	free(estate->notes);
 	free(estate);

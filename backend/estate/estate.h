@@ -14,7 +14,17 @@ struct estate *estate_new(struct session *session);
 void estate_free(struct estate *estate);
 struct session *estate_session(const struct estate *estate);
 
-enum { ESTATE_ACCOUNTS = 1, ESTATE_VAULTS = 2, ESTATE_KEYS = 4, ESTATE_ALL = 7 };
+/* ESTATE_USED: the versions of those keys that accounts use, one request a key; ESTATE_KEYS: every
+ * key of every vault, with all that `key list` shows. */
+enum {
+	ESTATE_ACCOUNTS = 1,
+	ESTATE_VAULTS = 2,
+	ESTATE_KEYS = 4,
+	ESTATE_USED = 8,
+	ESTATE_IDENTITIES = 16,
+	ESTATE_GRANTS = 32,
+	ESTATE_ALL = 7
+};
 
 /* Starts reading those parts anew (keys include vaults). Rows that were there stay until the new
  * ones replace them. changed(user) is called after every page. Without waiting. */

@@ -24,6 +24,8 @@ struct estate {
 	struct accounts *accounts;
 	struct vaults *vaults;
 	struct keys *keys;
+	struct identities *identities;
+	struct grants *grants;
 	unsigned read;            /* ESTATE_ parts that were read at least once */
 	struct err failed[PARTS]; /* why the last reading of a part gave nothing at all */
 	struct note *notes;

@@ -50,7 +50,7 @@ struct vault_row {
 	uint32_t network_default, network_bypass, public_access;
 	uint32_t entries, entries_len;
 	uint16_t subscription, retention;
-	unsigned soft_delete : 2, purge_protection : 2, model : 2;
+	unsigned soft_delete : 2, purge_protection : 2, model : 2, hsm : 1;
 };
 
 /* One access policy, as written: several may be of one principal. */
@@ -79,6 +79,46 @@ uint32_t vault_rows_find(const struct vaults *vaults, const char *host);
 /* Merged rights of a principal, as written; 0 and *found false without an entry. */
 perm_set vault_rows_rights(
 	const struct vaults *vaults, uint32_t vault, const uint8_t principal[16], bool *found);
+
+/* A user-assigned identity. */
+struct identity_row {
+	uint32_t name, group, location;
+	uint8_t principal[16], client[16], tenant[16];
+	uint16_t subscription;
+};
+
+struct identities {
+	struct pool *pool;
+	struct identity_row *rows;
+	size_t len, room;
+};
+
+/* A role given to a principal by Azure's own access control. scope is an id in lower case: of a
+ * management group ("/providers/..."), a subscription, a group, a vault, or a vault's key. */
+struct grant_row {
+	uint32_t scope;
+	uint8_t principal[16], role[16]; /* role: GUID of the role definition */
+	uint32_t type;                   /* ServicePrincipal, User, Group */
+};
+
+struct grants {
+	struct pool *pool;
+	struct grant_row *rows;
+	size_t len, room;
+};
+
+/* The two above take elements of lists or of Resource Graph (which have the same shape) one by one:
+ * false, and err names the member, when it is not one. */
+struct identities *identity_rows_new(void);
+void identity_rows_free(struct identities *identities);
+bool identity_rows_take(struct identities *identities, const json_t *json, uint16_t subscription,
+	struct err *err) MUST_CHECK;
+const char *identity_rows_text(const struct identities *identities, uint32_t at);
+
+struct grants *grant_rows_new(void);
+void grant_rows_free(struct grants *grants);
+bool grant_rows_take(struct grants *grants, const json_t *json, struct err *err) MUST_CHECK;
+const char *grant_rows_text(const struct grants *grants, uint32_t at);
 
 struct version_row {
 	uint8_t version[16];

@@ -17,6 +17,7 @@ struct policy_entry {
 };
 
 struct vault {
+	bool hsm; /* a managed HSM: roles of its own, no access policies */
 	struct armid id;
 	char uri[160]; /* as answered: https://kv1.vault.azure.net/ */
 	char location[64], tenant[37], sku[32], provisioning[32];

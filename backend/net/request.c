@@ -28,6 +28,7 @@ request_copy(struct request *to, const struct request *from)
 	*to = *from;
 	to->url = from->url ? mem_strdup(from->url) : NULL;
 	to->body = from->body ? mem_strdup(from->body) : NULL;
+	to->header = from->header ? mem_strdup(from->header) : NULL;
 }
 
 void
@@ -35,6 +36,7 @@ request_free(struct request *request)
 {
 	mem_zeroing_free(request->url);
 	mem_zeroing_free(request->body);
+	mem_zeroing_free(request->header);
 	*request = (struct request){0};
 }
 

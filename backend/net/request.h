@@ -21,6 +21,8 @@ struct request {
 	bool form;       /* body is application/x-www-form-urlencoded */
 	bool changes;    /* it changes something: refused when read-only, never repeated blindly */
 	bool repeatable; /* a change that may be sent twice with the same effect (PUT of a state) */
+	bool local;   /* managed identity: http may do, this machine or its link only, no proxy */
+	char *header; /* one header more, "Name: value"; NULL: none; owned, zeroed when freed */
 	int deadline_ms; /* for the whole exchange with retries; 0: 60,000 */
 };
 

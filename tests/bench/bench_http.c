@@ -117,28 +117,29 @@ session_rate(struct run *run)
 static void
 keep_token(void *user, struct reply *reply, const struct err *failed)
 {
-	struct secret token;
+	struct token_reply got;
 	struct err err;
-	int64_t expires;
 
 	if (failed)
 		give_up("token", failed);
-	if (!credential_accept(reply, &token, &expires, &err))
+	if (!credential_accept(reply, &got, &err))
 		give_up("token", &err);
-	*(char **)user =
-		mem_printf("Authorization: Bearer %.*s", (int)token.len, (char *)token.bytes);
-	secret_free(&token);
+	*(char **)user = mem_printf(
+		"Authorization: Bearer %.*s", (int)got.token.len, (char *)got.token.bytes);
+	token_reply_free(&got);
 }
 
 static char *
 authorization(struct session *session, const struct credential *credential)
 {
 	const struct cloud *cloud = session_cloud(session);
+	const struct token_ask ask = {
+		.cloud = cloud, .tenant = credential->tenant, .audience = cloud->arm_audience};
 	struct request request;
 	char *line = NULL;
 	struct err err;
 
-	if (!credential->kind->build(credential, cloud, cloud->arm_audience, &request, &err))
+	if (!credential->kind->build(credential, &ask, &request, &err))
 		give_up("token", &err);
 	job_send(session_loop(session), &request, NULL, 10000, keep_token, &line);
 	while (line == NULL)

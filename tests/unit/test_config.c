@@ -176,8 +176,8 @@ test_errors_name_the_line(void **state)
 		const char *says;
 	} cases[] = {
 		{"[profile a]\n\n\n\n\n\nreadonly = yes\n", 7, "unknown key readonly"},
-		{"[profile a]\nauth = az\n", 2, "client-secret or auto"},
-		{"[profile a]\ncertificate = /x.pem\n", 2, "not part of this version"},
+		{"[profile a]\nauth = az\n", 2, "auth can be auto, client-secret"},
+		{"[profile a]\ncertificate = x.pem\n", 2, "begins with /"},
 		{"[profile a]\nread-only = maybe\n", 2, "yes or no"},
 		{"[profile a]\nsubscriptions = abc\n", 2, "GUID"},
 		{"[profile a]\nclient-id = abc\n", 2, "GUID"},

@@ -18,42 +18,61 @@ clean_environment(void)
 	unsetenv("AZURE_CLIENT_SECRET");
 }
 
+static bool
+find(const char *tenant, const char *client_id, struct credential *out, struct err *err)
+{
+	const struct credential_wish wish = {.cloud = &clouds[0],
+		.tenant = tenant,
+		.client_id = client_id,
+		.way = "client-secret",
+		.certificate = ""};
+	enum credential_offer offer;
+	size_t at = 0;
+
+	return credential_find(&wish, &at, out, &offer, NULL, 0, err);
+}
+
 static void
 test_find(void **state)
 {
 	struct credential c;
 	struct err err;
-	char reason[160];
 
 	(void)state;
 	clean_environment();
-	assert_false(credential_find(&c, &err));
+	assert_false(find("", "", &c, &err));
 	assert_int_equal(err.kind, ERR_DENIED);
 	assert_string_equal(err.code, "NoCredential");
 	assert_non_null(strstr(err.msg, "AZURE_CLIENT_SECRET is not set"));
-	assert_true(credential_kinds_len >= 1);
-	assert_false(credential_kinds[0]->find(&c, reason));
-	assert_string_equal(reason, "AZURE_CLIENT_SECRET is not set");
 	setenv("AZURE_CLIENT_SECRET", "s3cret", 1);
-	assert_false(credential_find(&c, &err));
+	assert_false(find("", "", &c, &err));
 	assert_non_null(strstr(err.msg, "AZURE_TENANT_ID"));
 	assert_null(strstr(err.msg, "s3cret"));
 	setenv("AZURE_TENANT_ID", "contoso.example", 1);
-	assert_false(credential_find(&c, &err));
+	assert_false(find("", "", &c, &err));
 	assert_non_null(strstr(err.msg, "AZURE_CLIENT_ID"));
 	setenv("AZURE_CLIENT_ID", "c1", 1);
-	assert_true(credential_find(&c, &err));
+	assert_true(find("", "", &c, &err));
 	assert_string_equal(c.kind->name, "client-secret");
 	assert_string_equal(c.tenant, "contoso.example");
 	assert_string_equal(c.client_id, "c1");
 	assert_int_equal(c.secret.len, 6);
 	credential_free(&c);
 	assert_null(c.secret.bytes);
-	assert_true(credential_find_for("profile.example", "c2", &c, &err));
+	assert_true(find("profile.example", "c2", &c, &err));
 	assert_string_equal(c.tenant, "profile.example");
 	assert_string_equal(c.client_id, "c2");
 	credential_free(&c);
 	clean_environment();
+}
+
+static bool
+build(const struct credential *c, const struct cloud *cloud, const char *audience,
+	struct request *out, struct err *err)
+{
+	const struct token_ask ask = {.cloud = cloud, .tenant = c->tenant, .audience = audience};
+
+	return c->kind->build(c, &ask, out, err);
 }
 
 static void
@@ -65,7 +84,7 @@ test_build(void **state)
 
 	(void)state;
 	credential_secret(&c, "t1", "c1", "a+b &=%");
-	assert_true(c.kind->build(&c, &clouds[1], "https://vault.azure.cn", &request, &err));
+	assert_true(build(&c, &clouds[1], "https://vault.azure.cn", &request, &err));
 	assert_string_equal(request.url, "https://login.chinacloudapi.cn/t1/oauth2/v2.0/token");
 	assert_string_equal(request.body,
 		"client_id=c1&scope=https%3A%2F%2Fvault.azure.cn%2F.default&"
@@ -89,13 +108,11 @@ test_build_refuses_what_would_change_the_url(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		credential_secret(&c, bad[i], "c1", "s");
-		assert_false(
-			c.kind->build(&c, &clouds[0], "https://vault.azure.net", &request, &err));
+		assert_false(build(&c, &clouds[0], "https://vault.azure.net", &request, &err));
 		assert_int_equal(err.kind, ERR_DENIED);
 		credential_free(&c);
 		credential_secret(&c, "t1", bad[i], "s");
-		assert_false(
-			c.kind->build(&c, &clouds[0], "https://vault.azure.net", &request, &err));
+		assert_false(build(&c, &clouds[0], "https://vault.azure.net", &request, &err));
 		credential_free(&c);
 	}
 }
@@ -132,23 +149,21 @@ test_accept(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct reply reply = {.status = cases[i].status};
-		struct secret token;
+		struct token_reply got;
 		struct err err = {0};
-		int64_t expires;
 
 		buf_init(&reply.body, 4096);
 		assert_true(buf_adds(&reply.body, cases[i].body));
-		assert_int_equal(
-			credential_accept(&reply, &token, &expires, &err), cases[i].token != NULL);
+		assert_int_equal(credential_accept(&reply, &got, &err), cases[i].token != NULL);
 		assert_int_equal(err.kind, cases[i].kind);
 		if (cases[i].token) {
-			assert_int_equal(expires, cases[i].expires);
-			assert_int_equal(token.len, strlen(cases[i].token));
-			assert_memory_equal(token.bytes, cases[i].token, token.len);
+			assert_int_equal(got.expires_in_s, cases[i].expires);
+			assert_int_equal(got.token.len, strlen(cases[i].token));
+			assert_memory_equal(got.token.bytes, cases[i].token, got.token.len);
 		} else {
-			assert_null(token.bytes);
+			assert_null(got.token.bytes);
 		}
-		secret_free(&token);
+		token_reply_free(&got);
 		reply_free(&reply);
 	}
 }

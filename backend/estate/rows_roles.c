@@ -1,0 +1,122 @@
+/* User-assigned identities and role assignments, packed. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+#include "backend/estate/reply.h"
+#include "backend/estate/rows.h"
+
+static const char identity_type[] = "Microsoft.ManagedIdentity/userAssignedIdentities";
+
+struct identities *
+identity_rows_new(void)
+{
+	struct identities *out = mem_alloc(sizeof *out);
+
+	out->pool = pool_new();
+	return out;
+}
+
+void
+identity_rows_free(struct identities *identities)
+{
+	if (identities == NULL)
+		return;
+	pool_free(identities->pool);
+	free(identities->rows);
+	free(identities);
+}
+
+static bool
+take_guid(const json_t *json, const char *path, uint8_t out[16], struct err *err)
+{
+	char text[64];
+
+	if (!json_text(json, path, text, sizeof text, err))
+		return false;
+	hex_pack(text, out);
+	return true;
+}
+
+bool
+identity_rows_take(
+	struct identities *identities, const json_t *json, uint16_t subscription, struct err *err)
+{
+	struct identity_row row = {.subscription = subscription};
+	struct armid id;
+	char location[64];
+
+	if (!reply_id(json, identity_type, &id, err) ||
+		!json_text(json, "location", location, sizeof location, err) ||
+		!take_guid(json, "properties.principalId", row.principal, err) ||
+		!take_guid(json, "properties.clientId", row.client, err) ||
+		!take_guid(json, "properties.tenantId", row.tenant, err))
+		return err_prefix(err, "identity");
+	row.name = pool_add(identities->pool, id.name);
+	row.group = pool_intern(identities->pool, id.group);
+	row.location = pool_intern(identities->pool, location);
+	identities->rows = rows_grow(
+		identities->rows, identities->len, &identities->room, sizeof *identities->rows);
+	identities->rows[identities->len++] = row;
+	return true;
+}
+
+const char *
+identity_rows_text(const struct identities *identities, uint32_t at)
+{
+	return pool_text(identities->pool, at);
+}
+
+struct grants *
+grant_rows_new(void)
+{
+	struct grants *out = mem_alloc(sizeof *out);
+
+	out->pool = pool_new();
+	return out;
+}
+
+void
+grant_rows_free(struct grants *grants)
+{
+	if (grants == NULL)
+		return;
+	pool_free(grants->pool);
+	free(grants->rows);
+	free(grants);
+}
+
+bool
+grant_rows_take(struct grants *grants, const json_t *json, struct err *err)
+{
+	struct grant_row row = {0};
+	char scope[ARMID_MAX], definition[ARMID_MAX], type[32];
+	const char *guid;
+
+	if (!json_need_text(json, "properties.scope", scope, sizeof scope, err) ||
+		!json_need_text(
+			json, "properties.roleDefinitionId", definition, sizeof definition, err) ||
+		!json_text(json, "properties.principalType", type, sizeof type, err) ||
+		!take_guid(json, "properties.principalId", row.principal, err))
+		return err_prefix(err, "role assignment");
+	guid = strrchr(definition, '/');
+	if (!hex_pack(guid ? guid + 1 : definition, row.role))
+		return err_set(err, ERR_FAILED, "BadReply",
+			"role assignment: properties.roleDefinitionId ends in no GUID");
+	for (char *p = scope; *p; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	row.scope = pool_intern(grants->pool, scope);
+	row.type = pool_intern(grants->pool, type);
+	grants->rows = rows_grow(grants->rows, grants->len, &grants->room, sizeof *grants->rows);
+	grants->rows[grants->len++] = row;
+	return true;
+}
+
+const char *
+grant_rows_text(const struct grants *grants, uint32_t at)
+{
+	return pool_text(grants->pool, at);
+}
