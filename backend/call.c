@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/azure/armid.h"
+#include "backend/auth/claims.h"
 #include "backend/base/clock.h"
 #include "backend/base/log.h"
 #include "backend/base/mem.h"
@@ -20,6 +20,8 @@
 enum {
 	DEADLINE_MS = 60000,
 	TRY_MS = 30000, /* one try of what may be tried again */
+	LOCAL_TRY_MS = 5000,
+	TRY_LEAST_MS = 1000, /* after a wait at the gate */
 	LRO_MS = 30 * 60 * 1000,
 	SKEW_TOLERATED_S = 1,
 };
@@ -33,6 +35,7 @@ call_free(struct call *call)
 	request_free(&call->now);
 	lro_free(&call->lro);
 	mem_zeroing_free(call->bearer);
+	mem_zeroing_free(call->claims);
 	free(call);
 }
 
@@ -51,32 +54,14 @@ unlink_call(struct call *call)
 		session->last = call->prev;
 }
 
-/* Lets in who waits for a place at this host. Afterwards nobody waits who could go: a host that
- * throttles gives each a timer of its own. */
-static void
-admit(struct session *session, const char *host)
-{
-	struct call *call = session->first;
-
-	while (call) {
-		if (call->state == CALL_GATE && strcmp(call->host, host) == 0) {
-			call_pass(call);
-			if (call->state == CALL_GATE)
-				return;
-		}
-		call = call->next;
-	}
-}
-
 static void
 leave_gate(struct call *call)
 {
-	gate_leave(call->session->gate, call->host);
 	mem_zeroing_free(call->bearer);
 	call->bearer = NULL;
 	call->job = NULL;
 	call->state = CALL_NEW;
-	admit(call->session, call->host);
+	gate_leave(&call->place);
 }
 
 /* Whatever breaks while an accepted operation is followed says nothing of how the operation ends,
@@ -105,8 +90,7 @@ call_cancel(struct call *call)
 	if (call == NULL || call->state == CALL_ENDED)
 		return;
 	job_cancel(call->job);
-	if (call->state == CALL_SENT)
-		leave_gate(call);
+	leave_gate(call);
 	unlink_call(call);
 	call_free(call);
 }
@@ -136,6 +120,8 @@ session_send(struct session *session, const struct request *request, call_done *
 	else
 		session->first = call;
 	session->last = call;
+	call->place.number = ++session->calls_made;
+	call->idle_us = clock_mono_us();
 	call->state = CALL_WAIT;
 	call->job = job_after(session->loop, 0, start, call);
 	return call;
@@ -157,6 +143,15 @@ audience_of(const struct cloud *cloud, enum audience audience)
 	return "";
 }
 
+/* Who builds a request says whether it changes something; a POST may read. The other methods never
+ * do, whatever is said. */
+static bool
+is_change(const struct request *request)
+{
+	return request->changes || (request->method != HTTP_GET && request->method != HTTP_HEAD &&
+					   request->method != HTTP_POST);
+}
+
 /* Sends now: checked first, whether it is the caller's request or the next poll. */
 static void
 start(void *user)
@@ -167,7 +162,7 @@ start(void *user)
 
 	call->job = NULL;
 	call->state = CALL_NEW;
-	if (session->profile.read_only && call->now.changes) {
+	if (session->profile.read_only && is_change(&call->now)) {
 		fail(call, ERR_DENIED, "ReadOnly",
 			"the profile is read-only, nothing was sent; use another profile to change "
 			"things");
@@ -177,35 +172,56 @@ start(void *user)
 		call_end(call, NULL, &err);
 		return;
 	}
-	if (!origin_host(call->now.url, call->host, sizeof call->host)) {
+	if (!origin_request(&call->now, call->host, sizeof call->host)) {
 		fail(call, ERR_FAILED, "BadUrl", "the host's name is too long; nothing was sent");
 		return;
 	}
 	if (call->audience[0] == '\0')
 		snprintf(call->audience, sizeof call->audience, "%s",
 			audience_of(&session->profile.cloud, call->now.audience));
+	if (call->tenant[0] == '\0')
+		snprintf(call->tenant, sizeof call->tenant, "%s",
+			call->now.tenant[0] ? call->now.tenant
+					    : session_tenant_for(session, call->now.url));
 	if (call->now.audience == AUDIENCE_NONE)
 		call_pass(call);
 	else
 		signin_want(call);
 }
 
-/* The query may hold names and signatures: of it only the api-version is logged. */
+/* A server that repeats what it was sent must not bring the token into a message. */
 static void
-log_exchange(const struct call *call, const struct reply *reply, const struct err *err)
+blot_secrets(const struct call *call, struct reply *reply)
 {
-	const char *url = call->now.url + strlen("https://"),
-		   *version = strstr(url, "api-version=");
-	int path_len = (int)strcspn(url, "?#"), version_len = 0;
+	const struct secret *secret = &call->session->credential.secret;
 
-	if (version)
-		version_len = (int)strcspn(version, "&#");
+	if (reply->status < 400)
+		return;
+	if (call->bearer)
+		wire_blot(reply, call->bearer, strlen(call->bearer));
+	wire_blot(reply, secret->bytes, secret->len);
+	if (call->now.form)
+		wire_blot_form(reply, call->now.body);
+}
+
+static void
+record(const struct call *call, const struct reply *reply, const struct err *err)
+{
+	const struct wire_call about = {
+		.audience = call->audience,
+		.tries = call->tries,
+		.wait_us = call->sent_us - call->idle_us,
+		.took_us = clock_mono_us() - call->sent_us,
+	};
+	const struct wire_exchange *x =
+		wire_add(call->session->wire, &call->now, reply, err, &about);
+	const char *method = http_method_name(x->method), *mark = x->query[0] ? "?" : "";
+
 	if (reply)
-		log_line("%s %.*s%s%.*s %d %lld ms %s", http_method_name(call->now.method),
-			path_len, url, version ? "?" : "", version_len, version ? version : "",
-			reply->status, (long long)(reply->us / 1000), reply->request_id);
+		log_line("%s %s%s%s%s %d %lld ms %s %s", method, x->host, x->path, mark, x->query,
+			x->status, (long long)(x->answer_us / 1000), x->request_id, x->azure_error);
 	else
-		log_line("%s %.*s failed: %s", http_method_name(call->now.method), path_len, url,
+		log_line("%s %s%s%s%s failed: %s", method, x->host, x->path, mark, x->query,
 			err->msg);
 }
 
@@ -236,6 +252,7 @@ again_after(struct call *call, int ms)
 static void
 give_up(struct call *call, struct reply *reply, const struct err *broken)
 {
+	char named[HOST_ROOM];
 	struct err err;
 
 	if (reply)
@@ -247,6 +264,14 @@ give_up(struct call *call, struct reply *reply, const struct err *broken)
 		err.kind == ERR_UNAVAILABLE && err.http != 429)
 		err_prefix(&err, "%s %s: whether it took effect is not known, read it back first",
 			http_method_name(call->now.method), call->host);
+	else if (call->claims && reply && claims_asked(reply->challenge))
+		err_prefix(&err,
+			"%s %s: asks for more claims although the new token answers its challenge; "
+			"sign in again, or ask an administrator for the conditional access policy",
+			http_method_name(call->now.method), call->host);
+	else if (reply && reply->status == 401 && challenge_is_foreign(call, reply, named))
+		err_prefix(&err, "%s: its challenge names %s to sign in at, this profile %s",
+			call->host, named, call->session->profile.cloud.authority);
 	else if (reply == NULL && call->tries > 1)
 		err_prefix(&err, "%s, %d tries", http_method_name(call->now.method), call->tries);
 	else if (err.code[0] == '\0')
@@ -254,70 +279,92 @@ give_up(struct call *call, struct reply *reply, const struct err *broken)
 	call_end(call, reply, &err);
 }
 
-/* Whether the call goes on later; it has left the gate. Nothing that did not even connect has
- * changed anything. */
-static bool
-retried(struct call *call, const struct reply *reply, const struct err *err)
+/* Milliseconds until the call may be tried again, -1: it may not. Nothing that did not even connect
+ * has changed anything; what is not on this machine will not be there in a second. After a 429
+ * nobody passes the lane so long, this call included. */
+static int
+try_again_ms(const struct call *call, const struct reply *reply, const struct err *err)
 {
 	struct session *session = call->session;
 	struct request as = call->now;
-	int64_t now = clock_mono_ms();
 	int ms;
 
-	if (reply == NULL && err->kind != ERR_UNAVAILABLE)
-		return false;
+	if (reply == NULL && (err->kind != ERR_UNAVAILABLE || call->now.local))
+		return -1;
 	if (reply == NULL && strcmp(err->code, "Connect") == 0)
 		as.changes = false;
 	ms = retry_delay(&as, reply, call->tries, erand48(session->chance));
 	if (reply && reply->status == 429) {
 		session->totals.throttled++;
-		if (ms > 0)
-			gate_close(session->gate, call->host, now, ms);
+		gate_close(&call->place, ms);
 	}
-	if (ms < 0 || now + ms >= call->deadline_ms)
+	return ms;
+}
+
+/* Whether the call goes on later. After a 429 it is the lane that waits, where it keeps its turn.
+ */
+static bool
+retried(struct call *call, const struct reply *reply, int ms)
+{
+	if (ms < 0 || clock_mono_ms() + ms >= call->deadline_ms)
 		return false;
-	session->totals.retries++;
-	again_after(call, ms);
+	call->session->totals.retries++;
+	again_after(call, reply && reply->status == 429 ? 0 : ms);
 	return true;
 }
 
-/* Another tenant's vault: no token of ours fits, and asking that tenant for one is not for us. */
-static bool
-check_tenant(const struct call *call, const char *tenant, struct err *err)
+/* Signs in once more after a 401, unless its challenge was not to be followed: then err tells. */
+static void
+sign_in_again(struct call *call, struct reply *reply, bool followed, const struct err *err)
 {
-	const struct session *session = call->session;
-	const char *ours = session->tenant_id[0] ? session->tenant_id : session->tenant;
-
-	if (!armid_is_guid(tenant) || !armid_is_guid(ours) || text_casecmp(tenant, ours) == 0)
-		return true;
-	return err_set(err, ERR_DENIED, "WrongTenant",
-		"%s: belongs to tenant %s, but this profile signs in to %s; use a profile of that "
-		"tenant",
-		call->host, tenant, ours);
+	call->signed_in_again = true;
+	if (followed)
+		signin_want(call);
+	else
+		call_end(call, reply, err);
 }
 
-/* After a 401: forgets the token, reads the challenge, and signs in once more. */
+/* After a 401 that wants a token which says more: asks for one with what the challenge says. */
 static void
-sign_in_again(struct call *call, struct reply *reply)
+answer_claims(struct call *call, struct reply *reply)
 {
-	const struct cloud *cloud = &call->session->profile.cloud;
-	char tenant[64], resource[AUDIENCE_ROOM];
 	struct err err;
 
-	if (call->now.audience != AUDIENCE_ARM && reply->challenge) {
-		if (!origin_challenge(
-			    reply->challenge, call->now.url, cloud, tenant, resource, &err) ||
-			!check_tenant(call, tenant, &err)) {
-			call_end(call, reply, &err);
-			return;
-		}
-		snprintf(call->audience, sizeof call->audience, "%s", resource);
+	call->claims = claims_read(reply->challenge, &err);
+	if (call->claims) {
+		signin_want(call);
+		return;
 	}
-	call->signed_in_again = true;
-	signin_want(call);
+	err_prefix(&err, "%s %s", http_method_name(call->now.method), call->host);
+	call_end(call, reply, &err);
 }
 
-/* Turns the call into a GET of its operation's next URL. */
+void
+call_watch(struct call *call, call_watcher *watcher)
+{
+	call->watcher = watcher;
+}
+
+/* The query holds signatures: an operation is named by host and path. */
+static void
+tell_progress(const struct call *call)
+{
+	const struct lro *lro = &call->lro;
+	const char *at = call->now.url + strlen("https://");
+	char operation[OPERATION_ROOM], progress[96];
+
+	if (call->watcher == NULL)
+		return;
+	snprintf(operation, sizeof operation, "%.*s", (int)strcspn(at, "?#"), at);
+	snprintf(progress, sizeof progress, "%s", lro->status[0] ? lro->status : "accepted");
+	if (lro->percent >= 0)
+		snprintf(progress + strlen(progress), sizeof progress - strlen(progress), ", %d %%",
+			lro->percent);
+	call->watcher(call->user, operation, progress);
+}
+
+/* Turns the call into a GET of its operation's next URL. Whoever watches may cancel the call, so
+ * telling is the last thing done. */
 static void
 follow(struct call *call, struct reply *reply)
 {
@@ -347,7 +394,10 @@ follow(struct call *call, struct reply *reply)
 	call->tries = 0;
 	call->deadline_ms = 0;
 	call->signed_in_again = false;
+	mem_zeroing_free(call->claims);
+	call->claims = NULL;
 	again_after(call, lro->wait_ms);
+	tell_progress(call);
 }
 
 static void
@@ -381,35 +431,37 @@ on_reply(void *user, struct reply *reply, const struct err *err)
 {
 	struct call *call = user;
 	bool refused = reply && reply->status == 401 && call->bearer;
+	bool claims = refused && claims_asked(reply->challenge);
+	bool again = refused && !claims && !call->signed_in_again, followed = false;
+	struct err why;
+	int again_ms;
 
-	log_exchange(call, reply, err);
+	if (reply)
+		blot_secrets(call, reply);
+	record(call, reply, err);
+	call->idle_us = clock_mono_us();
 	if (reply) {
 		call->us += reply->us;
 		take_date(call->session, reply);
+		gate_learn(&call->place, reply);
 	}
+	if (again)
+		followed = challenge_take(call, reply, &why);
 	if (refused)
 		signin_refused(call);
 	call->doubtful = call->doubtful || is_doubtful(call, reply, err);
+	again_ms = try_again_ms(call, reply, err);
 	leave_gate(call);
+	if (reply && reply->status == 404 && lro_is_gone(&call->lro))
+		reply->status = 204;
 	if (reply && reply->status >= 200 && reply->status <= 299)
 		accepted(call, reply);
-	else if (refused && !call->signed_in_again)
-		sign_in_again(call, reply);
-	else if (!retried(call, reply, err))
+	else if (claims && call->claims == NULL)
+		answer_claims(call, reply);
+	else if (again)
+		sign_in_again(call, reply, followed, &why);
+	else if (!retried(call, reply, again_ms))
 		give_up(call, reply, err);
-}
-
-/* A copy with an end, as the header needs it. */
-static char *
-bearer_of(const struct call *call, int64_t now)
-{
-	const struct session *session = call->session;
-	const struct secret *token =
-		token_get(session->tokens, session->tenant, call->audience, now);
-	char *out = mem_alloc(token->len + 1);
-
-	memcpy(out, token->bytes, token->len);
-	return out;
 }
 
 static int
@@ -417,41 +469,50 @@ try_ms(const struct call *call, int64_t now)
 {
 	int64_t left = call->deadline_ms - now;
 
+	if (left < TRY_LEAST_MS)
+		return TRY_LEAST_MS;
+	if (call->now.local && left > LOCAL_TRY_MS)
+		return LOCAL_TRY_MS;
 	if (call->now.changes && !call->now.repeatable)
 		return (int)left;
 	return left < TRY_MS ? (int)left : TRY_MS;
 }
 
-/* Never ends the call, so that those who walk the list of calls may use it: a token that ran out
- * meanwhile sends the call back to its start. */
-void
-call_pass(struct call *call)
+/* Inside the gate. A token that ran out while it waited sends the call back to its start. */
+static void
+send_now(void *user)
 {
+	struct call *call = user;
 	struct session *session = call->session;
+	const struct secret *token = NULL;
 	int64_t now = clock_mono_ms();
-	int wait;
 
-	if (call->now.audience != AUDIENCE_NONE &&
-		!token_get(session->tokens, session->tenant, call->audience, now)) {
+	if (call->now.audience != AUDIENCE_NONE)
+		token = token_get(session->tokens, call_tenant(call), call->audience, now);
+	if (call->now.audience != AUDIENCE_NONE && token == NULL) {
+		leave_gate(call);
 		again_after(call, 0);
-		return;
-	}
-	wait = gate_enter(session->gate, call->host, now);
-	if (wait > 0) {
-		again_after(call, wait);
-		return;
-	}
-	if (wait < 0) {
-		call->state = CALL_GATE;
 		return;
 	}
 	if (call->deadline_ms == 0)
 		call->deadline_ms = now + (call->request.deadline_ms > 0 ? call->request.deadline_ms
 									 : DEADLINE_MS);
-	call->bearer = call->now.audience == AUDIENCE_NONE ? NULL : bearer_of(call, now);
+	call->bearer = token ? secret_text(token) : NULL;
 	call->state = CALL_SENT;
+	call->sent_us = clock_mono_us();
 	call->tries++;
 	session->totals.requests++;
 	call->job = job_send(
 		session->loop, &call->now, call->bearer, try_ms(call, now), on_reply, call);
+}
+
+/* Never ends a call, so that those who walk the list of calls may use it. */
+void
+call_pass(struct call *call)
+{
+	char key[GATE_KEY];
+
+	call->state = CALL_GATE;
+	gate_enter(call->session->gate, gate_key(call->now.url, call->now.method, key),
+		&call->place, send_now, call);
 }

@@ -41,6 +41,7 @@ add_profile(struct config *c, const char *name)
 	*p = (struct config_profile){.line = c->line};
 	profile_default(&p->profile);
 	c->where = IN_PROFILE;
+	snprintf(p->profile.source, sizeof p->profile.source, "%s:%d", c->path, c->line);
 	return text_copy(p->profile.name, sizeof p->profile.name, name);
 }
 
@@ -61,6 +62,8 @@ add_cloud(struct config *c, const char *name)
 	c->clouds = mem_resize(c->clouds, (c->clouds_len + 1) * sizeof *c->clouds);
 	cloud = &c->clouds[c->clouds_len++];
 	*cloud = (struct config_cloud){.line = c->line};
+	memcpy(cloud->cloud.storage_audience, clouds[0].storage_audience,
+		sizeof cloud->cloud.storage_audience);
 	c->where = IN_CLOUD;
 	return text_copy(cloud->cloud.name, sizeof cloud->cloud.name, name) ||
 	       config_bad(c, c->line, "cloud names have at most %zu bytes",
@@ -86,7 +89,10 @@ open_section(struct config *c, const char *at)
 
 	c->where = NOWHERE;
 	c->seen = 0;
-	if (at[len + 1] != ']' || len > SECTION_MOST)
+	if (at[len + 1] != ']')
+		return config_bad(c, c->line,
+			"a section is [profile NAME] or [cloud NAME]; its ] is missing");
+	if (len > SECTION_MOST)
 		return config_bad(c, c->line,
 			"a section is [profile NAME] or [cloud NAME], at most %d bytes",
 			SECTION_MOST);
@@ -132,6 +138,7 @@ next_line(char *str, int room, void *user)
 		str[len++] = (char)ch;
 	}
 	str[len] = '\0';
+	c->goes_on = str[0] == ' ' || str[0] == '\t';
 	if (c->line == 1 && strncmp(start, "\xef\xbb\xbf", 3) == 0)
 		start += 3;
 	start += strspn(start, " \t");
@@ -160,11 +167,12 @@ on_key(void *user, const char *section, const char *name, const char *value)
 			keys[i].name);
 	if (keys[i].name == NULL)
 		return config_bad(c, c->line, "unknown key %s; there are %s", shown, known);
-	if (c->seen & (uint32_t)1 << i)
+	if (c->seen & (uint32_t)1 << i && !(keys[i].list && c->goes_on))
 		return config_bad(c, c->line,
 			"%s is there twice (a line that begins with a blank goes on with the last)",
 			shown);
 	c->seen |= (uint32_t)1 << i;
+	c->key = keys[i].name;
 	if (*value == '\0')
 		return config_bad(
 			c, c->line, "%s has no value; give one or remove the line", shown);
@@ -210,6 +218,14 @@ find_cloud(struct config *c, struct config_profile *p)
 		shown);
 }
 
+/* Nobody should take one for the other at three in the morning, not even who wrote no banner. */
+static void
+default_banner(struct config_profile *p)
+{
+	if (!p->banner && text_case_starts(p->profile.name, "prod"))
+		snprintf(p->profile.banner, sizeof p->profile.banner, "PRODUCTION");
+}
+
 /* What others may write could send tokens anywhere. */
 static bool
 check_mode(struct config *c, struct err *err)
@@ -241,9 +257,11 @@ read_file(struct config *c, struct err *err)
 	for (size_t i = 0; !c->failed && i < c->clouds_len; i++)
 		if (!check_cloud(c, &c->clouds[i]))
 			break;
-	for (size_t i = 0; !c->failed && i < c->profiles_len; i++)
+	for (size_t i = 0; !c->failed && i < c->profiles_len; i++) {
 		if (!find_cloud(c, &c->profiles[i]))
 			break;
+		default_banner(&c->profiles[i]);
+	}
 	return !c->failed;
 }
 
@@ -290,17 +308,39 @@ unload(struct config *c)
 	free(c->clouds);
 }
 
+/* The profile in use when none is named: [profile default], else what the Azure CLI is set to, else
+ * the public cloud with nothing set. Of a file that was named only its own profiles count. */
 static bool
-pick(const struct config *c, bool none, const char *name, struct profile *out, struct err *err)
+pick_default(const struct config *c, bool usual, struct profile *out, struct err *err)
 {
-	const char *wanted = name ? name : "default";
+	bool found = false;
+
+	for (size_t i = 0; i < c->profiles_len; i++) {
+		if (strcmp(c->profiles[i].profile.name, "default") != 0)
+			continue;
+		*out = c->profiles[i].profile;
+		return true;
+	}
+	if (usual && !config_az(out, &found, err))
+		return false;
+	if (!found)
+		profile_default(out);
+	return true;
+}
+
+static bool
+pick(const struct config *c, const char *name, bool usual, struct profile *out, struct err *err)
+{
 	char shown[80], known[200] = "";
+	struct err ignored;
 	size_t used = 0;
 
+	if (name == NULL)
+		return pick_default(c, usual, out, err);
 	for (size_t i = 0; i < c->profiles_len; i++) {
 		const struct profile *p = &c->profiles[i].profile;
 
-		if (strcmp(p->name, wanted) == 0) {
+		if (strcmp(p->name, name) == 0) {
 			*out = *p;
 			return true;
 		}
@@ -308,11 +348,10 @@ pick(const struct config *c, bool none, const char *name, struct profile *out, s
 			used += (size_t)snprintf(known + used, sizeof known - used, "%s%s",
 				used ? ", " : "", p->name);
 	}
-	if (name == NULL || (none && strcmp(name, "default") == 0)) {
-		profile_default(out);
+	/* "default" and "az" can be named although no section says so. */
+	if (pick_default(c, usual, out, &ignored) && strcmp(out->name, name) == 0)
 		return true;
-	}
-	text_cleans(shown, sizeof shown, wanted);
+	text_cleans(shown, sizeof shown, name);
 	return err_set(err, ERR_USAGE, "", "%s: no profile %s there; %s%s", c->path, shown,
 		used ? "there are " : "write a section [profile NAME]", known);
 }
@@ -324,22 +363,27 @@ config_read(const char *path, const char *name, struct profile *out, struct err 
 	struct config c = {0};
 	bool none, ok;
 
-	ok = load(&c, path, usual, &none, err) && pick(&c, none, name, out, err);
+	ok = load(&c, path, usual, &none, err) && pick(&c, name, path == NULL, out, err);
 	unload(&c);
 	return ok;
 }
 
 bool
-config_list(const char *path, void (*each)(void *user, const struct profile *), void *user,
+config_list(const char *path,
+	void (*each)(void *user, const struct profile *profile, bool is_default), void *user,
 	struct err *err)
 {
 	char usual[PATH_MAX] = "";
+	struct profile used;
 	struct config c = {0};
 	bool none, ok;
 
-	ok = load(&c, path, usual, &none, err);
+	ok = load(&c, path, usual, &none, err) && pick_default(&c, path == NULL, &used, err);
 	for (size_t i = 0; ok && i < c.profiles_len; i++)
-		each(user, &c.profiles[i].profile);
+		each(user, &c.profiles[i].profile,
+			strcmp(c.profiles[i].profile.source, used.source) == 0);
+	if (ok && strcmp(used.name, "az") == 0)
+		each(user, &used, true);
 	unload(&c);
 	return ok;
 }

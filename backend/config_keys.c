@@ -3,6 +3,7 @@
 #include "backend/config_keys.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "backend/azure/armid.h"
@@ -40,7 +41,7 @@ static bool
 copy(struct config *c, char *dst, size_t room, const char *value)
 {
 	return text_copy(dst, room, value) ||
-	       config_bad(c, c->line, "the value is longer than %zu bytes; shorten it", room - 1);
+	       config_bad(c, c->line, "%s is longer than %zu bytes; shorten it", c->key, room - 1);
 }
 
 static bool
@@ -52,57 +53,89 @@ set_cloud(struct config *c, const char *value)
 	return copy(c, e->cloud, sizeof e->cloud, value);
 }
 
+/* The next of several values with commas and blanks between; "" after the last. */
+static bool
+next_word(struct config *c, const char **value, char *out, size_t room)
+{
+	size_t len;
+
+	*value += strspn(*value, ", \t");
+	len = strcspn(*value, ", \t");
+	if (len >= room)
+		return config_bad(c, c->line, "%s has a value longer than %zu bytes; shorten it",
+			c->key, room - 1);
+	memcpy(out, *value, len);
+	out[len] = '\0';
+	*value += len;
+	return true;
+}
+
+static bool
+has_tenant(const struct profile *p, const char *tenant)
+{
+	for (size_t i = 0; i < p->other_tenants_len; i++)
+		if (text_casecmp(p->other_tenants[i], tenant) == 0)
+			return true;
+	return text_casecmp(p->tenant, tenant) == 0;
+}
+
+/* The first one is where one signs in; the others' subscriptions are shown as well. */
 static bool
 set_tenant(struct config *c, const char *value)
 {
 	struct profile *p = &c->profiles[c->profiles_len - 1].profile;
+	char tenant[sizeof p->tenant];
 
-	if (!is_made_of(value, ".-"))
-		return config_bad(c, c->line, "tenant must be a GUID or a domain name");
-	return copy(c, p->tenant, sizeof p->tenant, value);
+	while (next_word(c, &value, tenant, sizeof tenant) && *tenant) {
+		if (!is_made_of(tenant, ".-"))
+			return config_bad(c, c->line,
+				"tenant must be GUIDs or domain names with commas between");
+		if (has_tenant(p, tenant))
+			return config_bad(c, c->line, "tenant %s is there twice", tenant);
+		if (p->tenant[0] && p->other_tenants_len == PROFILE_TENANTS)
+			return config_bad(c, c->line, "more than %d tenants; make another profile",
+				PROFILE_TENANTS + 1);
+		memcpy(p->tenant[0] ? p->other_tenants[p->other_tenants_len++] : p->tenant, tenant,
+			sizeof tenant);
+	}
+	return !c->failed;
 }
 
 static bool
 set_subscriptions(struct config *c, const char *value)
 {
 	struct profile *p = &c->profiles[c->profiles_len - 1].profile;
+	char id[sizeof p->subscriptions[0]];
 
-	while (*(value += strspn(value, ", \t"))) {
-		size_t len = strcspn(value, ", \t");
-		char *out;
-
+	while (next_word(c, &value, id, sizeof id) && *id) {
 		if (p->subscriptions_len == PROFILE_SUBSCRIPTIONS)
 			return config_bad(c, c->line,
 				"more than %d subscriptions; leave the key out to see all",
 				PROFILE_SUBSCRIPTIONS);
-		out = p->subscriptions[p->subscriptions_len];
-		if (len != sizeof p->subscriptions[0] - 1)
+		if (!armid_is_guid(id))
 			return config_bad(
 				c, c->line, "subscriptions must be GUIDs with commas between");
-		memcpy(out, value, len);
-		out[len] = '\0';
-		if (!armid_is_guid(out))
-			return config_bad(
-				c, c->line, "subscriptions must be GUIDs with commas between");
-		p->subscriptions_len++;
-		value += len;
+		memcpy(p->subscriptions[p->subscriptions_len++], id, sizeof p->subscriptions[0]);
 	}
-	return true;
+	return !c->failed;
 }
+
+const char *const config_auth_names[] = {"auto", "client-secret", "client-certificate",
+	"workload-identity", "managed-identity", "az-cli", "login", NULL};
 
 static bool
 set_auth(struct config *c, const char *value)
 {
 	struct profile *p = &c->profiles[c->profiles_len - 1].profile;
-	static const char *const ways[] = {"auto", "client-secret", "client-certificate",
-		"workload-identity", "managed-identity", "az-cli", "login"};
+	char known[120] = "";
 
-	for (size_t i = 0; i < ARRAY_LEN(ways); i++)
-		if (strcmp(ways[i], value) == 0)
+	for (size_t i = 0; config_auth_names[i]; i++) {
+		if (strcmp(config_auth_names[i], value) == 0)
 			return copy(c, p->auth, sizeof p->auth, value);
-	return config_bad(c, c->line,
-		"auth can be auto, client-secret, client-certificate, workload-identity, "
-		"managed-identity, az-cli or login");
+		snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", i ? ", " : "",
+			config_auth_names[i]);
+	}
+	return config_bad(c, c->line, "auth can be one of %s", known);
 }
 
 static bool
@@ -135,6 +168,39 @@ set_read_only(struct config *c, const char *value)
 		return config_bad(c, c->line, "read-only must be yes or no");
 	p->read_only = value[0] == 'y';
 	return true;
+}
+
+/* TYPE VERSION, TYPE VERSION */
+static bool
+set_api_versions(struct config *c, const char *value)
+{
+	struct profile *p = &c->profiles[c->profiles_len - 1].profile;
+	struct err why;
+	char pair[160];
+
+	while (*(value += strspn(value, ", \t"))) {
+		size_t len = strcspn(value, ",");
+
+		snprintf(pair, sizeof pair, "%.*s", (int)len, value);
+		if (!api_choose(&p->api, pair, &why))
+			return config_bad(c, c->line, "api-versions: %s", why.msg);
+		value += len;
+	}
+	return true;
+}
+
+static bool
+set_banner(struct config *c, const char *value)
+{
+	struct config_profile *e = &c->profiles[c->profiles_len - 1];
+	char clean[sizeof e->profile.banner * 8];
+
+	e->banner = true;
+	text_cleans(clean, sizeof clean, value);
+	if (strcmp(clean, value) != 0)
+		return config_bad(c, c->line, "banner must be plain text");
+	return strcmp(value, "none") == 0 ||
+	       copy(c, e->profile.banner, sizeof e->profile.banner, value);
 }
 
 static bool
@@ -180,13 +246,21 @@ set_ca_file(struct config *c, const char *value)
 }
 
 static bool
+is_port(const char *s)
+{
+	size_t len = strspn(s, "0123456789");
+	long port = len && len <= 5 && s[len] == '\0' ? strtol(s, NULL, 10) : 0;
+
+	return port >= 1 && port <= 65535;
+}
+
+static bool
 set_connect_to(struct config *c, const char *value)
 {
 	struct profile *p = &c->profiles[c->profiles_len - 1].profile;
 	const char *colon = strrchr(value, ':');
 
-	if (value[0] != '/' && (colon == NULL || colon == value || !colon[1] ||
-				       colon[1 + strspn(colon + 1, "0123456789")]))
+	if (value[0] != '/' && (colon == NULL || colon == value || !is_port(colon + 1)))
 		return config_bad(
 			c, c->line, "connect-to must be HOST:PORT or the path of a socket");
 	return copy(c, p->connect_to, sizeof p->connect_to, value);
@@ -200,30 +274,32 @@ take_url(struct config *c, char *dst, size_t room, const char *value)
 	size_t len;
 
 	if (!origin_host(value, host, sizeof host) || strpbrk(value, "?#"))
-		return config_bad(c, c->line, "must be https://HOST or https://HOST:PORT");
+		return config_bad(
+			c, c->line, "%s must be https://HOST or https://HOST:PORT", c->key);
 	if (!copy(c, dst, room, value))
 		return false;
 	len = strlen(dst);
 	if (dst[len - 1] == '/')
 		dst[--len] = '\0';
 	if (strchr(dst + strlen("https://"), '/'))
-		return config_bad(
-			c, c->line, "must be https://HOST or https://HOST:PORT, without a path");
+		return config_bad(c, c->line,
+			"%s must be https://HOST or https://HOST:PORT, without a path", c->key);
 	return true;
 }
 
-/* .HOST[:PORT]; the audience is the same without the dot, as https URL (may be NULL). */
+/* prefix.HOST[:PORT]; the audience is HOST as https URL (may be NULL). */
 static bool
-take_suffix(struct config *c, char suffix[96], char *audience, const char *value)
+take_suffix(
+	struct config *c, const char *prefix, char suffix[96], char *audience, const char *value)
 {
-	char url[160], host[90];
+	char url[160], host[82];
 
 	value += value[0] == '.';
 	snprintf(url, sizeof url, "https://%s", value);
 	if (strlen(value) > 80 || strpbrk(value, "/?#") || !origin_host(url, host, sizeof host))
-		return config_bad(
-			c, c->line, "must be the end of a host name such as .vault.azure.net");
-	snprintf(suffix, 96, ".%s", host);
+		return config_bad(c, c->line,
+			"%s must be the end of a host name such as .vault.azure.net", c->key);
+	snprintf(suffix, 96, "%s.%s", prefix, host);
 	if (audience)
 		snprintf(audience, 128, "https://%s", host);
 	return true;
@@ -235,7 +311,20 @@ set_arm(struct config *c, const char *value)
 	struct cloud *cloud = &c->clouds[c->clouds_len - 1].cloud;
 
 	return take_url(c, cloud->arm, sizeof cloud->arm, value) &&
-	       copy(c, cloud->arm_audience, sizeof cloud->arm_audience, cloud->arm);
+	       (cloud->arm_audience[0] ||
+		       copy(c, cloud->arm_audience, sizeof cloud->arm_audience, cloud->arm));
+}
+
+/* Taken as it is: audiences may have a path, and a final slash is part of them. */
+static bool
+set_arm_audience(struct config *c, const char *value)
+{
+	struct cloud *cloud = &c->clouds[c->clouds_len - 1].cloud;
+	char host[128];
+
+	if (!origin_host(value, host, sizeof host) || strpbrk(value, "?#\" "))
+		return config_bad(c, c->line, "%s must be an https URL", c->key);
+	return copy(c, cloud->arm_audience, sizeof cloud->arm_audience, value);
 }
 
 static bool
@@ -251,7 +340,7 @@ set_vault_suffix(struct config *c, const char *value)
 {
 	struct cloud *cloud = &c->clouds[c->clouds_len - 1].cloud;
 
-	return take_suffix(c, cloud->vault_suffix, cloud->vault_audience, value);
+	return take_suffix(c, "", cloud->vault_suffix, cloud->vault_audience, value);
 }
 
 static bool
@@ -259,49 +348,51 @@ set_hsm_suffix(struct config *c, const char *value)
 {
 	struct cloud *cloud = &c->clouds[c->clouds_len - 1].cloud;
 
-	return take_suffix(c, cloud->hsm_suffix, cloud->hsm_audience, value);
+	return take_suffix(c, "", cloud->hsm_suffix, cloud->hsm_audience, value);
 }
 
-/* Nothing in this version talks to Storage's own host or to Graph; a wrong value is told all the
- * same, so that a profile written today keeps its meaning. */
+/* What az calls it: core.windows.net, without the service. */
 static bool
-check_storage_suffix(struct config *c, const char *value)
+set_storage_suffix(struct config *c, const char *value)
 {
-	char suffix[96];
+	struct cloud *cloud = &c->clouds[c->clouds_len - 1].cloud;
 
-	return take_suffix(c, suffix, NULL, value);
+	return take_suffix(c, ".blob", cloud->blob_suffix, NULL, value);
 }
 
 static bool
-check_graph(struct config *c, const char *value)
+set_graph(struct config *c, const char *value)
 {
-	char url[128];
+	struct cloud *cloud = &c->clouds[c->clouds_len - 1].cloud;
 
-	return take_url(c, url, sizeof url, value);
+	return take_url(c, cloud->graph, sizeof cloud->graph, value);
 }
 
 const struct config_key config_profile_keys[] = {
-	{"cloud", set_cloud},
-	{"tenant", set_tenant},
-	{"subscriptions", set_subscriptions},
-	{"auth", set_auth},
-	{"client-id", set_client_id},
-	{"certificate", set_certificate},
-	{"read-only", set_read_only},
-	{"colour", set_colour},
-	{"theme", set_theme},
-	{"proxy", set_proxy},
-	{"ca-file", set_ca_file},
-	{"connect-to", set_connect_to},
-	{NULL, NULL},
+	{"cloud", set_cloud, false},
+	{"tenant", set_tenant, true},
+	{"subscriptions", set_subscriptions, true},
+	{"auth", set_auth, false},
+	{"client-id", set_client_id, false},
+	{"certificate", set_certificate, false},
+	{"read-only", set_read_only, false},
+	{"banner", set_banner, false},
+	{"colour", set_colour, false},
+	{"theme", set_theme, false},
+	{"proxy", set_proxy, false},
+	{"ca-file", set_ca_file, false},
+	{"connect-to", set_connect_to, false},
+	{"api-versions", set_api_versions, true},
+	{NULL, NULL, false},
 };
 
 const struct config_key config_cloud_keys[] = {
-	{"arm", set_arm},
-	{"authority", set_authority},
-	{"vault-suffix", set_vault_suffix},
-	{"hsm-suffix", set_hsm_suffix},
-	{"storage-suffix", check_storage_suffix},
-	{"graph", check_graph},
-	{NULL, NULL},
+	{"arm", set_arm, false},
+	{"arm-audience", set_arm_audience, false},
+	{"authority", set_authority, false},
+	{"vault-suffix", set_vault_suffix, false},
+	{"hsm-suffix", set_hsm_suffix, false},
+	{"storage-suffix", set_storage_suffix, false},
+	{"graph", set_graph, false},
+	{NULL, NULL, false},
 };

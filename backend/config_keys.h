@@ -11,6 +11,7 @@ struct config_profile {
 	struct profile profile;
 	char cloud[32];
 	int line, cloud_line;
+	bool banner; /* it says whether it has one */
 };
 
 struct config_cloud {
@@ -22,6 +23,7 @@ struct config {
 	const char *path;
 	FILE *file;
 	int line;
+	const char *key; /* that is being read */
 	struct err *err;
 	bool failed;
 	struct config_profile *profiles;
@@ -29,11 +31,13 @@ struct config {
 	size_t profiles_len, clouds_len;
 	enum { NOWHERE, IN_PROFILE, IN_CLOUD } where; /* the last profile or cloud is being read */
 	uint32_t seen; /* bits of its keys, by their place in the table */
+	bool goes_on;  /* the line begins with a blank: more of the key before it */
 };
 
 struct config_key {
 	const char *name;
 	bool (*set)(struct config *c, const char *value); /* into the last entry; at most 31 keys */
+	bool list; /* lines that begin with a blank add to it */
 };
 
 /* Both end with a NULL name. */
@@ -42,5 +46,8 @@ extern const struct config_key config_cloud_keys[];
 
 /* "PATH:LINE: what; remedy". Only the first error is kept. Returns false. */
 bool config_bad(struct config *c, int line, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* The profile that the Azure CLI's own configuration amounts to; *found: there is one. */
+bool config_az(struct profile *out, bool *found, struct err *err) MUST_CHECK;
 
 #endif

@@ -20,24 +20,27 @@ json_init(void)
 }
 
 /* jansson quotes the text near an error; that may be a token, so only the cause is kept. */
+bool
+json_unreadable(const char *what, int line, const char *said, size_t len, struct err *err)
+{
+	const char *near = strstr(said, " near ");
+	char cause[JSON_ERROR_TEXT_LENGTH], shown[200];
+
+	text_clean(cause, sizeof cause, said, near ? (size_t)(near - said) : strlen(said));
+	text_cleans(shown, sizeof shown, what);
+	return err_set(err, ERR_FAILED, "BadReply", "%s: not readable as JSON, line %d: %s", shown,
+		line < 1 ? 1 : line, len ? cause : "it is empty");
+}
+
 json_t *
 json_read(const char *text, size_t len, const char *what, struct err *err)
 {
 	json_error_t error;
 	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
-	char cause[JSON_ERROR_TEXT_LENGTH], shown[200];
-	char *near;
 
-	if (root)
-		return root;
-	near = strstr(error.text, " near ");
-	if (near)
-		*near = '\0';
-	text_cleans(cause, sizeof cause, len ? error.text : "it is empty");
-	text_cleans(shown, sizeof shown, what);
-	err_set(err, ERR_FAILED, "BadReply", "%s: not readable as JSON, line %d: %s", shown,
-		error.line < 0 ? 1 : error.line, cause);
-	return NULL;
+	if (root == NULL)
+		json_unreadable(what, error.line, error.text, len, err);
+	return root;
 }
 
 static const json_t *
@@ -205,6 +208,8 @@ bool
 json_object_at(const json_t *root, const char *path, const json_t **out, struct err *err)
 {
 	*out = json_at(root, path);
+	if (json_is_array(*out) && json_array_size(*out) == 0)
+		*out = NULL;
 	if (*out == NULL || json_is_object(*out))
 		return true;
 	wrong_type(*out, path, "an object", err);

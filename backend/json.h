@@ -19,6 +19,17 @@ void json_init(void);
  * NULL on failure, else a reference the caller gives back with json_decref. */
 json_t *json_read(const char *text, size_t len, const char *what, struct err *err) MUST_CHECK;
 
+/* Reads a reply that holds a long list without ever having it whole: each element of the member
+ * `list` is given to each(), borrowed, and forgotten; false from it ends the reading. *rest gets
+ * all else (the list is left there, empty), a reference the caller gives back, after a failure too.
+ * Elements that came before a fault in the text have been given by then. Errors as json_read. */
+typedef bool json_each(void *user, size_t i, const json_t *element, struct err *err);
+bool json_rows(const char *text, size_t len, const char *what, const char *list, json_each *each,
+	void *user, json_t **rest, struct err *err) MUST_CHECK;
+
+/* What is said of a text that cannot be read; line counts from 1. For json_read and json_rows. */
+bool json_unreadable(const char *what, int line, const char *cause, size_t len, struct err *err);
+
 /* The value at path, borrowed; NULL when absent or null. Never fails. */
 const json_t *json_at(const json_t *root, const char *path);
 
@@ -34,7 +45,7 @@ bool json_flag(const json_t *root, const char *path, enum tri *out, struct err *
 /* *out stays as it is when absent. Takes numbers, and strings of digits (IMDS writes those). */
 bool json_number(const json_t *root, const char *path, int64_t *out, struct err *err) MUST_CHECK;
 
-/* *out is borrowed, NULL when absent. */
+/* *out is borrowed, NULL when absent. Some services write an object without members as []. */
 bool json_list(
 	const json_t *root, const char *path, const json_t **out, struct err *err) MUST_CHECK;
 bool json_object_at(

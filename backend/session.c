@@ -32,17 +32,21 @@ session_open(const struct profile *profile, struct credential *credential, struc
 	if (credential) {
 		session->credential = *credential;
 		*credential = (struct credential){0};
+		choice_take(&session->choice, &session->credential);
 		snprintf(session->tenant, sizeof session->tenant, "%s", session->credential.tenant);
 		snprintf(session->client_id, sizeof session->client_id, "%s",
 			session->credential.client_id);
 	}
 	if (getrandom(session->chance, sizeof session->chance, GRND_NONBLOCK) < 0)
 		session->chance[0] = (unsigned short)time(NULL);
-	session->gate = gate_new();
+	session->wire = wire_new();
 	session->tokens = token_cache_new();
+	session->tenants = tenants_new(profile);
 	session->loop = loop_new(&options, err);
-	if (session->loop)
+	if (session->loop) {
+		session->gate = gate_new(session->loop);
 		return session;
+	}
 	session_close(session);
 	return NULL;
 }
@@ -55,9 +59,12 @@ session_close(struct session *session)
 	while (session->first)
 		call_cancel(session->first);
 	signin_free_all(session);
-	loop_free(session->loop);
+	choice_free(&session->choice);
 	gate_free(session->gate);
+	loop_free(session->loop);
+	wire_free(session->wire);
 	token_cache_free(session->tokens);
+	tenants_free(session->tenants);
 	credential_free(&session->credential);
 	free(session);
 }
@@ -125,10 +132,31 @@ session_ask(struct session *session, const struct request *request, struct reply
 	return answer.done && answer.err->kind == ERR_NONE;
 }
 
+const struct choice *
+session_choice(const struct session *session)
+{
+	return &session->choice;
+}
+
 struct session_totals
 session_totals(const struct session *session)
 {
-	return session->totals;
+	struct session_totals out = session->totals;
+
+	out.held_back_ms = gate_held_back_ms(session->gate);
+	return out;
+}
+
+int
+session_patience_ms(const struct session *session)
+{
+	return gate_patience_ms(session->gate);
+}
+
+struct wire *
+session_wire(const struct session *session)
+{
+	return session->wire;
 }
 
 long
@@ -155,30 +183,32 @@ session_tenant(const struct session *session)
 	return session->tenant;
 }
 
-/* One table: versions of which the shape of every call is documented. */
+size_t
+session_tenants(const struct session *session)
+{
+	return 1 + session->profile.other_tenants_len;
+}
+
+const char *
+session_tenant_at(const struct session *session, size_t i)
+{
+	return i ? session->profile.other_tenants[i - 1] : session->tenant;
+}
+
+const char *
+session_tenant_for(const struct session *session, const char *url)
+{
+	return tenants_for(session->tenants, &session->profile.cloud, url);
+}
+
+void
+session_learn_place(struct session *session, const char *place, const char *tenant)
+{
+	tenants_learn_place(session->tenants, place, tenant);
+}
+
 const char *
 session_api_version(const struct session *session, const char *type)
 {
-	static const struct {
-		const char *type, *version;
-	} table[] = {
-		{"Microsoft.Automation/automationAccounts", "2023-11-01"},
-		{"Microsoft.Batch/batchAccounts", "2024-02-01"},
-		{"Microsoft.Storage/storageAccounts", "2023-05-01"},
-		{"Microsoft.KeyVault/vaults", "2023-07-01"},
-		{"Microsoft.KeyVault/managedHSMs", "2023-07-01"},
-		{"Microsoft.ManagedIdentity/userAssignedIdentities", "2023-01-31"},
-		{"Microsoft.Authorization/roleAssignments", "2022-04-01"},
-		{"Microsoft.ResourceGraph/resources", "2022-10-01"},
-		{"keyvault", "7.4"},
-		{"resourcegroups", "2022-09-01"},
-		{"subscriptions", "2022-12-01"},
-		{"tenants", "2022-12-01"},
-	};
-
-	(void)session;
-	for (size_t i = 0; i < ARRAY_LEN(table); i++)
-		if (text_casecmp(table[i].type, type) == 0)
-			return table[i].version;
-	return NULL;
+	return api_version(&session->profile.api, type);
 }

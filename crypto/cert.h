@@ -33,6 +33,12 @@ bool cert_to_der(const char *pem, struct buf *out, struct err *err) MUST_CHECK;
 struct rsa_key *cert_read(const void *der, size_t len, time_t *not_before, time_t *not_after,
 	struct err *err) MUST_CHECK;
 
+/* What a client proves itself with, read from PEM: the private RSA key, new (rsa_free), and the
+ * SHA-256 of the one certificate that belongs to it, whatever else of its chain is there and in
+ * which order. The error (code "CERT") says what is missing or why it cannot be used. */
+struct rsa_key *cert_read_client(
+	const char *pem, unsigned char thumbprint[32], struct err *err) MUST_CHECK;
+
 /* SHA-256 of a PEM certificate's DER, 32 bytes. */
 bool cert_thumbprint(const char *pem, unsigned char out[32], struct err *err) MUST_CHECK;
 

@@ -288,6 +288,18 @@ unbind(EVP_PKEY *pkey, bool private, struct err *err)
 }
 
 struct rsa_key *
+rsa_of_pkey(EVP_PKEY *pkey, bool private, struct err *err)
+{
+	if (EVP_PKEY_is_a(pkey, "RSA-PSS"))
+		return unbind(pkey, private, err);
+	if (EVP_PKEY_is_a(pkey, "RSA"))
+		return adopt(pkey, private, err);
+	EVP_PKEY_free(pkey);
+	err_set(err, ERR_FAILED, "RSA", "the key is of another kind: RSA is needed");
+	return NULL;
+}
+
+struct rsa_key *
 rsa_from_der(const unsigned char *der, size_t len, bool private, struct err *err)
 {
 	EVP_PKEY *pkey = decode(der, len, private);
@@ -296,13 +308,7 @@ rsa_from_der(const unsigned char *der, size_t len, bool private, struct err *err
 		ossl_fail(err, "RSA", private ? "reading a PKCS#8 key" : "reading a public key");
 		return NULL;
 	}
-	if (EVP_PKEY_is_a(pkey, "RSA-PSS"))
-		return unbind(pkey, private, err);
-	if (EVP_PKEY_is_a(pkey, "RSA"))
-		return adopt(pkey, private, err);
-	EVP_PKEY_free(pkey);
-	err_set(err, ERR_FAILED, "RSA", "the DER holds a key of another kind: RSA is needed");
-	return NULL;
+	return rsa_of_pkey(pkey, private, err);
 }
 
 bool

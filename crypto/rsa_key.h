@@ -22,4 +22,7 @@ enum { RSA_N, RSA_E, RSA_D, RSA_P, RSA_Q, RSA_DP, RSA_DQ, RSA_QI, RSA_NUMBERS };
 struct rsa_key *rsa_of_numbers(
 	BIGNUM *const num[RSA_NUMBERS], BN_CTX *ctx, struct err *err) MUST_CHECK;
 
+/* Takes pkey over, also on failure; it must be an RSA key. */
+struct rsa_key *rsa_of_pkey(EVP_PKEY *pkey, bool private, struct err *err) MUST_CHECK;
+
 #endif

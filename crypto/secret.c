@@ -68,6 +68,16 @@ secret_set(struct secret *secret, const void *bytes, size_t len)
 		memcpy(secret->bytes, bytes, len);
 }
 
+char *
+secret_text(const struct secret *secret)
+{
+	char *text = mem_alloc(secret->len + 1);
+
+	if (secret->len)
+		memcpy(text, secret->bytes, secret->len);
+	return text;
+}
+
 bool
 secret_random(struct secret *secret, size_t len, struct err *err)
 {

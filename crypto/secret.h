@@ -20,6 +20,9 @@ bool secret_random(struct secret *secret, size_t len, struct err *err) MUST_CHEC
 /* Zeroes and frees; a zeroed struct secret may be freed too. */
 void secret_free(struct secret *secret);
 
+/* The bytes with an end, as a new string; mem_zeroing_free. */
+char *secret_text(const struct secret *secret);
+
 bool secret_equal(const struct secret *a, const struct secret *b);
 
 /* Zeroes the memory of anything else that held secret bytes. */

@@ -17,14 +17,15 @@ part(struct area line, int x, int w)
 }
 
 void
-bar_title(struct area line, const char *left, const char *right, const char *mark)
+bar_title(struct area line, const char *left, const char *right, const char *mark,
+	enum role mark_role)
 {
 	int room = line.w - 1, width;
 
 	draw_cell(line, 0, 0, line.w, false, ROLE_TITLE, "");
 	if (mark && (width = text_width(mark)) < room) {
 		room -= width;
-		draw_text(line, 0, room, ROLE_SANDBOX, mark);
+		draw_text(line, 0, room, mark_role, mark);
 		room -= 1;
 	}
 	if (right && (width = text_width(right)) < room) {

@@ -7,8 +7,10 @@
 #include "tui/draw.h"
 #include "tui/key.h"
 
-/* left and right text; when room is short the left is cut first. mark (SANDBOX) may be NULL. */
-void bar_title(struct area line, const char *left, const char *right, const char *mark);
+/* left and right text; when room is short the left is cut first. mark (SANDBOX, PRODUCTION) in its
+ * role is never left out but where nothing else fits; it may be NULL. */
+void bar_title(struct area line, const char *left, const char *right, const char *mark,
+	enum role mark_role);
 
 struct bar_tab {
 	char key;

@@ -55,16 +55,28 @@ compare_rows(const void *left, const void *right, void *user)
 	return table->descending ? -d : d;
 }
 
-/* Lists mostly come in order already: looking first saves the sort, each time a page arrives. */
+/* Rows come in pages: what is in order stays, what stands behind it is sorted and merged into it.
+ */
 static void
 sort_rows(struct table *table)
 {
-	for (size_t i = 1; i < table->order_len; i++)
-		if (compare_rows(&table->order[i - 1], &table->order[i], table) > 0) {
-			qsort_r(table->order, table->order_len, sizeof *table->order, compare_rows,
-				table);
-			return;
-		}
+	uint32_t *order = table->order, *tail;
+	size_t len = table->order_len, left = 1, right;
+
+	while (left < len && compare_rows(&order[left - 1], &order[left], table) <= 0)
+		left++;
+	if (left >= len)
+		return;
+	right = len - left;
+	qsort_r(order + left, right, sizeof *order, compare_rows, table);
+	tail = mem_alloc(right * sizeof *tail);
+	memcpy(tail, order + left, right * sizeof *tail);
+	for (size_t to = len; right > 0;)
+		order[--to] =
+			left > 0 && compare_rows(&order[left - 1], &tail[right - 1], table) > 0
+				? order[--left]
+				: tail[--right];
+	free(tail);
 }
 
 static void
@@ -92,8 +104,11 @@ table_update(struct table *table)
 	grow(table, rows);
 	if (!filter_parse(&filter, table->filter, table->columns, table->columns_len, NULL))
 		filter.len = 0;
-	table->order_len = 0;
-	for (size_t row = 0; row < rows; row++)
+	/* The order of before is kept where it has every row. */
+	if (filter.len || table->order_len != table->rows || rows < table->rows)
+		table->order_len = 0;
+	table->rows = rows;
+	for (size_t row = table->order_len; row < rows; row++)
 		if (filter.len == 0 || filter_passes(&filter, source, table->columns_len, row))
 			table->order[table->order_len++] = (uint32_t)row;
 	sort_rows(table);

@@ -29,13 +29,13 @@ struct table {
 	const struct table_column *columns;
 	size_t columns_len;
 	struct table_source source;
-	uint32_t *order; /* rows that pass the filter, sorted */
-	size_t order_len;
-	unsigned char *marks; /* one bit a row */
-	size_t marks_len;     /* rows it covers */
-	size_t cursor, top;   /* positions in order */
-	size_t left;          /* wide: columns scrolled off behind the first */
-	size_t sort;          /* column */
+	uint32_t *order;        /* rows that pass the filter, sorted */
+	size_t order_len, rows; /* rows: how many the owner had at the last update */
+	unsigned char *marks;   /* one bit a row */
+	size_t marks_len;       /* rows it covers */
+	size_t cursor, top;     /* positions in order */
+	size_t left;            /* wide: columns scrolled off behind the first */
+	size_t sort;            /* column */
 	bool descending, wide;
 	bool idle;        /* keys go elsewhere: no bar, it would look chosen */
 	uint64_t seen;    /* bit i: column i is on the screen; 0: not drawn yet, so every one */

@@ -155,6 +155,7 @@ refuse_onboard(struct accounts *accounts, size_t row, const struct armid *id)
 	const struct app_options *options = app_options(app);
 	char source[32], key[200];
 	json_t *json;
+	time_t at;
 
 	if (session_profile(options->session)->read_only) {
 		app_say(app, ROLE_ERROR,
@@ -168,6 +169,9 @@ refuse_onboard(struct accounts *accounts, size_t row, const struct armid *id)
 			"tells why");
 		return true;
 	}
+	/* A row of the last start refuses nothing: the preflight will know better. */
+	if (estate_stale(accounts->list.estate, &at) & ESTATE_ACCOUNTS)
+		return false;
 	json = accounts->list.kind->json(accounts->list.estate, row);
 	value_text(json, "keySource", source, sizeof source);
 	value_text(json, "keyName", key, sizeof key);

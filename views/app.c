@@ -2,24 +2,20 @@
  * top, then the console itself. Nothing here waits: a view that needs a reply is called back. */
 #include "views/app.h"
 
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/base/clock.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
-#include "backend/estate/estate.h"
+#include "backend/estate/kind.h"
 #include "backend/net/loop.h"
-#include "tui/dump.h"
 #include "tui/key.h"
-#include "tui/script.h"
 #include "tui/term.h"
 #include "views/app_state.h"
 
-enum { WAIT_MS_MAX = 120000, PATIENCE_MS = 10000, NOTES_MAX = 65536 };
+enum { PATIENCE_MS = 10000, NOTES_MAX = 65536 };
 
 enum app_action {
 	APP_HELP = 10000,
@@ -29,6 +25,7 @@ enum app_action {
 	APP_REPAINT,
 	APP_CHECKS,
 	APP_NOTES,
+	APP_WIRE,
 	APP_TAB, /* the last: further tabs follow */
 };
 
@@ -39,6 +36,7 @@ static const struct binding common[] = {
 	{'t', KEY_NOTHING, APP_CHECKS, NULL, "Run the local RSA self-tests"},
 	{KEY_CTRL('r'), KEY_NOTHING, APP_REFRESH, NULL, "Read the estate again"},
 	{'N', KEY_NOTHING, APP_NOTES, NULL, "Tell what could not be read, and why"},
+	{'v', KEY_NOTHING, APP_WIRE, NULL, "Show the last requests and replies"},
 	{KEY_CTRL('l'), KEY_NOTHING, APP_REPAINT, NULL, "Repaint the screen"},
 	{'1', KEY_NOTHING, APP_TAB, NULL, "Accounts"},
 	{'2', KEY_NOTHING, APP_TAB + 1, NULL, "Vaults"},
@@ -50,10 +48,6 @@ static const struct binding common[] = {
 };
 
 const struct keymap app_keys[] = {{.title = "Everywhere", .bindings = common}, {0}};
-
-static const struct view_ops *const tabs[] = {
-	&view_accounts, &view_vaults, &view_keys, &view_policies, &view_activity};
-static const struct view_ops *const start[] = {&view_start};
 
 struct app *
 app_of(const struct view *view)
@@ -133,6 +127,19 @@ app_ask(struct app *app, struct view *view, void (*yes)(struct view *), const ch
 	app->dirty = true;
 }
 
+/* What a list shows is read when it is first looked at. */
+static void
+want_rows(struct app *app, const struct kind *kind)
+{
+	struct estate *estate = app->options.estate;
+	unsigned parts = kind && estate ? kind->part | kind->also : 0;
+
+	if (parts)
+		parts &= ~estate_read(estate) & ~estate_busy(estate);
+	if (parts)
+		estate_refresh(estate, parts);
+}
+
 bool
 app_push(struct app *app, const struct view_ops *ops, const void *argument)
 {
@@ -156,6 +163,8 @@ app_push(struct app *app, const struct view_ops *ops, const void *argument)
 		return false;
 	}
 	tab->stack[tab->depth++] = view;
+	if (tab->depth > 1)
+		want_rows(app, ops->kind);
 	return true;
 }
 
@@ -166,8 +175,8 @@ app_pop(struct app *app)
 	app->dirty = true;
 }
 
-static void
-drop_top(struct tab *tab)
+void
+app_drop(struct tab *tab)
 {
 	struct view *view = tab->stack[--tab->depth];
 
@@ -176,7 +185,6 @@ drop_top(struct tab *tab)
 	free(view);
 }
 
-/* Views that run something are told to stop at their next safe point. */
 /* Closing its view abandons a plan: what has no answer is then recorded as unknown. */
 static void
 lose_patience(void *user)
@@ -187,8 +195,9 @@ lose_patience(void *user)
 	app->quit = true;
 }
 
-static void
-leave(struct app *app, int exit_code)
+/* Views that run something are told to stop at their next safe point. */
+void
+app_leave(struct app *app, int exit_code)
 {
 	if (app->leaving) {
 		app->quit = true;
@@ -215,7 +224,7 @@ leave(struct app *app, int exit_code)
 static void
 leave_parking(struct view *view)
 {
-	leave(view->app, err_exit(ERR_PARKED));
+	app_leave(view->app, err_exit(ERR_PARKED));
 }
 
 void
@@ -226,7 +235,7 @@ app_quit(struct app *app, enum app_choice choice)
 		app_ask(app, app_top(app), leave_parking,
 			"A plan is under way. Park it at the next safe point, and leave? y/N");
 	else
-		leave(app, 0);
+		app_leave(app, 0);
 }
 
 void
@@ -265,6 +274,7 @@ open_tab(struct app *app, size_t tab)
 	app->dirty = true;
 	if (app->tabs[tab].depth == 0 && !app_push(app, app->roots[tab], NULL) && tab != 0)
 		app->tab = 0;
+	want_rows(app, app->roots[app->tab]->kind);
 }
 
 static void
@@ -310,7 +320,8 @@ act_common(struct app *app, int action)
 		break;
 	case APP_REFRESH:
 		if (app->options.estate)
-			estate_refresh(app->options.estate, ESTATE_ALL);
+			estate_refresh(app->options.estate,
+				ESTATE_START | estate_read(app->options.estate));
 		break;
 	case APP_REPAINT:
 		term_repaint();
@@ -321,6 +332,10 @@ act_common(struct app *app, int action)
 		break;
 	case APP_NOTES:
 		show_notes(app);
+		break;
+	case APP_WIRE:
+		if (app_top(app)->ops != &view_wire)
+			app_push(app, &view_wire, NULL);
 		break;
 	default:
 		if (action >= APP_TAB)
@@ -342,8 +357,8 @@ answer(struct app *app, key_code key)
 		app_say(app, ROLE_MESSAGE, "Cancelled: nothing was done");
 }
 
-static void
-press(struct app *app, key_code key)
+void
+app_press(struct app *app, key_code key)
 {
 	struct view *view = app_top(app);
 	struct binding bindings[VIEW_BINDINGS_MAX];
@@ -353,7 +368,7 @@ press(struct app *app, key_code key)
 	if (key == TK_RESIZE)
 		return;
 	if (key == TK_EOF) {
-		leave(app, err_exit(app_works(app, VIEW_PLAN) ? ERR_PARKED : ERR_NONE));
+		app_leave(app, err_exit(app_works(app, VIEW_PLAN) ? ERR_PARKED : ERR_NONE));
 		return;
 	}
 	app->say[0] = '\0';
@@ -371,185 +386,6 @@ press(struct app *app, key_code key)
 	if (!view->ops->act(view, key_action(bindings, key), key) && !letter)
 		act_common(app, key_action(common, key));
 	if (app->popping && app->tabs[app->tab].depth > 1)
-		drop_top(&app->tabs[app->tab]);
+		app_drop(&app->tabs[app->tab]);
 	app->popping = false;
-}
-
-static void
-estate_changed(void *user)
-{
-	struct app *app = user;
-
-	for (size_t t = 0; t < app->tabs_len; t++) {
-		for (size_t i = 0; i < app->tabs[t].depth; i++) {
-			struct view *view = app->tabs[t].stack[i];
-
-			if (view->ops->changed)
-				view->ops->changed(view);
-		}
-	}
-	frame_read_at(app);
-	app->dirty = true;
-}
-
-static bool
-open_app(struct app *app, const struct app_options *options, struct err *err)
-{
-	static const struct http_options nowhere;
-
-	*app = (struct app){.options = *options, .dirty = true, .roots = start, .tabs_len = 1};
-	if (options->session) {
-		app->loop = session_loop(options->session);
-		app->roots = tabs;
-		app->tabs_len = ARRAY_LEN(tabs);
-	} else {
-		app->loop = loop_new(&nowhere, err);
-		app->own_loop = app->loop != NULL;
-	}
-	if (app->loop == NULL)
-		return false;
-	if (options->estate) {
-		estate_on_change(options->estate, estate_changed, app);
-		if (estate_age(options->estate) < 0 && !estate_busy(options->estate))
-			estate_refresh(options->estate, ESTATE_ALL);
-		frame_read_at(app);
-	}
-	if (app_push(app, app->roots[0], NULL))
-		return true;
-	return err_set(err, ERR_FAILED, "", "%s", app->say);
-}
-
-static void
-close_app(struct app *app)
-{
-	if (app->options.estate)
-		estate_on_change(app->options.estate, NULL, NULL);
-	for (size_t t = 0; t < app->tabs_len; t++)
-		while (app->tabs[t].depth)
-			drop_top(&app->tabs[t]);
-	if (app->patience)
-		job_cancel(app->patience);
-	if (app->own_loop)
-		loop_free(app->loop);
-	if (app->options.choice)
-		*app->options.choice = app->choice;
-}
-
-static void
-draw(struct app *app)
-{
-	if (app->dirty) {
-		app->dirty = false;
-		app->unsent = true;
-		frame_draw(app);
-	}
-	if (app->unsent && term_flush())
-		app->unsent = false;
-}
-
-static void
-read_keys(struct app *app)
-{
-	key_code key;
-
-	if (term_resized())
-		app->dirty = true;
-	while (!app->quit && (key = key_read()) != KEY_NOTHING)
-		press(app, key);
-}
-
-static void
-run(struct app *app)
-{
-	draw(app);
-	while (!app->quit) {
-		int signal;
-
-		loop_turn(app->loop, app->unsent ? term_wait_ms() : -1);
-		signal = wake_signal();
-		if (signal)
-			leave(app, signal == SIGINT               ? err_exit(ERR_CANCELLED)
-				   : app_works(app, VIEW_RUNNING) ? err_exit(ERR_PARKED)
-								  : 0);
-		read_keys(app);
-		draw(app);
-		if (app->leaving && !app_works(app, VIEW_RUNNING))
-			app->quit = true;
-	}
-}
-
-int
-app_run(const struct app_options *options, struct err *err)
-{
-	struct app app;
-	bool ok = false;
-
-	if (!term_start(err))
-		return err_exit(err->kind);
-	if (theme_load(options->mono ? "mono" : options->theme, err) &&
-		open_app(&app, options, err)) {
-		ok = wake_start(&app, err);
-		if (ok) {
-			run(&app);
-			wake_stop(&app);
-		}
-		close_app(&app);
-	}
-	term_stop();
-	return ok ? app.exit_code : err_exit(err->kind);
-}
-
-/* Turns the loop until nothing is being read and nothing runs. */
-static bool
-settle(struct app *app, struct err *err)
-{
-	int64_t end = clock_mono_ms() + WAIT_MS_MAX;
-
-	while ((app->options.estate && estate_busy(app->options.estate)) ||
-		app_works(app, VIEW_READING | VIEW_RUNNING)) {
-		if (clock_mono_ms() > end)
-			return err_set(err, ERR_FAILED, "", "Wait: still busy after %d seconds",
-				WAIT_MS_MAX / 1000);
-		loop_turn(app->loop, 100);
-		draw(app);
-	}
-	return true;
-}
-
-static bool
-play(struct app *app, const char *script, struct err *err)
-{
-	key_code key;
-
-	draw(app);
-	if (!script_play(script, err))
-		return false;
-	while (!app->quit && (key = script_next()) != KEY_NOTHING) {
-		if (key != TK_WAIT)
-			press(app, key);
-		else if (!settle(app, err))
-			return false;
-		draw(app);
-	}
-	return true;
-}
-
-bool
-app_run_headless(const struct app_options *options, int columns, int rows, const char *script,
-	struct buf *out, struct err *err)
-{
-	struct app app;
-	bool ok = false;
-
-	if (!term_start_headless(columns, rows, err))
-		return false;
-	if (theme_load(options->mono ? "mono" : options->theme, err) &&
-		open_app(&app, options, err)) {
-		ok = play(&app, script, err) &&
-		     (dump_screen(out, true) ||
-			     err_set(err, ERR_FAILED, "", "the screen does not fit its buffer"));
-		close_app(&app);
-	}
-	term_stop();
-	return ok;
 }

@@ -1,4 +1,4 @@
-/* The inside of the app, shared by app.c, frame.c and wake.c only. */
+/* The inside of the app, shared by app.c, app_run.c, frame.c and wake.c only. */
 #ifndef CLAVIGER_VIEWS_APP_STATE_H
 #define CLAVIGER_VIEWS_APP_STATE_H
 
@@ -32,12 +32,23 @@ struct app {
 	char question[512]; /* "": none */
 	struct view *asker; /* NULL: the app itself */
 	void (*yes)(struct view *);
-	char read_at[16];  /* when all of the estate was read; "": not yet */
-	char tried_at[16]; /* a reading since then that got only a part of it; "": none */
+	char read_at[16];    /* when all of the estate was read; "": not yet */
+	char tried_at[16];   /* a reading since then that got only a part of it; "": none */
+	struct call *naming; /* asks what the tenant is called; NULL: not any more */
+	bool patient;        /* Azure's limits hold calls back */
 	bool too_small;
 };
 
 struct view *app_top(const struct app *app);
+
+/* What a key means now: to a question, to the view on top, or to the console itself. */
+void app_press(struct app *app, key_code key);
+
+/* Closes the view on top of a tab. */
+void app_drop(struct tab *tab);
+
+/* Leaves once what runs has come to a safe point; asked twice, at once. */
+void app_leave(struct app *app, int exit_code);
 
 /* Whether any view of any tab is at one of these (bits of enum view_work). */
 bool app_works(const struct app *app, unsigned work);

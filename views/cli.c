@@ -18,8 +18,11 @@ static const struct command *const fixed[] = {
 	&command_selftest,
 	&command_journal_list,
 	&command_journal_verify,
+	&command_login,
+	&command_logout,
 	&command_profile_list,
 	&command_doctor,
+	&command_bundle,
 	&command_sandbox,
 	&command_sandbox_ctl,
 	&command_help,
@@ -198,7 +201,7 @@ count_words(const struct cli *cli, struct err *err)
 static bool
 understand(struct cli *cli, struct err *err)
 {
-	const char *query = cli_option(cli, "query");
+	const char *query = cli_option(cli, "query"), *format;
 	size_t used = 0;
 
 	cli->command = (struct command){.args = "", .options = OPTIONS_CONSOLE, .run = cli_console};
@@ -209,8 +212,9 @@ understand(struct cli *cli, struct err *err)
 	cli->words_len -= used;
 	if (cli_option(cli, "help") || cli_option(cli, "version"))
 		return true;
+	format = cli->command.options & OPTIONS_BUNDLE ? NULL : cli_option(cli, "output");
 	if (!cli_options_fit(cli, err) || !count_words(cli, err) ||
-		!print_format(cli_option(cli, "output"), &cli->print.format, err))
+		!print_format(format, &cli->print.format, err))
 		return false;
 	if (query) {
 		cli->print.query = query_parse(query, err);
@@ -249,6 +253,7 @@ cli_main(int argc, char **argv)
 	else
 		code = run(&cli);
 	cli_close(&cli);
+	credential_free(&cli.signed_in);
 	query_free(cli.print.query);
 	free(cli.given);
 	free(cli.words);

@@ -14,15 +14,18 @@ struct sandbox;
 /* Which options a command takes, besides the fields of its plan. */
 enum option_group {
 	OPTIONS_COMMON = 1 << 0,
-	OPTIONS_DATA = 1 << 1,    /* -o, --query */
-	OPTIONS_ESTATE = 1 << 2,  /* profile, sandbox and what narrows them */
-	OPTIONS_GROUP = 1 << 3,   /* -g */
-	OPTIONS_VAULT = 1 << 4,   /* --vault */
-	OPTIONS_CHANGE = 1 << 5,  /* --dry-run, --yes and the fleet */
-	OPTIONS_TEST = 1 << 6,    /* selftest */
-	OPTIONS_SERVE = 1 << 7,   /* sandbox */
-	OPTIONS_STATE = 1 << 8,   /* sandbox ctl */
-	OPTIONS_CONSOLE = 1 << 9, /* the console */
+	OPTIONS_DATA = 1 << 1,     /* -o, --query */
+	OPTIONS_ESTATE = 1 << 2,   /* profile, sandbox and what narrows them */
+	OPTIONS_GROUP = 1 << 3,    /* -g */
+	OPTIONS_VAULT = 1 << 4,    /* --vault */
+	OPTIONS_CHANGE = 1 << 5,   /* --dry-run, --yes and the fleet */
+	OPTIONS_TEST = 1 << 6,     /* selftest */
+	OPTIONS_SERVE = 1 << 7,    /* sandbox */
+	OPTIONS_STATE = 1 << 8,    /* sandbox ctl */
+	OPTIONS_CONSOLE = 1 << 9,  /* the console */
+	OPTIONS_BUNDLE = 1 << 10,  /* -o as the name of a file */
+	OPTIONS_PROFILE = 1 << 11, /* --profile alone: nothing of the estate is looked at */
+	OPTIONS_LOGIN = 1 << 12,
 };
 
 struct command {
@@ -50,7 +53,8 @@ struct cli {
 	struct print print;
 
 	struct profile profile;
-	struct sandbox *sandbox; /* NULL: the real thing */
+	struct credential signed_in; /* on the start page; lasts as long as the console */
+	struct sandbox *sandbox;     /* NULL: the real thing */
 	struct session *session;
 	struct estate *estate;
 	struct journal *journal;
@@ -89,11 +93,15 @@ bool cli_open(struct cli *cli, struct err *err) MUST_CHECK;
 bool cli_open_journal(struct cli *cli, struct err *err) MUST_CHECK;
 void cli_close(struct cli *cli);
 
+/* The folder in which the console keeps what it has read (NULL: the usual place); false where
+ * nothing is kept, in a sandbox that is thrown away. */
+bool cli_cache_dir(const struct cli *cli, const char **dir);
+
 /* The folder of the journal for journal_each and journal_verify; NULL: the usual place. */
 const char *cli_journal_dir(const struct cli *cli);
 
-/* For signals_watch while nothing but reading goes on: ends the process at once, without a
- * temporary sandbox staying behind. user is the struct cli. */
+/* For signals_watch while nothing but reading goes on: ends the process at once, and neither a
+ * temporary sandbox nor a program that is asked for a token stays behind. user: the struct cli. */
 void cli_stop(void *user);
 
 /* The error of a call that a signal ended; what: what became of it. Returns false. */
@@ -125,8 +133,15 @@ int cli_version(void);
 /* Name and version of claviger and its libraries, with separator in between. */
 bool cli_versions(struct buf *out, const char *separator) MUST_CHECK;
 
-extern const struct command command_doctor, command_help, command_journal_list,
-	command_journal_verify, command_profile_list, command_prove, command_sandbox,
-	command_sandbox_ctl, command_selftest;
+/* Tells what a profile means for where requests go, in a few rows. */
+typedef void cli_row(void *user, const char *check, const char *text);
+void cli_profile_rows(const struct profile *profile, cli_row *row, void *user);
+
+/* Doctor's rows, a new array; ask: with a request to the service. */
+json_t *cli_checks(struct cli *cli, bool ask);
+
+extern const struct command command_bundle, command_doctor, command_help, command_journal_list,
+	command_login, command_logout, command_journal_verify, command_profile_list, command_prove,
+	command_sandbox, command_sandbox_ctl, command_selftest;
 
 #endif

@@ -4,7 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backend/auth/choice.h"
 #include "backend/base/mem.h"
+#include "backend/estate/cache.h"
 #include "views/app.h"
 #include "views/cli.h"
 #include "views/signals.h"
@@ -17,14 +19,20 @@ no_terminal(void)
 	err_set(&err, ERR_USAGE, "",
 		"the console needs a terminal on standard input and output; without one use the "
 		"subcommands: account, vault, key, policy, onboard, prove, selftest, journal, "
-		"profile, sandbox, doctor, help");
+		"login, logout, profile, sandbox, doctor, bundle, help");
 	return cli_fail(&err);
+}
+
+static json_t *
+checks(void *user)
+{
+	return cli_checks(user, false);
 }
 
 /* The theme of the call, else of the profile; colours of NO_COLOR and colour=never are the theme's
  * business: it gets the word. */
 static struct app_options
-app_options(const struct cli *cli)
+app_options(struct cli *cli)
 {
 	const char *theme = cli_option(cli, "theme");
 
@@ -38,19 +46,19 @@ app_options(const struct cli *cli)
 						 : NULL,
 		.mono = strcmp(cli->profile.colour, "never") == 0,
 		.journal_dir = cli_journal_dir(cli),
+		.checks = checks,
+		.checks_user = cli,
 	};
 }
 
 static int
-run_app(struct cli *cli, const char *why, enum app_choice *choice)
+run_app(struct app_options *options, enum app_choice *choice)
 {
-	struct app_options options = app_options(cli);
 	struct err err = {0};
 	int code;
 
-	options.why = why;
-	options.choice = choice;
-	code = app_run(&options, &err);
+	options->choice = choice;
+	code = app_run(options, &err);
 	return err.kind == ERR_NONE ? code : cli_fail(&err);
 }
 
@@ -66,14 +74,30 @@ run_sandbox(struct cli *cli)
 	return cli_console(cli);
 }
 
+/* Signing in needs the profile's connections, but there is nothing yet to show an estate with. */
 static int
 start_page(struct cli *cli, const char *why)
 {
 	enum app_choice choice = APP_QUIT;
-	int code = run_app(cli, why, &choice);
+	struct app_options options;
+	struct err err = {0};
+	int code;
 
+	cli_close(cli);
+	if (!cli_open_session(cli, &err))
+		return cli_fail(&err);
+	signals_watch(session_loop(cli->session), NULL, NULL);
+	options = app_options(cli);
+	options.session = NULL;
+	options.door = cli->session;
+	options.signed_in = &cli->signed_in;
+	options.why = why;
+	code = run_app(&options, &choice);
+	cli_close(cli);
 	if (code == 0 && choice == APP_SANDBOX)
 		return run_sandbox(cli);
+	if (code == 0 && choice == APP_SIGNED_IN)
+		return cli_console(cli);
 	if (code == 0 && choice == APP_DOCTOR) {
 		cli->command = command_doctor;
 		return command_doctor.run(cli);
@@ -81,26 +105,45 @@ start_page(struct cli *cli, const char *why)
 	return code;
 }
 
+/* Why nobody could be signed in after all; what is shown of it outlives the estate. */
+static void
+why_not(const struct cli *cli, struct err *out)
+{
+	*out = (struct err){0};
+	for (size_t i = 0; i < estate_notes(cli->estate); i++)
+		if (strcmp(estate_note(cli->estate, i)->code, "NoCredential") == 0)
+			*out = *estate_note(cli->estate, i);
+}
+
+/* Whether some way offers itself, if only to be tried. */
+static bool
+may_sign_in(struct cli *cli, struct err *err)
+{
+	const struct credential_wish wish = session_wish(&cli->profile);
+	struct credential credential = {0};
+	struct choice choice = {0};
+	bool found = cli->signed_in.kind || choice_next(&choice, &wish, &credential, err);
+
+	credential_free(&credential);
+	choice_free(&choice);
+	return found;
+}
+
 int
 cli_console(struct cli *cli)
 {
-	struct credential credential = {0};
-	struct credential_wish wish;
-	enum credential_offer offer;
 	struct err err = {0}, journal_err = {0};
-	size_t at = 0;
 	enum app_choice choice = APP_QUIT;
-	bool found;
+	struct app_options options;
+	const char *dir;
+	int code;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return no_terminal();
 	if (!cli_option(cli, "sandbox")) {
 		if (!cli_open_profile(cli, &err))
 			return cli_fail(&err);
-		wish = session_wish(&cli->profile);
-		found = credential_find(&wish, &at, &credential, &offer, NULL, 0, &err);
-		credential_free(&credential);
-		if (!found)
+		if (!may_sign_in(cli, &err))
 			return start_page(cli, err.msg);
 	}
 	if (cli_option(cli, "sandbox") && isatty(STDERR_FILENO))
@@ -110,5 +153,13 @@ cli_console(struct cli *cli)
 	signals_watch(session_loop(cli->session), NULL, NULL);
 	if (!cli_open_journal(cli, &journal_err))
 		cli_fail(&journal_err);
-	return run_app(cli, NULL, &choice);
+	options = app_options(cli);
+	if (cli_cache_dir(cli, &dir))
+		options.cache = cache_open(cli->estate, dir);
+	code = run_app(&options, &choice);
+	cache_close(options.cache);
+	if (choice != APP_START)
+		return code;
+	why_not(cli, &err);
+	return start_page(cli, err.msg);
 }

@@ -8,18 +8,6 @@
 #include "views/cli.h"
 #include "views/near.h"
 
-enum { CELL_ROOM = 512 };
-
-/* What must be read before a list is complete: accounts show findings of their vault and key, keys
- * show who uses them, vaults how many they hold. */
-static unsigned
-parts_of(const struct kind *kind)
-{
-	if (kind == &kind_account || kind == &kind_key)
-		return ESTATE_ALL;
-	return kind == &kind_vault ? ESTATE_VAULTS | ESTATE_KEYS : kind->part;
-}
-
 static bool
 in_vault(const struct cli *cli, size_t row, const char *vault)
 {
@@ -43,6 +31,8 @@ in_group(const struct cli *cli, size_t row, const char *group)
 
 	if (cli->command.kind == &kind_account)
 		kind_account_id(cli->estate, row, &id, &service);
+	else if (cli->command.kind == &kind_identity)
+		kind_identity_id(cli->estate, row, &id);
 	else
 		kind_vault_id(cli->estate, row, &id);
 	return text_casecmp(id.group, group) == 0;
@@ -58,71 +48,73 @@ wanted(const struct cli *cli, size_t row, const char *vault)
 	       (group == NULL || in_group(cli, row, group));
 }
 
-static void
-add_row(struct sheet *sheet, const struct cli *cli, size_t row)
+/* What print_rows asks for the rows of a list. */
+struct rows {
+	const struct cli *cli;
+	const char *vault;
+};
+
+static bool
+row_wanted(void *user, size_t row)
 {
-	const struct kind *kind = cli->command.kind;
-	char text[CELL_ROOM];
+	const struct rows *rows = user;
 
-	for (size_t c = 0; c < kind->columns_len; c++) {
-		enum cell_state state = kind->cell(cli->estate, row, c, text, sizeof text);
+	return wanted(rows->cli, row, rows->vault);
+}
 
-		sheet_add(sheet, state == CELL_NONE && cli->print.format == PRINT_TSV ? "" : text);
-	}
+static json_t *
+row_json(void *user, size_t row)
+{
+	const struct rows *rows = user;
+
+	return rows->cli->command.kind->json(rows->cli->estate, row);
+}
+
+static void
+row_cell(void *user, size_t row, size_t column, char *out, size_t room)
+{
+	const struct cli *cli = ((const struct rows *)user)->cli;
+	enum cell_state state = cli->command.kind->cell(cli->estate, row, column, out, room);
+
+	if (state == CELL_NONE && cli->print.format == PRINT_TSV)
+		out[0] = '\0';
+}
+
+static bool
+has_rows(const struct cli *cli, const char *vault)
+{
+	for (size_t row = 0; row < cli->command.kind->count(cli->estate); row++)
+		if (wanted(cli, row, vault))
+			return true;
+	return false;
 }
 
 static int
-list_sheet(const struct cli *cli, const char *vault)
+list_rows(const struct cli *cli, const char *vault)
 {
 	const struct kind *kind = cli->command.kind;
 	const char **headers = mem_alloc(kind->columns_len * sizeof *headers);
-	struct sheet sheet = {.headers = headers, .columns = kind->columns_len};
-	size_t count = kind->count(cli->estate);
-	int code;
+	struct print_rows rows = {.headers = headers,
+		.columns = kind->columns_len,
+		.count = kind->count(cli->estate),
+		.wanted = row_wanted,
+		.json = row_json,
+		.cell = row_cell,
+		.user = &(struct rows){cli, vault}};
+	struct err err = {0};
+	bool ok;
 
 	for (size_t c = 0; c < kind->columns_len; c++)
 		headers[c] = kind->columns[c].name;
-	for (size_t row = 0; row < count; row++)
-		if (wanted(cli, row, vault))
-			add_row(&sheet, cli, row);
-	if (sheet.cells_len == 0 && cli->print.format == PRINT_TABLE)
-		fprintf(stderr, "claviger: %s\n", count ? "nothing matches" : kind->empty);
-	code = cli_print(cli, NULL, &sheet, 0);
-	sheet_free(&sheet);
+	if (cli->print.format == PRINT_TABLE && !cli->print.query && !has_rows(cli, vault))
+		fprintf(stderr, "claviger: %s\n",
+			rows.count ? "nothing matches"
+			: estate_notes(cli->estate)
+				? "unknown: what was asked for could not be read"
+				: kind->empty);
+	ok = print_rows(&cli->print, &rows, &err);
 	free(headers);
-	return code;
-}
-
-static int
-list_stream(const struct cli *cli, const char *vault)
-{
-	const struct kind *kind = cli->command.kind;
-	struct print_list list = {0};
-	struct err err = {0};
-	bool ok = true;
-
-	for (size_t row = 0; ok && row < kind->count(cli->estate); row++) {
-		json_t *object;
-
-		if (!wanted(cli, row, vault))
-			continue;
-		object = kind->json(cli->estate, row);
-		ok = print_list_add(&list, object, &err);
-		json_decref(object);
-	}
-	return ok && print_list_end(&list, &err) ? 0 : cli_fail(&err);
-}
-
-static int
-list_array(const struct cli *cli, const char *vault)
-{
-	const struct kind *kind = cli->command.kind;
-	json_t *array = json_array();
-
-	for (size_t row = 0; row < kind->count(cli->estate); row++)
-		if (wanted(cli, row, vault))
-			json_array_append_new(array, kind->json(cli->estate, row));
-	return cli_print(cli, array, NULL, 0);
+	return ok ? 0 : cli_fail(&err);
 }
 
 int
@@ -130,20 +122,20 @@ cli_list(struct cli *cli)
 {
 	const char *vault = cli_option(cli, "vault");
 	const struct kind *kind = cli->command.kind;
-	enum print_format format = cli->print.format;
 	struct err err = {0};
 	struct armid id;
+	int code;
 
-	if (!cli_open(cli, &err) || !estate_load(cli->estate, parts_of(kind), &err))
+	if (!cli_open(cli, &err) || !estate_load_with(cli->estate, kind->part, kind->also, &err))
 		return cli_fail(&err);
 	if (vault && !estate_find_vault(cli->estate, vault, &id, &err))
 		return cli_fail(&err);
 	if (vault)
 		vault = id.name;
 	cli_notes(cli);
-	if (cli->print.query || format == PRINT_JSONC || format == PRINT_NONE)
-		return list_array(cli, vault);
-	return format == PRINT_JSON ? list_stream(cli, vault) : list_sheet(cli, vault);
+	code = list_rows(cli, vault);
+	/* The notes have told: what is on stdout is not all there is. */
+	return code == 0 && estate_lacks(cli->estate, kind->part, &err) ? err_exit(err.kind) : code;
 }
 
 static int
@@ -192,7 +184,7 @@ show_one_vault(struct cli *cli, struct err *err)
 	struct armid id;
 	json_t *object;
 
-	if (!estate_load(cli->estate, ESTATE_KEYS, err) ||
+	if (!estate_load(cli->estate, ESTATE_NAMES, err) ||
 		!estate_find_vault(cli->estate, cli->words[0], &id, err) ||
 		!estate_read_vault(cli->estate, &id, &vault, err))
 		return cli_fail(err);
@@ -229,7 +221,7 @@ show_one_key(struct cli *cli, struct err *err)
 	struct keyid id;
 	json_t *object;
 
-	if (!estate_load(cli->estate, ESTATE_ALL, err) ||
+	if (!estate_load_with(cli->estate, ESTATE_NAMES, ESTATE_ACCOUNTS, err) ||
 		!estate_find_key(cli->estate, cli->words[0], cli_option(cli, "vault"), &id, err))
 		return cli_fail(err);
 	if (!estate_read_key(cli->estate, &id, &key, err))

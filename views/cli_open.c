@@ -74,6 +74,7 @@ cli_stop(void *user)
 {
 	struct cli *cli = user;
 
+	session_close(cli->session);
 	sandbox_close(cli->sandbox);
 	_exit(signals_exit(signals_pending()));
 }
@@ -93,46 +94,47 @@ cli_open_session(struct cli *cli, struct err *err)
 		credential_secret(
 			&credential, access->tenant, access->client_id, access->client_secret);
 	}
-	cli->session = session_open(&cli->profile, cli->sandbox ? &credential : NULL, err);
+	if (cli->sandbox == NULL && cli->signed_in.kind)
+		credential_copy(&credential, &cli->signed_in);
+	cli->session = session_open(&cli->profile, credential.kind ? &credential : NULL, err);
 	credential_free(&credential);
 	if (cli->session)
 		signals_watch(session_loop(cli->session), cli_stop, cli);
 	return cli->session != NULL;
 }
 
-/* Takes the id of the subscription of that name out of ARM's list. */
+struct named {
+	const char *name;
+	char id[37];
+	size_t found;
+};
+
+/* Takes the ids of the subscriptions of that name out of ARM's list. */
 static bool
-match_subscription(const json_t *root, const char *name, char id[37], struct err *err)
+match_subscriptions(const json_t *root, struct named *named, struct err *err)
 {
 	const json_t *list, *item;
-	char display[256], shown[80];
-	size_t i, found = 0;
+	char display[256], id[37];
+	size_t i;
 
-	text_cleans(shown, sizeof shown, name);
 	if (!json_list(root, "value", &list, err))
 		return false;
 	json_array_foreach(list, i, item)
 	{
 		if (!json_text(item, "displayName", display, sizeof display, err))
 			return false;
-		if (text_casecmp(display, name) != 0)
+		if (text_casecmp(display, named->name) != 0)
 			continue;
-		if (!json_need_text(item, "subscriptionId", id, 37, err))
+		if (!json_need_text(item, "subscriptionId", id, sizeof id, err))
 			return false;
-		found++;
+		named->found += text_casecmp(named->id, id) != 0;
+		memcpy(named->id, id, sizeof id);
 	}
-	if (found == 0)
-		return err_set(err, ERR_NOT_FOUND, "",
-			"--subscription '%s': not among those this sign-in can see", shown);
-	return found == 1 ||
-	       err_set(err, ERR_USAGE, "",
-		       "--subscription '%s': %zu subscriptions have that name; give the id", shown,
-		       found);
+	return true;
 }
 
-/* A subscription given by name needs one question before the estate is opened. */
 static bool
-find_subscription(struct cli *cli, const char *name, char id[37], struct err *err)
+ask_subscriptions(struct cli *cli, const char *tenant, struct named *named, struct err *err)
 {
 	struct request request = {.audience = AUDIENCE_ARM};
 	struct reply reply = {0};
@@ -142,15 +144,61 @@ find_subscription(struct cli *cli, const char *name, char id[37], struct err *er
 	request.url =
 		mem_printf("%s/subscriptions?api-version=%s", session_cloud(cli->session)->arm,
 			session_api_version(cli->session, "subscriptions"));
+	snprintf(request.tenant, sizeof request.tenant, "%s", tenant);
 	ok = session_ask(cli->session, &request, &reply, err);
 	if (ok) {
 		root = json_read(reply.body.data, reply.body.len, "the list of subscriptions", err);
-		ok = root && match_subscription(root, name, id, err);
+		ok = root && match_subscriptions(root, named, err);
 	}
 	json_decref(root);
 	reply_free(&reply);
 	request_free(&request);
 	return ok;
+}
+
+/* Asks every tenant; what one of them refuses does not cost the others. The first refusal is told
+ * in unread. */
+static void
+ask_tenants(struct cli *cli, struct named *named, struct err *unread)
+{
+	size_t len = session_tenants(cli->session);
+
+	for (size_t i = 0; i < len; i++) {
+		const char *tenant = session_tenant_at(cli->session, i);
+		struct err why = {0};
+
+		if (ask_subscriptions(cli, tenant, named, &why) || unread->kind != ERR_NONE)
+			continue;
+		if (len > 1)
+			err_prefix(&why, "subscriptions of tenant %s", tenant);
+		*unread = why;
+	}
+}
+
+/* A subscription given by name needs one question to each tenant before the estate is opened. */
+static bool
+find_subscription(struct cli *cli, const char *name, char id[37], struct err *err)
+{
+	struct named named = {.name = name};
+	struct err unread = {0};
+	char shown[80];
+
+	ask_tenants(cli, &named, &unread);
+	if (unread.kind != ERR_NONE && named.found == 0) {
+		*err = unread;
+		return false;
+	}
+	if (unread.kind != ERR_NONE)
+		fprintf(stderr, "claviger: not read: %s\n", unread.msg);
+	text_cleans(shown, sizeof shown, name);
+	memcpy(id, named.id, sizeof named.id);
+	if (named.found == 0)
+		return err_set(err, ERR_NOT_FOUND, "",
+			"--subscription '%s': not among those this sign-in can see", shown);
+	return named.found == 1 ||
+	       err_set(err, ERR_USAGE, "",
+		       "--subscription '%s': %zu subscriptions have that name; give the id", shown,
+		       named.found);
 }
 
 static bool
@@ -203,6 +251,13 @@ cli_close(struct cli *cli)
 	cli->session = NULL;
 	cli->journal = NULL;
 	cli->sandbox = NULL;
+}
+
+bool
+cli_cache_dir(const struct cli *cli, const char **dir)
+{
+	*dir = cli_option(cli, "sandbox");
+	return *dir == NULL || **dir != '\0';
 }
 
 const char *

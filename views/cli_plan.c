@@ -31,6 +31,7 @@ struct fleet {
 
 	struct run *run; /* under way; NULL: none */
 	bool parked;
+	bool warned; /* the profile's banner was shown */
 };
 
 static void
@@ -197,6 +198,8 @@ start(struct fleet *fleet, const char *name, struct err *err)
 		return NULL;
 	run = plan_start(cli->estate, cli->journal, cli->command.plan, &id, fleet->values, changed,
 		fleet, err);
+	if (run && cli_option(cli, "no-wait"))
+		plan_no_wait(run);
 	if (run)
 		wait_for(fleet, run);
 	return run;
@@ -248,6 +251,18 @@ agreed(const char *question)
 	return text_casecmp(answer, "y") == 0 || text_casecmp(answer, "yes") == 0;
 }
 
+/* Once, before anything is asked or changed. */
+static void
+show_banner(struct fleet *fleet)
+{
+	const struct profile *profile = &fleet->cli->profile;
+
+	if (profile->banner[0] && !fleet->warned)
+		fprintf(stderr, "claviger: %s: profile %s, %s\n", profile->banner, profile->name,
+			profile->cloud.name);
+	fleet->warned = true;
+}
+
 /* Whether a planned run may be carried out. Without a terminal there is nobody to ask. A plain no
  * is no error: the changes stay pending. */
 static bool
@@ -258,8 +273,9 @@ allowed(struct fleet *fleet, const char *name, struct run *run, struct err *err)
 	if (cli->profile.read_only)
 		return err_set(err, ERR_DENIED, "ReadOnly",
 			"%s %s: there are changes to make, and this call is read-only; leave out "
-			"--read-only, or set read-only=false in the profile",
+			"--read-only, or set read-only = no in the profile",
 			run->plan->name, name);
+	show_banner(fleet);
 	if (cli_option(cli, "yes"))
 		return true;
 	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))

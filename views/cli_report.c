@@ -100,8 +100,11 @@ report_progress(const struct run *run)
 		return;
 	}
 	step = &run->steps[run->current];
-	fprintf(stderr, "\r\033[K%zu/%zu  %s%s", run->current + 1, run->steps_len,
-		step->step->title, run->waiting ? " (waiting to try again)" : "");
+	fprintf(stderr, "\r\033[K%zu/%zu  %s%s%s", run->current + 1, run->steps_len,
+		step->step->title, step->note[0] ? ": " : "",
+		step->note[0]  ? step->note
+		: run->waiting ? " (waiting to try again)"
+			       : "");
 }
 
 json_t *

@@ -43,18 +43,28 @@ command_claviger(
 }
 
 bool
+command_rest(struct buf *out, const char *method, const char *url, const char *body,
+	const char *resource)
+{
+	char lower[8] = "";
+	bool ok;
+
+	for (size_t i = 0; method[i] && i + 1 < sizeof lower; i++)
+		lower[i] = (char)(method[i] | 0x20);
+	ok = buf_addf(out, "az rest --method %s --url ", lower) && add_quoted(out, url);
+	if (ok && resource)
+		ok = buf_adds(out, " --resource ") && add_quoted(out, resource);
+	if (ok && body)
+		ok = buf_adds(out, " --body ") && add_quoted(out, body);
+	return ok;
+}
+
+bool
 command_az(struct buf *out, const struct run_step *step, const struct session *session)
 {
 	const struct cloud *cloud = session_cloud(session);
-	char method[8] = "";
-	bool ok;
+	const char *resource =
+		text_case_starts(step->url, cloud->arm) ? NULL : cloud->vault_audience;
 
-	for (size_t i = 0; step->method[i] && i + 1 < sizeof method; i++)
-		method[i] = (char)(step->method[i] | 0x20);
-	ok = buf_addf(out, "az rest --method %s --url ", method) && add_quoted(out, step->url);
-	if (ok && !text_case_starts(step->url, cloud->arm))
-		ok = buf_adds(out, " --resource ") && add_quoted(out, cloud->vault_audience);
-	if (ok && step->body)
-		ok = buf_adds(out, " --body ") && add_quoted(out, step->body);
-	return ok;
+	return command_rest(out, step->method, step->url, step->body, resource);
 }

@@ -9,8 +9,10 @@
 bool command_claviger(struct buf *out, const struct plan_def *plan, const char *name,
 	const char *const *values) MUST_CHECK;
 
-/* The same request by the Azure CLI: az rest with the body quoted for a shell. Requests to another
- * host than ARM name the resource that the token is for. */
+/* The same request by the Azure CLI: az rest with the body (NULL: none) quoted for a shell. A token
+ * for another resource than ARM is asked for by its name; NULL: for ARM. */
+bool command_rest(struct buf *out, const char *method, const char *url, const char *body,
+	const char *resource) MUST_CHECK;
 bool command_az(
 	struct buf *out, const struct run_step *step, const struct session *session) MUST_CHECK;
 

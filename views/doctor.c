@@ -1,5 +1,6 @@
 /* What an operator would check first when something does not work. Each check adds rows of its own;
- * a finding names its fix. Nothing is changed, and the one request is a list of subscriptions. */
+ * a finding names its fix. Nothing is changed, and all that is asked for is a list of
+ * subscriptions of each tenant. */
 #include <langinfo.h>
 #include <locale.h>
 #include <stdarg.h>
@@ -11,14 +12,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "backend/auth/credential.h"
+#include "backend/auth/choice.h"
 #include "backend/base/clock.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "backend/estate/cache.h"
+#include "backend/json.h"
 #include "views/cli.h"
 
-enum { EXIT_FINDINGS = 11, SKEW_WARN_S = 60, SKEW_BAD_S = 240 };
+enum {
+	EXIT_FINDINGS = 11,
+	SKEW_WARN_S = 60,
+	SKEW_BAD_S = 240,
+	API_WARN_S = 180 * 86400,
+};
 
 enum health { HEALTH_OK, HEALTH_SKIPPED, HEALTH_WARN, HEALTH_BAD };
 
@@ -30,9 +38,13 @@ struct doctor {
 	json_t *array;
 	struct sheet sheet;
 	bool findings;
-	bool signed_in; /* there is something to sign in with */
+	time_t date;       /* of the service's answer; 0: none came */
+	struct err failed; /* why */
+	json_t *seen;      /* the ids of the subscriptions that were listed */
+	bool unseen;       /* a tenant refused its list, or a list has another page */
 };
 
+/* In a table the fix stands below what it mends, where a terminal has room for it. */
 static void PRINTF_LIKE(5, 6) say(struct doctor *doctor, const char *check, enum health health,
 	const char *fix, const char *fmt, ...)
 {
@@ -49,7 +61,13 @@ static void PRINTF_LIKE(5, 6) say(struct doctor *doctor, const char *check, enum
 	sheet_add(&doctor->sheet, check);
 	sheet_add(&doctor->sheet, health_names[health]);
 	sheet_add(&doctor->sheet, text);
-	sheet_add(&doctor->sheet, health <= HEALTH_SKIPPED ? "" : fix);
+	if (doctor->cli->print.format != PRINT_TABLE) {
+		sheet_add(&doctor->sheet, health <= HEALTH_SKIPPED ? "" : fix);
+	} else if (health > HEALTH_SKIPPED) {
+		sheet_add(&doctor->sheet, "");
+		sheet_add(&doctor->sheet, "fix");
+		sheet_add(&doctor->sheet, fix);
+	}
 	doctor->findings = doctor->findings || health > HEALTH_SKIPPED;
 }
 
@@ -148,6 +166,34 @@ check_mode(struct doctor *doctor, const char *check, const char *path, mode_t re
 			(unsigned)st.st_mode & 0777);
 }
 
+/* Azure announces ends years ahead; half a year is time enough to try the next version. */
+static void
+check_api_versions(struct doctor *doctor)
+{
+	const struct profile *profile = &doctor->cli->profile;
+	time_t soon = clock_wall() + API_WARN_S;
+
+	for (size_t i = 0; i < api_types_len; i++) {
+		const struct api_type *type = &api_types[i];
+		char fix[240];
+
+		if (!api_ends_by(&profile->api, type, soon))
+			continue;
+		snprintf(fix, sizeof fix, "add to api-versions in [profile %s]: %s %s",
+			profile->name, type->name, type->stays);
+		say(doctor, "api-version", HEALTH_WARN, fix,
+			"%s %s ends on %s, with all before %s (%s)", type->name,
+			api_version(&profile->api, type->name), type->ends, type->stays,
+			type->source);
+	}
+}
+
+static void
+say_row(void *user, const char *check, const char *text)
+{
+	say(user, check, HEALTH_OK, "", "%s", text);
+}
+
 /* False when the profile cannot be used, and the checks that need it must be left out. */
 static bool
 check_config(struct doctor *doctor)
@@ -173,42 +219,79 @@ check_config(struct doctor *doctor)
 		snprintf(path, sizeof path, "%s/config", dir);
 		check_mode(doctor, "config", path, 022);
 	}
-	say(doctor, "profile", HEALTH_OK, "", "%s: %s%s%s%s", doctor->cli->profile.name,
-		doctor->cli->profile.cloud.name, doctor->cli->profile.tenant[0] ? ", tenant " : "",
-		doctor->cli->profile.tenant, doctor->cli->profile.read_only ? ", read-only" : "");
+	cli_profile_rows(&doctor->cli->profile, say_row, doctor);
+	check_api_versions(doctor);
 	return true;
+}
+
+/* One way to sign in: as a request found out, or as far as can be seen without one. */
+static void
+check_way(struct doctor *doctor, const struct choice *choice, size_t i)
+{
+	const struct credential_wish wish = session_wish(&doctor->cli->profile);
+	const struct credential_kind *kind = credential_kinds[i];
+	char reason[CREDENTIAL_REASON] = "";
+	struct credential found = {0};
+
+	if (choice->state != CHOICE_NONE && choice->at == i) {
+		say(doctor, "credential", HEALTH_OK, "", "%s: %s%s", kind->name, kind->title,
+			choice->state == CHOICE_MADE ? ": chosen" : ": if it is there");
+		return;
+	}
+	if (choice_reason(choice, i))
+		snprintf(reason, sizeof reason, "%s", choice_reason(choice, i));
+	else if (credential_offer(kind, &wish, &found, reason) != OFFER_NO)
+		snprintf(reason, sizeof reason, "another one comes first");
+	credential_free(&found);
+	say(doctor, "credential", HEALTH_SKIPPED, "", "%s: %s", kind->name, reason);
 }
 
 static void
 check_credentials(struct doctor *doctor)
 {
-	const struct credential_wish wish = session_wish(&doctor->cli->profile);
+	const struct cli *cli = doctor->cli;
+	const struct credential_wish wish = session_wish(&cli->profile);
+	const struct choice *choice = cli->session ? session_choice(cli->session) : NULL;
+	struct credential found = {0};
+	struct choice own = {0};
 
-	if (doctor->cli->sandbox) {
-		doctor->signed_in = true;
+	if (cli->sandbox) {
 		say(doctor, "credential", HEALTH_OK, "", "the sandbox's own operator");
 		return;
 	}
-	for (size_t i = 0; i < credential_kinds_len; i++) {
-		const struct credential_kind *kind = credential_kinds[i];
-		struct credential found = {0};
-		char reason[CREDENTIAL_REASON] = "";
-
-		if (credential_offer(kind, &wish, &found, reason) == OFFER_NO)
-			say(doctor, "credential", HEALTH_SKIPPED, "", "%s: %s", kind->name, reason);
-		else if (doctor->signed_in)
-			say(doctor, "credential", HEALTH_SKIPPED, "", "%s: another one comes first",
-				kind->name);
-		else
-			say(doctor, "credential", HEALTH_OK, "", "%s: chosen", kind->title);
-		doctor->signed_in |= found.kind != NULL;
-		credential_free(&found);
+	if (choice == NULL || choice->reasons == NULL) {
+		(void)!choice_next(&own, &wish, &found, NULL);
+		choice = &own;
 	}
-	if (!doctor->signed_in)
+	for (size_t i = 0; i < credential_kinds_len; i++)
+		check_way(doctor, choice, i);
+	if (choice->state == CHOICE_NONE && credential_kind_find(wish.way))
 		say(doctor, "credential", HEALTH_BAD,
-			"set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or try "
-			"claviger --sandbox",
+			"mend what its row says, or take auth out of the profile",
+			"the profile's auth allows only %s", wish.way);
+	else if (choice->state == CHOICE_NONE)
+		say(doctor, "credential", HEALTH_BAD,
+			"set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, run claviger "
+			"login, or try claviger --sandbox",
 			"there is nothing to sign in with");
+	credential_free(&found);
+	choice_free(&own);
+}
+
+/* Of a PEM file; -1: it cannot be read. */
+static int
+count_certificates(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char line[200];
+	int out = 0;
+
+	if (file == NULL)
+		return -1;
+	while (fgets(line, sizeof line, file))
+		out += strstr(line, "-----BEGIN ") && strstr(line, "CERTIFICATE-----");
+	fclose(file);
+	return out;
 }
 
 static void
@@ -216,38 +299,16 @@ check_trust(struct doctor *doctor)
 {
 	static const char system_ca[] = "/etc/ssl/certs/ca-certificates.crt";
 	const char *own = doctor->cli->profile.ca_file, *path = *own ? own : system_ca;
+	int found = count_certificates(path);
 
-	if (access(path, R_OK) == 0)
-		say(doctor, "certificates", HEALTH_OK, "", "trusted: %s", path);
+	if (found > 0)
+		say(doctor, "certificates", HEALTH_OK, "", "trusted: %s, %d certificate%s", path,
+			found, found == 1 ? "" : "s");
 	else
 		say(doctor, "certificates", HEALTH_BAD,
 			*own ? "correct ca-file in the profile" : "apt-get install ca-certificates",
-			"%s cannot be read: no server can be verified", path);
-}
-
-static void
-check_proxy(struct doctor *doctor)
-{
-	static const char *const names[] = {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"};
-	const struct profile *profile = &doctor->cli->profile;
-
-	if (doctor->cli->sandbox)
-		return;
-	if (profile->proxy[0]) {
-		say(doctor, "proxy", HEALTH_OK, "", "%s, by the profile", profile->proxy);
-		return;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		const char *value = getenv(names[i]), *at;
-
-		if (value == NULL || *value == '\0')
-			continue;
-		/* A proxy's URL may hold a password before its last @. */
-		at = strrchr(value, '@');
-		say(doctor, "proxy", HEALTH_OK, "", "%s, by %s", at ? at + 1 : value, names[i]);
-		return;
-	}
-	say(doctor, "proxy", HEALTH_OK, "", "none");
+			"%s %s: no server can be verified", path,
+			found < 0 ? "cannot be read" : "holds no certificate in PEM form");
 }
 
 static void
@@ -271,71 +332,212 @@ check_state(struct doctor *doctor)
 			err.msg);
 }
 
+/* A cache that cannot be used is no finding: it is made anew. */
 static void
-check_clock(struct doctor *doctor, const struct reply *reply)
+check_cache(struct doctor *doctor)
 {
-	long long skew = (long long)(reply->date - clock_wall());
-	enum health health = llabs(skew) >= SKEW_BAD_S    ? HEALTH_BAD
-			     : llabs(skew) >= SKEW_WARN_S ? HEALTH_WARN
-							  : HEALTH_OK;
+	char path[PATH_MAX], when[32];
+	struct err err = {0};
+	const char *dir;
+	struct stat st;
+	time_t at;
 
-	if (reply->date == 0)
-		say(doctor, "clock", HEALTH_SKIPPED, "", "not compared: the reply had no date");
+	if (!cli_cache_dir(doctor->cli, &dir)) {
+		say(doctor, "cache", HEALTH_OK, "", "none: this sandbox is thrown away");
+		return;
+	}
+	if (!cache_path(&doctor->cli->profile, dir, path, &err)) {
+		say(doctor, "cache", HEALTH_WARN, "set HOME or XDG_CACHE_HOME", "%s", err.msg);
+		return;
+	}
+	if (lstat(path, &st) != 0)
+		say(doctor, "cache", HEALTH_OK, "", "%s: not there yet", path);
+	else if (!cache_read_at(path, &at, &err))
+		say(doctor, "cache", HEALTH_WARN, "remove it: it is not used, and made anew", "%s",
+			err.msg);
 	else
-		say(doctor, "clock", health, "timedatectl set-ntp true",
-			"%lld s apart from the server's", llabs(skew));
+		say(doctor, "cache", HEALTH_OK, "", "%s: mode %03o, %lld kB, read %s", path,
+			(unsigned)st.st_mode & 0777, (long long)st.st_size / 1024,
+			clock_iso(at, when));
+}
+
+static void
+check_clock(struct doctor *doctor, long skew)
+{
+	enum health health = labs(skew) >= SKEW_BAD_S    ? HEALTH_BAD
+			     : labs(skew) >= SKEW_WARN_S ? HEALTH_WARN
+							 : HEALTH_OK;
+
+	say(doctor, "clock", health, "timedatectl set-ntp true", "%ld s apart from the server's",
+		labs(skew));
+}
+
+/* One list of subscriptions, as that tenant's operator. */
+static bool
+ask_tenant(struct doctor *doctor, const char *tenant, struct err *err)
+{
+	struct session *session = doctor->cli->session;
+	struct request request = {.audience = AUDIENCE_ARM};
+	struct reply reply = {0};
+	json_t *root = NULL, *row;
+	bool ok = false;
+	size_t i;
+
+	snprintf(request.tenant, sizeof request.tenant, "%s", tenant);
+	request.url = mem_printf("%s/subscriptions?api-version=%s", session_cloud(session)->arm,
+		session_api_version(session, "subscriptions"));
+	if (session_ask(session, &request, &reply, err)) {
+		doctor->date = doctor->date ? doctor->date : reply.date;
+		root = json_read(buf_text(&reply.body), reply.body.len, "subscriptions", err);
+		ok = root != NULL;
+	}
+	json_array_foreach(json_object_get(root, "value"), i, row)
+		json_array_append(doctor->seen, json_object_get(row, "subscriptionId"));
+	doctor->unseen = doctor->unseen || !ok || json_object_get(root, "nextLink");
+	json_decref(root);
+	reply_free(&reply);
+	request_free(&request);
+	return ok;
+}
+
+/* What came of it is told in its turn. */
+static void
+ask_service(struct doctor *doctor)
+{
+	struct cli *cli = doctor->cli;
+
+	if (cli_open_session(cli, &doctor->failed))
+		(void)!ask_tenant(doctor, "", &doctor->failed);
+}
+
+/* The tenants beside the first one, whose service has answered. */
+static void
+check_tenants(struct doctor *doctor)
+{
+	struct session *session = doctor->cli->session;
+
+	for (size_t i = 1; i < session_tenants(session); i++) {
+		const char *tenant = session_tenant_at(session, i);
+		struct err err = {0};
+
+		if (ask_tenant(doctor, tenant, &err))
+			say(doctor, "service", HEALTH_OK, "", "tenant %s: signed in", tenant);
+		else
+			say(doctor, "service", HEALTH_BAD,
+				"let the credential into that tenant, or take it out of the "
+				"profile's key tenant",
+				"tenant %s: %s", tenant, err.msg);
+	}
+}
+
+static bool
+is_seen(const struct doctor *doctor, const char *id)
+{
+	const json_t *seen;
+	size_t i;
+
+	json_array_foreach(doctor->seen, i,
+		seen) if (json_is_string(seen) &&
+			  text_casecmp(json_string_value(seen), id) == 0) return true;
+	return false;
+}
+
+/* What there is to work on. A subscription that was not listed may be on a page that was not. */
+static void
+check_subscriptions(struct doctor *doctor)
+{
+	const struct profile *profile = &doctor->cli->profile;
+	size_t seen = json_array_size(doctor->seen);
+
+	for (size_t i = 0; !doctor->unseen && i < profile->subscriptions_len; i++)
+		if (!is_seen(doctor, profile->subscriptions[i]))
+			say(doctor, "subscriptions", HEALTH_BAD,
+				"correct subscriptions in the profile, or give this sign-in a role "
+				"there",
+				"%s is not among the %zu that this sign-in can see",
+				profile->subscriptions[i], seen);
+	if (seen == 0)
+		say(doctor, "subscriptions", HEALTH_BAD,
+			"give this sign-in a role, such as Reader, on a subscription",
+			"this sign-in can see none");
+	else
+		say(doctor, "subscriptions", HEALTH_OK, "", "this sign-in can see %zu%s", seen,
+			doctor->unseen ? " or more" : "");
 }
 
 static void
 check_service(struct doctor *doctor)
 {
-	struct request request = {.audience = AUDIENCE_ARM};
-	struct cli *cli = doctor->cli;
-	struct reply reply = {0};
-	struct err err = {0};
+	const struct session *session = doctor->cli->session;
+	const struct err *err = &doctor->failed;
 
-	if (!doctor->signed_in) {
+	if (strcmp(err->code, "NoCredential") == 0) {
 		say(doctor, "clock", HEALTH_SKIPPED, "", "not compared: nothing to sign in with");
 		return;
 	}
-	if (cli_open_session(cli, &err)) {
-		request.url = mem_printf("%s/subscriptions?api-version=%s",
-			session_cloud(cli->session)->arm,
-			session_api_version(cli->session, "subscriptions"));
-		if (session_ask(cli->session, &request, &reply, &err)) {
-			say(doctor, "service", HEALTH_OK, "", "%s answers, TLS verified",
-				session_cloud(cli->session)->arm);
-			check_clock(doctor, &reply);
-		}
-	}
-	if (err.kind != ERR_NONE)
+	if (err->kind == ERR_NONE)
+		say(doctor, "service", HEALTH_OK, "", "%s answers, TLS verified",
+			session_cloud(session)->arm);
+	else
 		say(doctor, "service", HEALTH_BAD,
-			err.kind == ERR_DENIED
+			err->kind == ERR_DENIED
 				? "correct the credential, or give it a role on a subscription"
 				: "see the message; --verbose tells more",
-			"%s", err.msg);
-	reply_free(&reply);
-	request_free(&request);
+			"%s", err->msg);
+	if (err->kind == ERR_NONE) {
+		check_tenants(doctor);
+		check_subscriptions(doctor);
+	}
+	if (doctor->date)
+		check_clock(doctor, (long)(doctor->date - clock_wall()));
+	else if (session && session_skew(session))
+		check_clock(doctor, session_skew(session));
+	else
+		say(doctor, "clock", HEALTH_SKIPPED, "", "not compared: no reply had a date");
+}
+
+static void
+examine(struct doctor *doctor, bool ask)
+{
+	doctor->array = json_array();
+	doctor->sheet = (struct sheet){.headers = columns,
+		.columns = ARRAY_LEN(columns) - (doctor->cli->print.format == PRINT_TABLE),
+		.wrapped = 1 << 2};
+	check_terminal(doctor);
+	check_locale(doctor);
+	check_process(doctor);
+	check_libraries(doctor);
+	if (!check_config(doctor))
+		return;
+	doctor->seen = json_array();
+	if (ask)
+		ask_service(doctor);
+	check_credentials(doctor);
+	check_trust(doctor);
+	check_state(doctor);
+	check_cache(doctor);
+	if (ask)
+		check_service(doctor);
+	json_decref(doctor->seen);
+}
+
+json_t *
+cli_checks(struct cli *cli, bool ask)
+{
+	struct doctor doctor = {.cli = cli};
+
+	examine(&doctor, ask);
+	sheet_free(&doctor.sheet);
+	return doctor.array;
 }
 
 static int
 doctor_run(struct cli *cli)
 {
-	struct doctor doctor = {.cli = cli, .array = json_array()};
+	struct doctor doctor = {.cli = cli};
 	int code;
 
-	doctor.sheet = (struct sheet){.headers = columns, .columns = ARRAY_LEN(columns)};
-	check_terminal(&doctor);
-	check_locale(&doctor);
-	check_process(&doctor);
-	check_libraries(&doctor);
-	if (check_config(&doctor)) {
-		check_credentials(&doctor);
-		check_trust(&doctor);
-		check_proxy(&doctor);
-		check_state(&doctor);
-		check_service(&doctor);
-	}
+	examine(&doctor, true);
 	code = cli_print(cli, doctor.array, &doctor.sheet, doctor.findings ? EXIT_FINDINGS : 0);
 	sheet_free(&doctor.sheet);
 	return code;

@@ -8,7 +8,7 @@
 #include "tui/bar.h"
 #include "views/app_state.h"
 
-enum { SHORT_ID = 6, WIDE_FROM = 110 };
+enum { SHORT_ID = 6, WIDE_FROM = 110, PATIENCE_MS = 2000 };
 
 void
 frame_read_at(struct app *app)
@@ -37,30 +37,60 @@ add_id(char *out, size_t room, const char *id, int columns)
 		snprintf(out, room, "%.*s%s", SHORT_ID, id, draw_glyph(GLYPH_ELLIPSIS));
 }
 
+/* The name that people know it by, once that is known, and how many there are beside it. */
+static void
+add_tenant(char *out, size_t room, const struct session *session, int columns)
+{
+	const char *domain = session_tenant_domain(session);
+	size_t others = session_tenants(session) - 1, used;
+
+	if (domain[0])
+		snprintf(out, room, "%s", domain);
+	else
+		add_id(out, room, session_tenant(session), columns);
+	used = strlen(out);
+	if (others)
+		snprintf(out + used, room - used, " +%zu", others);
+}
+
+/* What must not be overlooked: that nothing here is real, or that all of it is. */
+static void
+draw_mark(struct area line, const char *left, const char *right, const struct profile *profile)
+{
+	if (profile->sandbox)
+		bar_title(line, left, right, "SANDBOX", ROLE_SANDBOX);
+	else
+		bar_title(line, left, right, profile->banner[0] ? profile->banner : NULL,
+			ROLE_DANGER);
+}
+
 static void
 draw_title(const struct app *app, struct area line)
 {
 	const struct app_options *o = &app->options;
 	const char *crumb = draw_glyph(GLYPH_CRUMB), *who;
-	char left[400], right[200], tenant[80], scope[60] = "not read yet";
+	char left[400], right[200], tenant[160], scope[60] = "not read yet";
 	size_t subscriptions;
 
 	if (o->session == NULL) {
-		bar_title(line, "claviger", "not signed in", NULL);
+		bar_title(line, "claviger", "not signed in", NULL, ROLE_TITLE);
 		return;
 	}
-	subscriptions = o->estate ? estate_subscriptions(o->estate) : 0;
+	subscriptions = o->estate ? estate_subscriptions_seen(o->estate) : 0;
 	if (subscriptions)
 		snprintf(scope, sizeof scope, "%zu subscription%s", subscriptions,
 			subscriptions == 1 ? "" : "s");
-	add_id(tenant, sizeof tenant, session_tenant(o->session), line.w);
+	add_tenant(tenant, sizeof tenant, o->session, line.w);
 	snprintf(left, sizeof left, "claviger  %s %s %s %s %s", session_cloud(o->session)->name,
 		crumb, tenant, crumb, scope);
 	who = session_client_id(o->session);
-	add_id(right, sizeof right, who[0] ? who : "not signed in", 0);
+	if (who[0])
+		add_id(right, sizeof right, who, 0);
+	else
+		snprintf(right, sizeof right, "not signed in");
 	snprintf(right + strlen(right), sizeof right - strlen(right), " · %s",
 		session_profile(o->session)->read_only ? "read-only" : "read-write");
-	bar_title(line, left, right, session_profile(o->session)->sandbox ? "SANDBOX" : NULL);
+	draw_mark(line, left, right, session_profile(o->session));
 }
 
 static void
@@ -108,6 +138,45 @@ draw_crumbs(const struct app *app, struct area line)
 	return true;
 }
 
+/* How old the rows of the last start are, in the largest unit that says something. */
+static void
+add_stale(const struct estate *estate, char *out, size_t room)
+{
+	static const struct {
+		long long seconds;
+		const char *name;
+	} units[] = {{2 * 86400, "days"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+	size_t used = strlen(out), unit = 0;
+	long long age;
+	time_t at;
+
+	if (estate_stale(estate, &at) == 0)
+		return;
+	age = (long long)clock_wall() - at;
+	if (age < 1)
+		age = 1;
+	while (age < units[unit].seconds)
+		unit++;
+	snprintf(out + used, room - used, "as of %lld %s ago · ",
+		age / (unit ? units[unit].seconds : 86400), units[unit].name);
+}
+
+/* Told as a time of the day, which stays right while nothing else happens. */
+static void
+add_patience(const struct session *session, char *out, size_t room)
+{
+	int ms = session ? session_patience_ms(session) : 0;
+	time_t until = clock_wall() + ms / 1000;
+	size_t used = strlen(out);
+	struct tm tm;
+
+	if (ms < PATIENCE_MS || localtime_r(&until, &tm) == NULL)
+		return;
+	snprintf(out + used, room - used, "Azure asks for patience until ");
+	used = strlen(out);
+	strftime(out + used, room - used, "%H:%M:%S  ", &tm);
+}
+
 /* Right end of the message line: what is being read, or when it was read. Rows outlive a reading
  * that fails, so the last whole one is told as well. */
 static void
@@ -123,6 +192,8 @@ describe_reading(const struct app *app, char *out, size_t room)
 	notes = estate_notes(estate);
 	if (notes)
 		snprintf(out, room, "%zu not readable: N tells  ", notes);
+	add_stale(estate, out, room);
+	add_patience(app->options.session, out, room);
 	used = strlen(out);
 	if (estate_busy(estate)) {
 		estate_progress(estate, &done, &total);

@@ -107,13 +107,14 @@ add_rights(struct page *page, const struct facts *facts, const struct service *s
 
 	if (facts->vault_known != KNOWN_READ || principal[0] == '\0')
 		return;
-	if (vault->model != GRANT_POLICIES) {
+	if (vault->model == GRANT_RBAC && facts->roles_known != KNOWN_READ) {
 		link_of(page, "rights", ROLE_WARN,
-			"unknown: given by role assignments, which are not read yet");
+			"unknown: given by role assignments, which were not read");
 		return;
 	}
-	has = perm_effective(vault_rights(vault, principal));
-	missing = service->policy_perms & ~has;
+	has = vault->model == GRANT_RBAC ? facts->roles
+					 : perm_effective(vault_rights(vault, principal));
+	missing = (vault->model == GRANT_RBAC ? service->role_perms : service->policy_perms) & ~has;
 	snprintf(text, sizeof text, "has %s", has ? perm_print(has, names, sizeof names) : "none");
 	if (missing)
 		snprintf(text + strlen(text), sizeof text - strlen(text), "; missing %s",

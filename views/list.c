@@ -6,10 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/base/clock.h"
 #include "backend/base/text.h"
+#include "backend/net/loop.h"
 #include "tui/bar.h"
 
 enum { TWO_PANES_FROM = 110, DETAIL_PARTS = 45 /* hundredths of the width */ };
+enum { PAUSE = 20 }; /* times as long as looking through the rows took */
 
 const struct binding list_keys[] = {
 	{TK_ENTER, KEY_NOTHING, LIST_OPEN, "open", "Open the row under the cursor"},
@@ -98,12 +101,20 @@ count(void *owner)
 	return list->kind->count(list->estate);
 }
 
+/* What is of the last start is there to be found, not to be relied on. */
+static enum role
+role_of(const struct list *list, size_t row, size_t column, char *out, size_t size)
+{
+	enum role role = list_role(list->kind->cell(list->estate, row, column, out, size));
+	time_t at;
+
+	return estate_stale(list->estate, &at) & list->kind->part ? ROLE_DIM : role;
+}
+
 static enum role
 cell(void *owner, size_t row, size_t column, char *out, size_t size)
 {
-	const struct list *list = owner;
-
-	return list_role(list->kind->cell(list->estate, row, column, out, size));
+	return role_of(owner, row, column, out, size);
 }
 
 static int
@@ -122,7 +133,7 @@ list_cell(const struct list *list, size_t row, const char *column, char *out, si
 	out[0] = '\0';
 	for (size_t i = 0; i < list->kind->columns_len; i++)
 		if (text_casecmp(list->kind->columns[i].name, column) == 0)
-			role = list_role(list->kind->cell(list->estate, row, i, out, room));
+			role = role_of(list, row, i, out, room);
 	return role;
 }
 
@@ -198,15 +209,15 @@ list_close(struct view *view)
 {
 	struct list *list = view->state;
 
+	job_cancel(list->later);
 	table_free(&list->table);
 	page_free(&list->detail);
 }
 
 /* Rows may have come in another order: the cursor goes back to where the operator left it. */
-void
-list_changed(struct view *view)
+static void
+look_again(struct list *list)
 {
-	struct list *list = view->state;
 	char name[sizeof list->here];
 	size_t row, rows = list->kind->count(list->estate);
 
@@ -221,6 +232,38 @@ list_changed(struct view *view)
 		}
 	}
 	settle(list);
+}
+
+static void
+look_later(void *user)
+{
+	struct view *view = user;
+	struct list *list = view->state;
+
+	list->later = NULL;
+	list_changed(view);
+	app_dirty(app_of(view));
+}
+
+/* Thousands of replies may come, each with a change: looking through the rows takes a small part of
+ * the time, so what takes long is done seldom. Rows that are gone must not be asked for. */
+void
+list_changed(struct view *view)
+{
+	struct list *list = view->state;
+	int64_t before = clock_mono_ms(), after;
+
+	if (list->kind->count(list->estate) >= list->table.rows && before < list->due_ms) {
+		if (list->later == NULL)
+			list->later = job_after(app_loop(app_of(view)),
+				(int)(list->due_ms - before), look_later, view);
+		return;
+	}
+	job_cancel(list->later);
+	list->later = NULL;
+	look_again(list);
+	after = clock_mono_ms();
+	list->due_ms = after + (after - before) * PAUSE;
 }
 
 static void

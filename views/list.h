@@ -27,6 +27,8 @@ struct list {
 	bool opened;     /* the detail has the whole body */
 	bool stale;      /* the detail is to be written again */
 	int page;        /* rows of the table seen last */
+	struct job *later; /* looks at what has changed, once due_ms has come */
+	int64_t due_ms;    /* monotonic */
 	struct page detail;
 	const struct list_ops *ops;
 };

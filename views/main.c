@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "backend/base/mem.h"
 #include "backend/json.h"
 #include "crypto/secret.h"
 #include "views/cli.h"
@@ -51,6 +52,7 @@ main(int argc, char **argv)
 	}
 	signals_start();
 	secret_init();
+	mem_give_back();
 	json_init();
 	if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
 		setlocale(LC_CTYPE, "C.UTF-8");

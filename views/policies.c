@@ -18,6 +18,8 @@ describe(struct list *list, size_t row, struct page *page)
 	value_field(page, json, "principalId", "principal");
 	value_field(page, json, "vault", "vault");
 	value_field(page, json, "via", "given by");
+	if (json_at(json, "role"))
+		value_field(page, json, "role", "role");
 	value_field(page, json, "scope", "scope");
 	page_head(page, "Key rights");
 	value_field(page, json, "holds", "holds");

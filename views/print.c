@@ -3,7 +3,6 @@
 #include "views/print.h"
 
 #include <errno.h>
-#include <libsmartcols/libsmartcols.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "views/query.h"
 
 enum { DUMP_FLAGS = JSON_INDENT(2) | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6) };
+enum { PART_ROWS = 500 };
 
 static const char *const format_names[] = {
 	[PRINT_TABLE] = "table",
@@ -40,26 +40,6 @@ print_format(const char *word, enum print_format *out, struct err *err)
 	text_cleans(shown, sizeof shown, word);
 	return err_set(err, ERR_USAGE, "",
 		"--output '%s': must be one of table, json, jsonc, tsv, none", shown);
-}
-
-void
-sheet_add(struct sheet *sheet, const char *text)
-{
-	if (sheet->cells_len == sheet->cells_room) {
-		sheet->cells_room = sheet->cells_room ? sheet->cells_room * 2 : 64;
-		sheet->cells = mem_resize(sheet->cells, sheet->cells_room * sizeof *sheet->cells);
-	}
-	sheet->cells[sheet->cells_len++] = mem_strdup(text);
-}
-
-void
-sheet_free(struct sheet *sheet)
-{
-	for (size_t i = 0; i < sheet->cells_len; i++)
-		free(sheet->cells[i]);
-	free(sheet->cells);
-	sheet->cells = NULL;
-	sheet->cells_len = sheet->cells_room = 0;
 }
 
 static bool
@@ -116,23 +96,6 @@ colours(enum print_format format)
 	return format == PRINT_JSONC && isatty(STDOUT_FILENO) && !(no && *no);
 }
 
-/* Moves every line but the first two blanks to the right. */
-static int
-dump_shifted(const char *bytes, size_t len, void *unused)
-{
-	(void)unused;
-	while (len) {
-		const char *end = memchr(bytes, '\n', len);
-		size_t n = end ? (size_t)(end - bytes) + 1 : len;
-
-		if (fwrite(bytes, 1, n, stdout) != n || (end && fputs("  ", stdout) == EOF))
-			return -1;
-		bytes += n;
-		len -= n;
-	}
-	return 0;
-}
-
 static bool
 write_json(const json_t *value, enum print_format format)
 {
@@ -147,164 +110,19 @@ write_json(const json_t *value, enum print_format format)
 	return ok;
 }
 
-bool
-print_list_add(struct print_list *list, const json_t *value, struct err *err)
-{
-	const char *before = list->count++ == 0 ? "[\n  " : ",\n  ";
-
-	if (fputs(before, stdout) == EOF ||
-		json_dump_callback(value, dump_shifted, NULL, DUMP_FLAGS) != 0)
-		return lost(err);
-	return true;
-}
-
-bool
-print_list_end(struct print_list *list, struct err *err)
-{
-	if (fputs(list->count ? "\n]\n" : "[]\n", stdout) == EOF)
-		return lost(err);
-	return flush(err);
-}
-
-/* A value as one cell. */
-static void
-add_value(struct sheet *sheet, const json_t *value)
-{
-	char *text = NULL;
-
-	if (json_is_string(value))
-		sheet_add(sheet, json_string_value(value));
-	else if (value == NULL || json_is_null(value))
-		sheet_add(sheet, "");
-	else {
-		text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
-		sheet_add(sheet, text ? text : "");
-		mem_zeroing_free(text);
-	}
-}
-
-/* One row for each element: the keys of the first object are the columns, or the places of the
- * first list, or one column. headers is what the caller must free. */
-static const char **
-sheet_of_array(struct sheet *sheet, const json_t *array)
-{
-	const json_t *first = json_array_get(array, 0);
-	const char **headers =
-		mem_alloc((json_object_size(first) + json_array_size(first) + 1) * sizeof *headers);
-	const char *key;
-	const json_t *unused, *row;
-	size_t i;
-
-	json_object_foreach((json_t *)first, key, unused)
-	{
-		headers[sheet->columns++] = key;
-	}
-	for (i = 0; i < json_array_size(first); i++)
-		headers[sheet->columns++] = "";
-	if (sheet->columns == 0)
-		headers[sheet->columns++] = "";
-	sheet->headers = headers;
-	json_array_foreach(array, i, row)
-	{
-		for (size_t c = 0; c < sheet->columns; c++) {
-			if (json_is_object(row))
-				add_value(sheet, json_object_get(row, headers[c]));
-			else if (json_is_array(row))
-				add_value(sheet, json_array_get(row, c));
-			else
-				add_value(sheet, c == 0 ? row : NULL);
-		}
-	}
-	return headers;
-}
-
-/* An object stands upright as a table (name, value) and in one line as tsv. */
-static const char **
-sheet_of_object(struct sheet *sheet, const json_t *object, bool upright)
-{
-	const char **headers = mem_alloc((json_object_size(object) + 2) * sizeof *headers);
-	const char *key;
-	const json_t *value;
-
-	json_object_foreach((json_t *)object, key, value)
-	{
-		if (upright)
-			sheet_add(sheet, key);
-		else
-			headers[sheet->columns++] = key;
-		add_value(sheet, value);
-	}
-	if (upright)
-		sheet->columns = 2;
-	for (size_t i = 0; upright && i < sheet->columns; i++)
-		headers[i] = i ? "value" : "name";
-	sheet->headers = headers;
-	return headers;
-}
-
-static bool
-write_tsv(const struct sheet *sheet)
-{
-	for (size_t i = 0; i < sheet->cells_len; i++) {
-		bool last = (i + 1) % sheet->columns == 0;
-
-		if (fprintf(stdout, "%s%c", sheet->cells[i], last ? '\n' : '\t') < 0)
-			return false;
-	}
-	return true;
-}
-
-static bool
-write_table(const struct sheet *sheet)
-{
-	struct libscols_table *table = scols_new_table();
-	struct libscols_line *line = NULL;
-	bool ok = table != NULL, heads = false;
-
-	for (size_t i = 0; ok && i < sheet->columns; i++) {
-		bool last = i + 1 == sheet->columns;
-
-		ok = scols_table_new_column(
-			     table, sheet->headers[i], 0, last ? SCOLS_FL_TRUNC : 0) != NULL;
-		heads = heads || sheet->headers[i][0];
-	}
-	for (size_t i = 0; ok && i < sheet->cells_len; i++) {
-		if (i % sheet->columns == 0)
-			line = scols_table_new_line(table, NULL);
-		ok = line && scols_line_set_data(line, i % sheet->columns, sheet->cells[i]) == 0;
-	}
-	if (ok) {
-		scols_table_enable_noheadings(table, !heads);
-		ok = scols_print_table(table) == 0;
-	}
-	scols_unref_table(table);
-	return ok;
-}
-
 static bool
 write_sheet(enum print_format format, const struct sheet *sheet)
 {
-	return format == PRINT_TSV ? write_tsv(sheet) : write_table(sheet);
+	return format == PRINT_TSV ? sheet_write_tsv(sheet) : sheet_write_table(sheet);
 }
 
 static bool
 write_as_sheet(enum print_format format, const json_t *value)
 {
 	struct sheet sheet = {0};
-	const char **headers;
-	bool ok;
+	const char **headers = sheet_from(&sheet, value, format == PRINT_TABLE);
+	bool ok = write_sheet(format, &sheet);
 
-	if (json_is_array(value)) {
-		headers = sheet_of_array(&sheet, value);
-	} else if (json_is_object(value)) {
-		headers = sheet_of_object(&sheet, value, format == PRINT_TABLE);
-	} else {
-		headers = mem_alloc(sizeof *headers);
-		headers[sheet.columns++] = "";
-		sheet.headers = headers;
-		add_value(&sheet, value);
-	}
-	ok = write_sheet(format, &sheet);
 	sheet_free(&sheet);
 	free(headers);
 	return ok;
@@ -340,5 +158,172 @@ print_value(
 	errno = 0;
 	ok = write_value(print, result ? result : value, sheet);
 	json_decref(result);
+	return ok ? flush(err) : lost(err);
+}
+
+/* A text that is written again for each element. */
+struct text {
+	char *at;
+	size_t room;
+};
+
+/* Element after element of a bare array, each cut out of an array of its own: the same bytes as of
+ * the whole array at once. */
+static bool
+write_element(struct text *text, const json_t *value, enum print_format format, bool first)
+{
+	json_t *array = json_pack("[O]", value);
+	size_t len = json_dumpb(array, text->at, text->room, DUMP_FLAGS);
+
+	if (len >= text->room) {
+		text->room = 2 * len + 1;
+		text->at = mem_resize(text->at, text->room);
+		len = json_dumpb(array, text->at, text->room, DUMP_FLAGS);
+	}
+	json_decref(array);
+	if (len < strlen("[\n\n]") || fputc(first ? '[' : ',', stdout) == EOF)
+		return false;
+	len -= strlen("\n]");
+	text->at[len] = '\0';
+	return colours(format) ? write_coloured(text->at + 1)
+			       : fwrite(text->at + 1, 1, len - 1, stdout) == len - 1;
+}
+
+static bool
+write_end(bool empty)
+{
+	return fputs(empty ? "[]\n" : "\n]\n", stdout) != EOF;
+}
+
+static bool
+print_objects(const struct print *print, const struct print_rows *rows)
+{
+	bool ok = true, first = true;
+	struct text text = {0};
+
+	for (size_t row = 0; ok && row < rows->count; row++) {
+		json_t *object;
+
+		if (!rows->wanted(rows->user, row))
+			continue;
+		object = rows->json(rows->user, row);
+		ok = write_element(&text, object, print->format, first);
+		json_decref(object);
+		first = false;
+	}
+	free(text.at);
+	return ok && write_end(first);
+}
+
+static void
+add_row(struct sheet *sheet, const struct print_rows *rows, size_t row)
+{
+	char text[PRINT_CELL];
+
+	for (size_t c = 0; c < rows->columns; c++) {
+		rows->cell(rows->user, row, c, text, sizeof text);
+		sheet_add(sheet, text);
+	}
+}
+
+/* The widest cell of each column, header and all rows that there are. */
+static void
+measure(struct sheet *widest, const struct print_rows *rows)
+{
+	char text[PRINT_CELL];
+	int *width = mem_alloc(rows->columns * sizeof *width);
+
+	for (size_t c = 0; c < rows->columns; c++) {
+		sheet_add(widest, rows->headers[c]);
+		width[c] = text_width(rows->headers[c]);
+	}
+	for (size_t row = 0; row < rows->count; row++) {
+		if (!rows->wanted(rows->user, row))
+			continue;
+		for (size_t c = 0; c < rows->columns; c++) {
+			int columns;
+
+			rows->cell(rows->user, row, c, text, sizeof text);
+			columns = text_width(text);
+			if (columns <= width[c])
+				continue;
+			width[c] = columns;
+			free(widest->cells[c]);
+			widest->cells[c] = mem_strdup(text);
+		}
+	}
+	free(width);
+}
+
+/* A part of the rows at a time; a table of one part only is laid out as a whole. */
+static bool
+print_cells(const struct print *print, const struct print_rows *rows)
+{
+	struct sheet part = {.headers = rows->headers, .columns = rows->columns}, widest = part;
+	bool ok = true, first = true;
+
+	for (size_t row = 0; ok && row < rows->count; row++) {
+		if (!rows->wanted(rows->user, row))
+			continue;
+		if (part.cells_len == PART_ROWS * part.columns) {
+			if (first && print->format == PRINT_TABLE)
+				measure(&widest, rows);
+			ok = print->format == PRINT_TSV ? sheet_write_tsv(&part)
+							: sheet_write_part(&part, &widest, first);
+			sheet_clear(&part);
+			first = false;
+		}
+		add_row(&part, rows, row);
+	}
+	if (ok)
+		ok = first || print->format == PRINT_TSV ? write_sheet(print->format, &part)
+							 : sheet_write_part(&part, &widest, false);
+	sheet_free(&part);
+	sheet_free(&widest);
+	return ok;
+}
+
+/* The rows as an array, or what a query makes of each of them alone. What is only counted need not
+ * be made. */
+static json_t *
+gather(const struct print *print, const struct print_rows *rows)
+{
+	bool each = query_is_each(print->query), counts = query_counts(print->query);
+	json_t *array = json_array();
+
+	for (size_t row = 0; row < rows->count; row++) {
+		json_t *object;
+
+		if (!rows->wanted(rows->user, row))
+			continue;
+		object = counts ? json_null() : rows->json(rows->user, row);
+		if (each)
+			object = query_each(print->query, object);
+		if (object)
+			json_array_append_new(array, object);
+	}
+	return array;
+}
+
+bool
+print_rows(const struct print *print, const struct print_rows *rows, struct err *err)
+{
+	struct print plain = {.format = print->format};
+	json_t *array;
+	bool ok;
+
+	if (print->query) {
+		array = gather(print, rows);
+		ok = print_value(query_is_each(print->query) ? &plain : print, array, NULL, err);
+		json_decref(array);
+		return ok;
+	}
+	errno = 0;
+	if (print->format == PRINT_NONE)
+		ok = true;
+	else if (print->format == PRINT_JSON || print->format == PRINT_JSONC)
+		ok = print_objects(print, rows);
+	else
+		ok = print_cells(print, rows);
 	return ok ? flush(err) : lost(err);
 }

@@ -409,3 +409,47 @@ query_run(const struct query *query, const json_t *value, struct err *err)
 	}
 	return json_null();
 }
+
+/* Functions refuse what they cannot take; nothing else in a query fails. */
+static bool
+may_fail(const struct query *query)
+{
+	if (query == NULL)
+		return false;
+	for (size_t i = 0; i < query->items_len; i++)
+		if (may_fail(query->items[i]))
+			return true;
+	return query->type == QUERY_CALL || may_fail(query->left) || may_fail(query->right) ||
+	       may_fail(query->condition);
+}
+
+bool
+query_is_each(const struct query *query)
+{
+	bool each = query->type == QUERY_EACH || query->type == QUERY_FLATTEN ||
+		    query->type == QUERY_FILTER;
+
+	return each && query->left->type == QUERY_CURRENT && !may_fail(query);
+}
+
+json_t *
+query_each(const struct query *query, json_t *element)
+{
+	struct err none = {0};
+	json_t *out = NULL;
+
+	if (passes(query, element, &none) == 1)
+		out = query_run(query->right, element, &none);
+	json_decref(element);
+	if (out == NULL || !json_is_null(out))
+		return out;
+	json_decref(out);
+	return NULL;
+}
+
+bool
+query_counts(const struct query *query)
+{
+	return query->type == QUERY_CALL && query->call == QUERY_LENGTH &&
+	       query->items[0]->type == QUERY_CURRENT;
+}

@@ -17,4 +17,14 @@ void query_free(struct query *query);
  * function gets what it cannot take. */
 json_t *query_run(const struct query *query, const json_t *value, struct err *err) MUST_CHECK;
 
+/* Whether it asks each element of a list of objects for itself and cannot fail ([].name,
+ * [?enabled]), so that the list need never be there as a whole. */
+bool query_is_each(const struct query *query);
+/* Then: what it makes of one element, a new reference, or NULL where that is left out. Takes the
+ * reference to the element. */
+json_t *query_each(const struct query *query, json_t *element);
+
+/* Whether it only counts a list: length(@). */
+bool query_counts(const struct query *query);
+
 #endif

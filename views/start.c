@@ -4,7 +4,7 @@
 #include "views/page.h"
 #include "views/view.h"
 
-enum { START_SANDBOX = 1, START_DOCTOR, START_SCROLL };
+enum { START_SANDBOX = 1, START_SIGN_IN, START_DOCTOR, START_SCROLL };
 
 struct start {
 	struct page page;
@@ -28,11 +28,13 @@ start_open(struct view *view, const void *argument, struct err *err)
 		why ? why
 		    : "No credentials were found: set AZURE_TENANT_ID, AZURE_CLIENT_ID and "
 		      "AZURE_CLIENT_SECRET, then start claviger again.");
-	page_text(page, ROLE_TEXT, 0, "Secrets are never taken from options or files.");
+	page_text(page, ROLE_TEXT, 0, "Secrets are never taken from options.");
 	page_head(page, "What to do");
 	page_field(page, "s  sandbox", ROLE_TEXT,
 		"Try everything on a small estate inside this program: real HTTPS, real RSA, no "
 		"Azure. It is thrown away at the end.");
+	page_field(page, "i  sign in", ROLE_TEXT,
+		"Sign in with a code that you enter in a browser, here or on another machine");
 	page_field(page, "d  doctor", ROLE_TEXT,
 		"Leave, and tell which credentials were looked for and why each was not used");
 	page_field(page, "t  self-test", ROLE_TEXT, "Test the RSA of this machine");
@@ -60,6 +62,8 @@ start_act(struct view *view, int action, key_code key)
 
 	if (action == START_SANDBOX)
 		app_quit(app_of(view), APP_SANDBOX);
+	else if (action == START_SIGN_IN)
+		app_push(app_of(view), &view_sign_in, NULL);
 	else if (action == START_DOCTOR)
 		app_quit(app_of(view), APP_DOCTOR);
 	else
@@ -75,6 +79,7 @@ start_close(struct view *view)
 
 static const struct binding keys[] = {
 	{'s', KEY_NOTHING, START_SANDBOX, "sandbox", "Open the console on the embedded sandbox"},
+	{'i', KEY_NOTHING, START_SIGN_IN, "sign in", "Sign in with a code in a browser"},
 	{'d', KEY_NOTHING, START_DOCTOR, "doctor", "Leave and run the doctor"},
 	{TK_DOWN, 'j', START_SCROLL, NULL, "One row down"},
 	{TK_UP, 'k', START_SCROLL, NULL, "One row up"},

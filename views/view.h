@@ -95,6 +95,9 @@ extern const struct keymap app_keys[];
 /* Views that others open. */
 extern const struct view_ops view_accounts, view_vaults, view_keys, view_policies, view_activity;
 extern const struct view_ops view_start, view_help, view_text, view_selftest, view_wizard;
+extern const struct view_ops view_sign_in;
+extern const struct view_ops view_wire;
+extern const struct view_ops view_exchange; /* argument: struct wire_exchange */
 
 /* Argument of view_text: a title and a text in the form of tui/pager.h; both are copied. */
 struct text_argument {

@@ -66,7 +66,8 @@ run_changed(void *user)
 	wizard->text.top = 0;
 	wizard->shown = wizard_has_result(run) ? run->steps_len : 0;
 	if (wizard_has_result(run))
-		estate_refresh(wizard->estate, ESTATE_ALL);
+		estate_touch(
+			wizard->estate, &run->facts.account, &run->facts.vault, &run->facts.want);
 }
 
 static void
@@ -203,7 +204,7 @@ ask_all(struct wizard *wizard)
 	for (size_t i = 0; i < wizard->run->steps_len; i++) {
 		const struct run_step *step = &wizard->run->steps[i];
 
-		steps += step->state == STEP_NEEDED;
+		steps += step->state == STEP_NEEDED || step->state == STEP_ACCEPTED;
 		changes += step->state == STEP_NEEDED && step->step->changes;
 	}
 	if (steps)

@@ -18,7 +18,7 @@ wizard_next(const struct run *run)
 	size_t i = 0;
 
 	while (i < run->steps_len && run->steps[i].state != STEP_NEEDED &&
-		run->steps[i].state != STEP_RUNNING)
+		run->steps[i].state != STEP_ACCEPTED && run->steps[i].state != STEP_RUNNING)
 		i++;
 	return i;
 }
@@ -107,6 +107,11 @@ describe_item(const struct run *run, size_t i, struct stepper_item *item, char *
 		item->role = ROLE_BAD;
 		snprintf(note, room, "%s", step->err.code[0] ? step->err.code : "failed");
 		break;
+	case STEP_ACCEPTED:
+		item->mark = GLYPH_UNKNOWN;
+		item->role = ROLE_WARN;
+		snprintf(note, room, "accepted");
+		break;
 	case STEP_UNKNOWN:
 		item->mark = GLYPH_UNKNOWN;
 		item->role = ROLE_WARN;
@@ -164,6 +169,7 @@ add_finding(struct page *page, const struct run *run, const struct finding *find
 {
 	enum role role = finding->effect == FINDING_MENDED ? ROLE_TEXT
 							   : severity_role(finding->rule->severity);
+	char source[200];
 
 	page_blank(page);
 	page_text(page, role, 0, "%s %s: %s",
@@ -176,7 +182,7 @@ add_finding(struct page *page, const struct run *run, const struct finding *find
 			step_title(run, finding->mended_by));
 	else
 		page_text(page, ROLE_TEXT, 2, "%s", finding->rule->remedy);
-	page_text(page, ROLE_DIM, 2, "source: %s", finding->rule->source);
+	page_text(page, ROLE_DIM, 2, "source: %s", finding_source(finding, source, sizeof source));
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backend/auth/ways.h"
+#include "backend/base/clock.h"
 #include "backend/base/text.h"
 #include "backend/json.h"
 
@@ -13,6 +14,11 @@ enum { TOKEN_TEXT_MAX = 64 << 10, LIFE_MOST_S = 7 * 24 * 3600 };
 
 const struct credential_kind *const credential_kinds[] = {
 	&credential_client_secret,
+	&credential_client_certificate,
+	&credential_workload_identity,
+	&credential_managed_identity,
+	&credential_az_cli,
+	&credential_login,
 };
 const size_t credential_kinds_len = ARRAY_LEN(credential_kinds);
 
@@ -76,43 +82,21 @@ credential_offer(const struct credential_kind *kind, const struct credential_wis
 	return offer;
 }
 
-bool
-credential_none(const char *reasons, struct err *err)
-{
-	return err_set(err, ERR_DENIED, "NoCredential",
-		"no way to sign in was found (%s); set AZURE_TENANT_ID, AZURE_CLIENT_ID and "
-		"AZURE_CLIENT_SECRET, or try --sandbox",
-		reasons);
-}
-
-bool
-credential_find(const struct credential_wish *wish, size_t *at, struct credential *out,
-	enum credential_offer *offer, char *reasons, size_t room, struct err *err)
-{
-	char reason[CREDENTIAL_REASON], own[800] = "";
-	size_t used;
-
-	if (reasons == NULL) {
-		reasons = own;
-		room = sizeof own;
-	}
-	for (; *at < credential_kinds_len; ++*at) {
-		*offer = credential_offer(credential_kinds[*at], wish, out, reason);
-		if (*offer != OFFER_NO)
-			return true;
-		used = strlen(reasons);
-		snprintf(reasons + used, room - used, "%s%s: %s", used ? "; " : "",
-			credential_kinds[*at]->name, reason);
-	}
-	return credential_none(reasons, err);
-}
-
 void
 token_reply_free(struct token_reply *reply)
 {
 	secret_free(&reply->token);
 	secret_free(&reply->refresh);
 	*reply = (struct token_reply){0};
+}
+
+void
+credential_copy(struct credential *to, const struct credential *from)
+{
+	*to = *from;
+	to->secret = (struct secret){0};
+	if (from->secret.len)
+		secret_set(&to->secret, from->secret.bytes, from->secret.len);
 }
 
 void
@@ -132,8 +116,8 @@ refused(const struct reply *reply, struct err *err)
 	return false;
 }
 
-static bool
-is_token(const char *s, size_t len)
+bool
+credential_is_token(const char *s, size_t len)
 {
 	if (len == 0 || len > TOKEN_TEXT_MAX)
 		return false;
@@ -141,6 +125,24 @@ is_token(const char *s, size_t len)
 		if (s[i] < 0x21 || s[i] > 0x7e)
 			return false;
 	return true;
+}
+
+/* Seconds that a token lives: expires_in, or where App Service writes only a time, what is left
+ * until then by its own clock. */
+static bool
+read_life(const json_t *root, const struct reply *reply, int64_t *out, struct err *err)
+{
+	int64_t until = 0;
+
+	*out = 0;
+	if (!json_number(root, "expires_in", out, err) ||
+		(*out == 0 && !json_number(root, "expires_on", &until, err)))
+		return false;
+	if (until > 0)
+		*out = until - (reply->date ? reply->date : clock_wall());
+	return (*out > 0 && *out <= LIFE_MOST_S) ||
+	       err_set(err, ERR_FAILED, "BadReply",
+		       "the answer to the sign-in holds no usable expires_in");
 }
 
 bool
@@ -158,18 +160,15 @@ credential_accept(const struct reply *reply, struct token_reply *out, struct err
 		return false;
 	text = json_at(root, "access_token");
 	refresh = json_at(root, "refresh_token");
-	ok = json_number(root, "expires_in", &out->expires_in_s, err);
+	ok = read_life(root, reply, &out->expires_in_s, err);
 	if (ok && (!json_is_string(text) ||
-			  !is_token(json_string_value(text), json_string_length(text))))
+			  !credential_is_token(json_string_value(text), json_string_length(text))))
 		ok = err_set(err, ERR_FAILED, "BadReply",
 			"the answer to the sign-in holds no usable access_token");
-	if (ok && (out->expires_in_s <= 0 || out->expires_in_s > LIFE_MOST_S))
-		ok = err_set(err, ERR_FAILED, "BadReply",
-			"the answer to the sign-in holds no usable expires_in");
 	if (ok)
 		secret_set(&out->token, json_string_value(text), json_string_length(text));
 	if (ok && json_is_string(refresh) &&
-		is_token(json_string_value(refresh), json_string_length(refresh)))
+		credential_is_token(json_string_value(refresh), json_string_length(refresh)))
 		secret_set(&out->refresh, json_string_value(refresh), json_string_length(refresh));
 	json_decref(root);
 	return ok;

@@ -64,13 +64,18 @@ struct credential_kind {
 		struct err *err);
 	/* Reads its reply; NULL: credential_accept. */
 	bool (*accept)(const struct reply *, struct token_reply *out, struct err *err);
-	/* Instead of build: asks a program. On a worker thread; waits, at most half a minute. */
-	bool (*ask)(const struct credential *, const struct token_ask *, struct token_reply *out,
-		struct err *err);
+	/* Instead of build: asks a program. On a worker thread; waits, at most half a minute, or
+	 * until the pipe `stop` hangs up (backend/auth/process.h). */
+	bool (*ask)(const struct credential *, const struct token_ask *, int stop,
+		struct token_reply *out, struct err *err);
+	/* What to look at when the service refuses and its code has no remedy in aadsts.h; may be
+	 * NULL. */
+	const char *remedy;
 	/* After OFFER_MAYBE: whether this failure means that the way is not there, so that the next
 	 * one is tried, or that it is there and refuses. */
-	bool (*is_absent)(const struct err *err);
-	/* A new refresh token came: keeps it where it was found. NULL: nothing to keep. */
+	bool (*is_absent)(const struct credential *, const struct err *err);
+	/* A new refresh token came: keeps it where the one before was found. An empty one: that one
+	 * was refused (invalid_grant), and is forgotten. NULL: nothing to keep. */
 	void (*keep)(struct credential *, const struct secret *refresh);
 };
 
@@ -86,30 +91,16 @@ const struct credential_kind *credential_kind_find(const char *name);
 enum credential_offer credential_offer(const struct credential_kind *kind,
 	const struct credential_wish *wish, struct credential *out, char reason[CREDENTIAL_REASON]);
 
-/* The first kind from number *at on (0 at first) that offers itself; *at is then its number.
- * ERR_DENIED names what was looked for and why each was skipped; reasons (may be NULL) gets the
- * lines of those skipped, one "name: reason; " after the other, added to what is there. */
-bool credential_find(const struct credential_wish *wish, size_t *at, struct credential *out,
-	enum credential_offer *offer, char *reasons, size_t room, struct err *err) MUST_CHECK;
-
-/* The error when no way is left: names them all with their reasons. Returns false. */
-bool credential_none(const char *reasons, struct err *err);
-
 /* A client id with its secret, as the embedded sandbox hands them over. */
 void credential_secret(
 	struct credential *out, const char *tenant, const char *client_id, const char *secret);
 
+void credential_copy(struct credential *to, const struct credential *from);
 void credential_free(struct credential *credential);
 
-/* Reads a token reply (Entra v2; expires_in as number or string). */
+/* Reads a token reply: Entra's, and those of managed identities (expires_in as number or string, or
+ * App Service's expires_on). A refusal keeps Entra's words and adds the remedy (aadsts.h). */
 bool credential_accept(
 	const struct reply *reply, struct token_reply *out, struct err *err) MUST_CHECK;
-
-/* The form of a token request at Entra's v2.0 endpoint with what all grants have: client_id, scope,
- * grant_type, claims. The caller adds its proof with http_form_add and gives the form to
- * entra_request, which takes it over; after an error it frees the form itself. */
-bool entra_form(struct buf *form, const struct credential *credential, const struct token_ask *ask,
-	const char *grant, struct err *err) MUST_CHECK;
-void entra_request(const struct token_ask *ask, struct buf *form, struct request *out);
 
 #endif

@@ -30,28 +30,14 @@ static bool
 secret_build(const struct credential *credential, const struct token_ask *ask, struct request *out,
 	struct err *err)
 {
-	char *secret = mem_alloc(credential->secret.len + 1);
-	struct buf form;
-	bool ok;
-
-	if (credential->secret.len)
-		memcpy(secret, credential->secret.bytes, credential->secret.len);
-	ok = entra_form(&form, credential, ask, "client_credentials", err);
-	if (ok && !http_form_add(&form, "client_secret", secret))
-		ok = err_set(err, ERR_DENIED, "BadSecret",
-			"the client secret is too long; check AZURE_CLIENT_SECRET");
-	mem_zeroing_free(secret);
-	if (ok)
-		entra_request(ask, &form, out);
-	else
-		buf_free(&form);
-	return ok;
+	return entra_prove(credential, ask, "client_credentials", "client_secret", out, err);
 }
 
 const struct credential_kind credential_client_secret = {
 	.name = "client-secret",
 	.title = "client id and secret of an application, from AZURE_CLIENT_ID and "
 		 "AZURE_CLIENT_SECRET",
+	.remedy = "check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET",
 	.needs_tenant = true,
 	.needs_client_id = true,
 	.find = secret_find,

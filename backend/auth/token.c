@@ -7,13 +7,14 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 
-enum { MARGIN_MS = 120000 };
+enum { MARGIN_MS = 120000, AHEAD_MS = 300000, ASK_AGAIN_MS = 30000 };
 
 struct token {
 	struct token *next;
 	char *tenant, *audience;
 	struct secret secret;
 	int64_t expires_ms, margin_ms;
+	int64_t due_ms;
 };
 
 struct token_cache {
@@ -68,6 +69,23 @@ token_get(const struct token_cache *cache, const char *tenant, const char *audie
 	return token && token->expires_ms - now_ms >= token->margin_ms ? &token->secret : NULL;
 }
 
+bool
+token_due(struct token_cache *cache, const char *tenant, const char *audience, int64_t now_ms)
+{
+	struct token *token = *find(cache, tenant, audience);
+
+	if (token == NULL || now_ms < token->due_ms)
+		return false;
+	token->due_ms = now_ms + ASK_AGAIN_MS;
+	return true;
+}
+
+static int64_t
+least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 void
 token_put(struct token_cache *cache, const char *tenant, const char *audience, const char *text,
 	int64_t expires_in_s, int64_t now_ms)
@@ -82,7 +100,8 @@ token_put(struct token_cache *cache, const char *tenant, const char *audience, c
 	secret_free(&token->secret);
 	secret_set(&token->secret, text, strlen(text));
 	token->expires_ms = now_ms + expires_in_s * 1000;
-	token->margin_ms = expires_in_s * 500 < MARGIN_MS ? expires_in_s * 500 : MARGIN_MS;
+	token->margin_ms = least(expires_in_s * 500, MARGIN_MS);
+	token->due_ms = token->expires_ms - least(expires_in_s * 750, AHEAD_MS);
 }
 
 void

@@ -20,6 +20,11 @@ const struct secret *token_get(
 void token_put(struct token_cache *cache, const char *tenant, const char *audience,
 	const char *token, int64_t expires_in_s, int64_t now_ms);
 
+/* Whether it is time to ask for the next one while this one still serves: five minutes before its
+ * end (a token made for less than seven: when a quarter of its life is over). Says so once in half
+ * a minute. */
+bool token_due(struct token_cache *cache, const char *tenant, const char *audience, int64_t now_ms);
+
 /* Forgets one (a 401 said it is no good). */
 void token_drop(struct token_cache *cache, const char *tenant, const char *audience);
 

@@ -47,8 +47,8 @@ plain(const char *s)
 	return true;
 }
 
-bool
-armid_parse(struct armid *out, const char *id, struct err *err)
+static bool
+parse(struct armid *out, const char *id, bool guid, struct err *err)
 {
 	const char *at = id;
 	char ns[64], type[32];
@@ -57,7 +57,7 @@ armid_parse(struct armid *out, const char *id, struct err *err)
 	*out = (struct armid){0};
 	text_cleans(shown, sizeof shown, id);
 	if (!segment(&at, "/subscriptions/", out->subscription, sizeof out->subscription) ||
-		!armid_is_guid(out->subscription))
+		!plain(out->subscription) || (guid && !armid_is_guid(out->subscription)))
 		return err_set(err, ERR_USAGE, "",
 			"resource id '%s': must begin with /subscriptions/GUID", shown);
 	if (!segment(&at, "/resourceGroups/", out->group, sizeof out->group))
@@ -73,6 +73,18 @@ armid_parse(struct armid *out, const char *id, struct err *err)
 			"resource id '%s': holds a character that no resource name has", shown);
 	snprintf(out->type, sizeof out->type, "%s/%s", ns, type);
 	return true;
+}
+
+bool
+armid_parse(struct armid *out, const char *id, struct err *err)
+{
+	return parse(out, id, true, err);
+}
+
+bool
+armid_take(struct armid *out, const char *id, struct err *err)
+{
+	return parse(out, id, false, err);
 }
 
 char *

@@ -17,6 +17,10 @@ struct armid {
 /* Takes a whole id with exactly one type and name. The error says which part is wrong. */
 bool armid_parse(struct armid *out, const char *id, struct err *err) MUST_CHECK;
 
+/* The same for an id out of a reply: whatever stands for the subscription is taken as it is, since
+ * recordings and documents put words in its place. */
+bool armid_take(struct armid *out, const char *id, struct err *err) MUST_CHECK;
+
 /* Writes the id; out has ARMID_MAX bytes. Returns out. */
 char *armid_print(const struct armid *id, char out[ARMID_MAX]);
 

@@ -1,5 +1,6 @@
 /* Audiences: ARM takes its own URL as audience in every cloud; a vault's is its suffix without the
- * leading dot and has no final slash. */
+ * leading dot and has no final slash. Storage's is the same in every cloud and has one [Microsoft
+ * Learn, Authorize access to blobs using Microsoft Entra ID]. */
 #include "backend/azure/cloud.h"
 
 #include "backend/base/text.h"
@@ -15,6 +16,7 @@ const struct cloud clouds[] = {
 		.hsm_suffix = ".managedhsm.azure.net",
 		.hsm_audience = "https://managedhsm.azure.net",
 		.blob_suffix = ".blob.core.windows.net",
+		.storage_audience = "https://storage.azure.com/",
 		.graph = "https://graph.microsoft.com",
 	},
 	{
@@ -27,6 +29,7 @@ const struct cloud clouds[] = {
 		.hsm_suffix = ".managedhsm.azure.cn",
 		.hsm_audience = "https://managedhsm.azure.cn",
 		.blob_suffix = ".blob.core.chinacloudapi.cn",
+		.storage_audience = "https://storage.azure.com/",
 		.graph = "https://microsoftgraph.chinacloudapi.cn",
 	},
 	{
@@ -39,6 +42,7 @@ const struct cloud clouds[] = {
 		.hsm_suffix = ".managedhsm.usgovcloudapi.net",
 		.hsm_audience = "https://managedhsm.usgovcloudapi.net",
 		.blob_suffix = ".blob.core.usgovcloudapi.net",
+		.storage_audience = "https://storage.azure.com/",
 		.graph = "https://graph.microsoft.us",
 	},
 };

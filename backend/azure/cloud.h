@@ -16,8 +16,9 @@ struct cloud {
 	char vault_audience[128]; /* https://vault.azure.net */
 	char hsm_suffix[96];      /* .managedhsm.azure.net */
 	char hsm_audience[128];
-	char blob_suffix[96]; /* .blob.core.windows.net */
-	char graph[128];      /* https://graph.microsoft.com */
+	char blob_suffix[96]; /* .blob.core.windows.net; "" where a custom cloud names none */
+	char storage_audience[64];
+	char graph[128]; /* https://graph.microsoft.com; "" likewise */
 };
 
 /* The built-in clouds, public first. */

@@ -17,10 +17,14 @@ made_of(const char *s, const char *letters, size_t least, size_t most)
 
 #define ALNUM "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
+/* No two dashes side by side: that also keeps out xn--, which can look like another name. */
 bool
 keyid_is_vault_name(const char *s)
 {
-	return made_of(s, ALNUM "-", 3, 24);
+	size_t len = strlen(s);
+
+	return made_of(s, ALNUM "-", 3, 24) && s[0] != '-' && s[len - 1] != '-' &&
+	       strstr(s, "--") == NULL;
 }
 
 bool
@@ -35,12 +39,42 @@ keyid_is_version(const char *s)
 	return made_of(s, "0123456789abcdefABCDEF", 32, 32);
 }
 
+static void
+lower(char *s)
+{
+	for (; *s; s++)
+		if (*s >= 'A' && *s <= 'Z')
+			*s = (char)(*s - 'A' + 'a');
+}
+
+/* Whether host is somewhere under suffix; "" is the suffix of no host. */
+static bool
+is_under(const char *host, const char *suffix)
+{
+	return suffix[0] && text_case_ends(host, suffix);
+}
+
+static bool
+wrong_host(const char *host, const char *shown, const struct cloud *cloud, struct err *err)
+{
+	const struct cloud *other = cloud_of_host(host);
+	char clean[160];
+
+	text_cleans(clean, sizeof clean, host);
+	if (other)
+		return err_set(err, ERR_USAGE, "WrongCloud",
+			"%s is a %s of %s; the profile's cloud is %s: use a profile of that cloud",
+			clean, is_under(host, other->hsm_suffix) ? "Managed HSM" : "vault",
+			other->name, cloud->name);
+	return err_set(err, ERR_USAGE, "", "key URI '%s': its host does not end in %s", shown,
+		cloud->vault_suffix);
+}
+
 /* Cuts https://HOST off uri; *rest is what follows. Checks the host against the cloud. */
 static bool
 take_host(struct keyid *out, const char *uri, const struct cloud *cloud, const char **rest,
 	struct err *err)
 {
-	const struct cloud *other;
 	const char *suffix = cloud->vault_suffix, *at;
 	char shown[160];
 	size_t len;
@@ -54,22 +88,15 @@ take_host(struct keyid *out, const char *uri, const struct cloud *cloud, const c
 	if (len == 0 || len >= sizeof out->host || memchr(at, '@', len))
 		return err_set(err, ERR_USAGE, "", "key URI '%s': has no usable host", shown);
 	memcpy(out->host, at, len);
+	lower(out->host);
 	if (text_case_ends(out->host, ":443"))
 		out->host[strlen(out->host) - 4] = '\0';
 	*rest = at + len;
-	out->hsm = text_case_ends(out->host, cloud->hsm_suffix);
+	out->hsm = is_under(out->host, cloud->hsm_suffix);
 	if (out->hsm)
 		suffix = cloud->hsm_suffix;
-	if (!text_case_ends(out->host, suffix)) {
-		other = cloud_of_host(out->host);
-		return other ? err_set(err, ERR_USAGE, "",
-				       "key URI '%s': its vault is in %s, but this profile is in %s; "
-				       "choose a profile of that cloud",
-				       shown, other->name, cloud->name)
-			     : err_set(err, ERR_USAGE, "",
-				       "key URI '%s': its host does not end in %s", shown,
-				       cloud->vault_suffix);
-	}
+	if (!is_under(out->host, suffix))
+		return wrong_host(out->host, shown, cloud, err);
 	len = strlen(out->host) - strlen(suffix);
 	if (len >= sizeof out->vault)
 		return err_set(

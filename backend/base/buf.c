@@ -30,7 +30,7 @@ reserve(struct buf *buf, size_t extra)
 	grown = mem_alloc(room);
 	if (buf->data) {
 		memcpy(grown, buf->data, buf->len + 1);
-		explicit_bzero(buf->data, buf->room);
+		explicit_bzero(buf->data, buf->len);
 		free(buf->data);
 	}
 	buf->data = grown;
@@ -80,7 +80,7 @@ void
 buf_clear(struct buf *buf)
 {
 	if (buf->data)
-		explicit_bzero(buf->data, buf->room);
+		explicit_bzero(buf->data, buf->len);
 	buf->len = 0;
 }
 

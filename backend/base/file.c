@@ -177,6 +177,7 @@ file_place(enum file_place place, char out[PATH_MAX], struct err *err)
 		[FILE_STATE] = {"XDG_STATE_HOME", ".local/state"},
 		[FILE_CONFIG] = {"XDG_CONFIG_HOME", ".config"},
 		[FILE_RUNTIME] = {"XDG_RUNTIME_DIR", ".local/state"},
+		[FILE_CACHE] = {"XDG_CACHE_HOME", ".cache"},
 	};
 	const char *dir = getenv(where[place].variable), *home = getenv("HOME");
 	int n;

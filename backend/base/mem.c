@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CHUNK = 16384 };
+enum { CHUNK = 16384, LARGE = 128 << 10 };
 
 static void (*exhausted)(void);
 
@@ -63,6 +63,16 @@ mem_printf(const char *fmt, ...)
 		out = NULL;
 	va_end(ap);
 	return checked(out);
+}
+
+/* glibc raises its own limit to whatever large block is freed first, and keeps what is below. The
+ * sandbox has a thread for each connection, and every one would keep a heap of its own. */
+void
+mem_give_back(void)
+{
+	mallopt(M_ARENA_MAX, 1);
+	mallopt(M_MMAP_THRESHOLD, LARGE);
+	mallopt(M_TRIM_THRESHOLD, LARGE);
 }
 
 struct chunk {

@@ -14,6 +14,11 @@ char *mem_strdup(const char *s);
 char *mem_printf(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void mem_on_exhaustion(void (*hook)(void));
 
+/* Once, at the start: large blocks (pages of replies, growing tables) are given back to the system
+ * as soon as they are freed, instead of leaving holes that the peak is made of, and all threads
+ * share one heap. */
+void mem_give_back(void);
+
 /* An arena: many small objects, freed together by their one owner. */
 struct arena;
 struct arena *arena_new(void);

@@ -109,9 +109,15 @@ text_clean(char *dst, size_t room, const char *src, size_t len)
 	for (size_t i = 0; i < len;) {
 		char piece[16];
 		int32_t c;
-		size_t n = decode(s + i, len - i, &c);
-		size_t size;
+		size_t n, size;
 
+		/* Nearly all of it: a copy, without a look at any table. */
+		if (s[i] >= ' ' && s[i] < 0x7f && used + 1 < room) {
+			dst[used++] = src[i++];
+			marks = 0;
+			continue;
+		}
+		n = decode(s + i, len - i, &c);
 		marks = c != BROKEN && combines(c) ? marks + 1 : 0;
 		if (c == BROKEN)
 			size = (size_t)snprintf(piece, sizeof piece, "<x%02X>", s[i]);

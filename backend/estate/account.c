@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "backend/base/text.h"
+#include "backend/estate/services/service.h"
 
 void
 account_free(struct account *account)
@@ -30,6 +31,19 @@ account_principal(const struct account *account)
 		if (text_casecmp(identity->users[i].id, account->key_identity) == 0)
 			return identity->users[i].principal;
 	return "";
+}
+
+bool
+account_tells_opener(const struct account *account)
+{
+	return !account->service || !account->service->one_identity || account->key_identity[0] ||
+	       account->identity.users_len == 0;
+}
+
+const char *
+account_version(const struct account *account)
+{
+	return account->key.version[0] ? account->key.version : account->used;
 }
 
 const char *

@@ -35,7 +35,9 @@ struct account {
 	enum key_source source;
 	enum key_mode mode;
 	struct keyid key;             /* host, vault, key, version of the customer key */
+	char used[33];                /* following new versions: the one in use, "" if not told */
 	char key_identity[ARMID_MAX]; /* user-assigned identity that opens the key; "" : system */
+	char federated[37]; /* application by which that identity reaches another tenant, or "" */
 };
 
 void account_free(struct account *account);
@@ -43,6 +45,13 @@ void account_copy(struct account *to, const struct account *from);
 
 /* Who must hold the rights: key_identity's principal, or the system-assigned one; "" unknown. */
 const char *account_principal(const struct account *account);
+
+/* Whether the reply tells which identity opens the key: of several user-assigned ones Batch does
+ * not say. An account that has none at all is known to have none. */
+bool account_tells_opener(const struct account *account);
+
+/* The version in use as the account says it, pinned or followed; "" if it does not. */
+const char *account_version(const struct account *account);
 
 const char *key_source_name(enum key_source source); /* customer, microsoft, "" */
 const char *key_mode_name(enum key_mode mode);       /* auto, pinned, none, "" */

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
@@ -56,13 +57,19 @@ estate_session(const struct estate *estate)
 size_t
 part_number(unsigned part)
 {
-	return part == ESTATE_ACCOUNTS ? 0 : part == ESTATE_VAULTS ? 1 : 2;
+	return (size_t)__builtin_ctz(part);
 }
 
 bool
 estate_unread(const struct estate *estate, unsigned parts)
 {
-	return (parts & ~estate->read) != 0;
+	return (parts & ~(estate->read | estate->stale)) != 0;
+}
+
+bool
+estate_has(const struct estate *estate, unsigned parts)
+{
+	return ((estate->read | estate->stale) & parts) != 0;
 }
 
 void
@@ -79,6 +86,12 @@ estate_refresh(struct estate *estate, unsigned parts)
 }
 
 unsigned
+estate_read(const struct estate *estate)
+{
+	return estate->read;
+}
+
+unsigned
 estate_busy(const struct estate *estate)
 {
 	return lister_busy(estate->lister);
@@ -90,13 +103,6 @@ estate_progress(const struct estate *estate, size_t *done, size_t *total)
 	lister_progress(estate->lister, done, total);
 }
 
-/* Keys cannot be listed without knowing the vaults. */
-static unsigned
-with_vaults(unsigned parts)
-{
-	return parts & ESTATE_KEYS ? parts | ESTATE_VAULTS : parts;
-}
-
 static bool
 interrupted(struct err *err)
 {
@@ -104,22 +110,21 @@ interrupted(struct err *err)
 }
 
 bool
-estate_load(struct estate *estate, unsigned parts, struct err *err)
+estate_load_with(struct estate *estate, unsigned parts, unsigned also, struct err *err)
 {
-	unsigned need = with_vaults(parts);
-	unsigned unread = need & ~estate->read & ~estate_busy(estate);
+	unsigned unread = (parts | also) & ~estate->read & ~estate_busy(estate);
 
 	if (unread)
 		estate_refresh(estate, unread);
-	estate->waiting = need;
-	while (estate_busy(estate) & need) {
+	estate->waiting = parts | also;
+	while (estate_busy(estate) & estate->waiting) {
 		estate->idle = false;
 		loop_until(session_loop(estate->session), &estate->idle);
 		if (!estate->idle)
 			return interrupted(err);
 	}
-	for (unsigned part = 1; part < ESTATE_ALL; part *= 2)
-		if ((need & part) && !(estate->read & part)) {
+	for (unsigned part = 1; part <= ESTATE_ALL; part *= 2)
+		if ((parts & part) && !(estate->read & part)) {
 			if (err)
 				*err = estate->failed[part_number(part)];
 			return false;
@@ -127,10 +132,18 @@ estate_load(struct estate *estate, unsigned parts, struct err *err)
 	return true;
 }
 
+bool
+estate_load(struct estate *estate, unsigned parts, struct err *err)
+{
+	return estate_load_with(estate, parts, 0, err);
+}
+
 /* A name must be found without waiting for one request for each account. */
 bool
 estate_load_names(struct estate *estate, struct err *err)
 {
+	if (estate->stale & ESTATE_ACCOUNTS)
+		return estate_load(estate, ESTATE_ACCOUNTS, err);
 	if (!estate->named && !(estate_busy(estate) & ESTATE_ACCOUNTS))
 		lister_start_names(estate->lister);
 	if (estate->named)
@@ -150,29 +163,53 @@ estate_load_names(struct estate *estate, struct err *err)
 	return false;
 }
 
+/* Gives the parts to a note whose text begins with these bytes. */
+static bool
+join_note(struct estate *estate, unsigned parts, const char *text, size_t len, const char *code)
+{
+	for (size_t i = 0; i < estate->notes_len; i++) {
+		struct note *note = &estate->notes[i];
+
+		if (strncmp(note->err.msg, text, len) == 0 && strcmp(note->err.code, code) == 0) {
+			note->parts |= parts;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+estate_note_join(struct estate *estate, unsigned parts, const char *what, const char *code)
+{
+	return join_note(estate, parts, what, strlen(what), code);
+}
+
 void
-estate_note_add(struct estate *estate, unsigned part, const struct err *why, const char *fmt, ...)
+estate_note_add(struct estate *estate, unsigned parts, const struct err *why, const char *fmt, ...)
 {
 	char what[200];
 	struct note *note;
+	struct err said = *why;
 	va_list ap;
 
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof what, fmt, ap);
+	va_end(ap);
+	err_prefix(&said, "%s", what);
+	if (join_note(estate, parts, said.msg, strlen(said.msg) + 1, said.code))
+		return;
 	if (estate->notes_len == NOTES_MAX) {
 		estate->notes_more++;
 		note = &estate->notes[NOTES_MAX - 1];
-		note->part = 0;
+		note->parts = 0;
 		err_set(&note->err, ERR_FAILED, "", "%zu more could not be read",
 			estate->notes_more + 1);
 		return;
 	}
-	va_start(ap, fmt);
-	vsnprintf(what, sizeof what, fmt, ap);
-	va_end(ap);
 	estate->notes = rows_grow(
 		estate->notes, estate->notes_len, &estate->notes_room, sizeof *estate->notes);
 	note = &estate->notes[estate->notes_len++];
-	*note = (struct note){.part = part, .err = *why};
-	err_prefix(&note->err, "%s", what);
+	*note = (struct note){.parts = parts, .err = said};
 }
 
 void
@@ -180,9 +217,11 @@ estate_notes_drop(struct estate *estate, unsigned parts)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < estate->notes_len; i++)
-		if (estate->notes[i].part && !(estate->notes[i].part & parts))
+	for (size_t i = 0; i < estate->notes_len; i++) {
+		estate->notes[i].parts &= ~parts;
+		if (estate->notes[i].parts)
 			estate->notes[kept++] = estate->notes[i];
+	}
 	estate->notes_len = kept;
 	estate->notes_more = 0;
 }
@@ -199,10 +238,40 @@ estate_note(const struct estate *estate, size_t i)
 	return &estate->notes[i].err;
 }
 
+void
+estate_lack(struct estate *estate, unsigned parts, const struct err *why)
+{
+	if (parts & ESTATE_VAULTS)
+		parts |= ESTATE_NAMES | ESTATE_KEYS;
+	if (parts & ESTATE_ACCOUNTS)
+		parts |= ESTATE_USED;
+	for (unsigned part = 1; part <= ESTATE_ALL; part *= 2)
+		if (parts & part)
+			estate->failed[part_number(part)] = *why;
+}
+
+bool
+estate_lacks(const struct estate *estate, unsigned parts, struct err *err)
+{
+	for (unsigned part = 1; part <= ESTATE_ALL; part *= 2) {
+		*err = estate->failed[part_number(part)];
+		if ((parts & part) && err->kind != ERR_NONE)
+			return true;
+	}
+	return false;
+}
+
 int
 estate_age(const struct estate *estate)
 {
 	return estate->read_ms ? (int)((clock_mono_ms() - estate->read_ms) / 1000) : -1;
+}
+
+unsigned
+estate_stale(const struct estate *estate, time_t *at)
+{
+	*at = estate->stale_at;
+	return estate->stale;
 }
 
 uint16_t
@@ -219,9 +288,10 @@ estate_subscription_add(struct estate *estate, const char *id, const char *name)
 	if (i == estate->subscriptions_len) {
 		estate->subscriptions = rows_grow(estate->subscriptions, i,
 			&estate->subscriptions_room, sizeof *estate->subscriptions);
-		estate->subscriptions_len++;
+		estate->subscriptions[estate->subscriptions_len++] = (struct subscription){0};
 	}
 	added = &estate->subscriptions[i];
+	added->cached = false;
 	snprintf(added->id, sizeof added->id, "%s", id);
 	if (name[0])
 		snprintf(added->name, sizeof added->name, "%s", name);
@@ -232,6 +302,16 @@ size_t
 estate_subscriptions(const struct estate *estate)
 {
 	return estate->subscriptions_len;
+}
+
+size_t
+estate_subscriptions_seen(const struct estate *estate)
+{
+	size_t out = 0;
+
+	for (size_t i = 0; i < estate->subscriptions_len; i++)
+		out += !estate->subscriptions[i].cached;
+	return out;
 }
 
 const char *

@@ -14,8 +14,8 @@ struct estate *estate_new(struct session *session);
 void estate_free(struct estate *estate);
 struct session *estate_session(const struct estate *estate);
 
-/* ESTATE_USED: the versions of those keys that accounts use, one request a key; ESTATE_KEYS: every
- * key of every vault, with all that `key list` shows. */
+/* ESTATE_USED: the versions of those keys that accounts use, one request a key; ESTATE_NAMES: which
+ * keys there are, one list a vault; ESTATE_KEYS: all that `key list` shows of each of them. */
 enum {
 	ESTATE_ACCOUNTS = 1,
 	ESTATE_VAULTS = 2,
@@ -23,13 +23,20 @@ enum {
 	ESTATE_USED = 8,
 	ESTATE_IDENTITIES = 16,
 	ESTATE_GRANTS = 32,
-	ESTATE_ALL = 7
+	ESTATE_NAMES = 64,
+	ESTATE_ALL = 127,
+	/* what tells the state of every account */
+	ESTATE_START = ESTATE_ACCOUNTS | ESTATE_VAULTS | ESTATE_USED | ESTATE_GRANTS,
 };
 
-/* Starts reading those parts anew (keys include vaults). Rows that were there stay until the new
- * ones replace them. changed(user) is called after every page. Without waiting. */
+/* Starts reading those parts anew, and first what they rest on if it was never read: keys rest on
+ * their names, those on vaults, used keys on accounts. Rows that were there stay until the new ones
+ * replace them. changed(user) is called after every page. Without waiting. */
 void estate_refresh(struct estate *estate, unsigned parts);
 void estate_on_change(struct estate *estate, void (*changed)(void *user), void *user);
+
+/* The parts that were read to their end at least once. */
+unsigned estate_read(const struct estate *estate);
 
 /* Parts still being read. */
 unsigned estate_busy(const struct estate *estate);
@@ -40,16 +47,36 @@ void estate_progress(const struct estate *estate, size_t *done, size_t *total);
 /* Turns the loop until the parts are there. False only when nothing at all could be read of them
  * (err tells why); what could be read in part leaves notes. */
 bool estate_load(struct estate *estate, unsigned parts, struct err *err) MUST_CHECK;
+/* The same, and reads `also` along: what cannot be read of that leaves notes only. */
+bool estate_load_with(
+	struct estate *estate, unsigned parts, unsigned also, struct err *err) MUST_CHECK;
 
 /* What could not be read, one error each: "subscription Staging: ...". */
 size_t estate_notes(const struct estate *estate);
 const struct err *estate_note(const struct estate *estate, size_t i);
 
+/* Whether rows of these parts are missing, as far as is known; err gets the first reason. What a
+ * row does not know of itself does not count. */
+bool estate_lacks(const struct estate *estate, unsigned parts, struct err *err);
+
+/* After a change: the account, the vault and the key (each may be NULL) are read again and replace
+ * their rows, without waiting. So they are after every refresh of the next minutes: Resource Graph
+ * tells of a change only then. A row that cannot be read again stays, unknown and with the reason;
+ * a key that was not listed becomes a row when it is there. */
+void estate_touch(struct estate *estate, const struct armid *account, const struct armid *vault,
+	const struct keyid *key);
+
 /* Seconds of monotonic time since the last complete reading; -1: never. */
 int estate_age(const struct estate *estate);
 
+/* Parts whose rows are those of the last start (cache.h), not read anew yet; *at gets the wall time
+ * of that reading. */
+unsigned estate_stale(const struct estate *estate, time_t *at);
+
 /* Subscriptions seen. */
 size_t estate_subscriptions(const struct estate *estate);
+/* Those of them that are known by more than the last start. */
+size_t estate_subscriptions_seen(const struct estate *estate);
 const char *estate_subscription_id(const struct estate *estate, size_t i);
 const char *estate_subscription_name(const struct estate *estate, size_t i);
 

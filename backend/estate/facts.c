@@ -44,8 +44,8 @@ facts_same_key(const struct facts *facts)
 static const char *
 used_name(const struct facts *facts)
 {
-	if (facts_same_key(facts) && facts->account.key.version[0])
-		return facts->account.key.version;
+	if (facts_same_key(facts) && account_version(&facts->account)[0])
+		return account_version(&facts->account);
 	return facts->key.id.version;
 }
 
@@ -71,6 +71,26 @@ facts_version(const struct facts *facts)
 	return find(facts, facts_version_name(facts));
 }
 
+/* What the identity is not seen to hold of what reading takes. */
+static perm_set
+lacks(const struct facts *facts)
+{
+	perm_set needs = PERM_GET | PERM_UNWRAP;
+
+	if (facts->vault.model == GRANT_POLICIES)
+		return needs & ~vault_rights(&facts->vault, account_principal(&facts->account));
+	return facts->roles_known == KNOWN_READ ? needs & ~facts->roles : needs;
+}
+
+/* Nothing but what was seen can give it rights. */
+static bool
+grants_known(const struct facts *facts)
+{
+	return facts->account.federated[0] == '\0' &&
+	       (facts->vault.model == GRANT_POLICIES ||
+		       (facts->roles_known == KNOWN_READ && facts->roles_maybe[0] == '\0'));
+}
+
 static bool
 judged(const struct facts *facts, const char *id)
 {
@@ -84,16 +104,13 @@ static bool
 is_locked(const struct facts *facts)
 {
 	const struct key_version *version = find(facts, used_name(facts));
-	perm_set needs = PERM_GET | PERM_UNWRAP;
-	const char *principal = account_principal(&facts->account);
 
-	if (principal[0] == '\0' || facts->vault_known == KNOWN_ABSENT ||
-		facts->key_known == KNOWN_ABSENT)
+	if ((account_principal(&facts->account)[0] == '\0' &&
+		    account_tells_opener(&facts->account)) ||
+		facts->vault_known == KNOWN_ABSENT || facts->key_known == KNOWN_ABSENT)
 		return true;
 	if (facts->vault_known == KNOWN_READ &&
-		((facts->vault.model == GRANT_POLICIES &&
-			 (needs & ~vault_rights(&facts->vault, principal))) ||
-			judged(facts, "tenant-mismatch")))
+		((grants_known(facts) && lacks(facts)) || judged(facts, "tenant-mismatch")))
 		return true;
 	if (facts->key_known != KNOWN_READ)
 		return false;
@@ -112,8 +129,8 @@ facts_state(const struct facts *facts)
 		return ACCOUNT_NONE;
 	if (is_locked(facts))
 		return ACCOUNT_LOCKED;
-	if (facts->vault_known != KNOWN_READ || facts->key_known != KNOWN_READ ||
-		facts->vault.model != GRANT_POLICIES || find(facts, used_name(facts)) == NULL ||
+	if (facts->vault_known != KNOWN_READ || facts->key_known != KNOWN_READ || lacks(facts) ||
+		facts->account.federated[0] || find(facts, used_name(facts)) == NULL ||
 		judged(facts, "vault-firewall"))
 		return ACCOUNT_UNKNOWN;
 	return ACCOUNT_OK;

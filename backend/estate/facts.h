@@ -17,6 +17,11 @@ struct facts {
 	struct key key;
 	/* For DENIED and FAILED. key_why beside KNOWN_READ: its versions could not be listed. */
 	struct err account_why, vault_why, key_why;
+	/* What the identity may do with the key by roles, where the vault grants by them, and why
+	 * it may be more, "" when it cannot. roles_known is KNOWN_NOT_READ otherwise. */
+	enum known roles_known;
+	perm_set roles;
+	const char *roles_maybe;
 	char target[33]; /* set by a plan: the version the account is to get, judged instead of
 			  * the one that it uses; "" : none */
 	time_t now;      /* wall time of the judgement */

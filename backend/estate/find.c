@@ -18,7 +18,8 @@ estate_account_id(const struct estate *estate, size_t at, struct armid *out)
 	*out = (struct armid){0};
 	snprintf(out->subscription, sizeof out->subscription, "%s",
 		estate->subscriptions[row->subscription].id);
-	snprintf(out->group, sizeof out->group, "%s", account_rows_text(accounts, row->group));
+	snprintf(out->group, sizeof out->group, "%s",
+		account_rows_text(accounts, account_shape(accounts, row)->group));
 	snprintf(out->type, sizeof out->type, "%s", services[row->service]->arm_type);
 	snprintf(out->name, sizeof out->name, "%s", account_rows_text(accounts, row->name));
 }
@@ -29,7 +30,8 @@ estate_vault_id(const struct estate *estate, size_t at, struct armid *out)
 	const struct vaults *vaults = estate->vaults;
 	const struct vault_row *row = &vaults->rows[at];
 
-	*out = (struct armid){.type = "Microsoft.KeyVault/vaults"};
+	*out = (struct armid){0};
+	snprintf(out->type, sizeof out->type, "%s", vault_type(row->hsm));
 	snprintf(out->subscription, sizeof out->subscription, "%s",
 		estate->subscriptions[row->subscription].id);
 	snprintf(out->group, sizeof out->group, "%s", vault_rows_text(vaults, row->group));
@@ -163,12 +165,13 @@ estate_find_account(struct estate *estate, const char *name, const char *group, 
 	if (!estate_load_names(estate, err))
 		return false;
 	for (size_t i = 0; i < estate->accounts->len; i++) {
-		const struct account_row *row = &estate->accounts->rows[i];
-		const char *text = account_rows_text(estate->accounts, row->name);
+		const struct accounts *accounts = estate->accounts;
+		const struct account_row *row = &accounts->rows[i];
+		const char *text = account_rows_text(accounts, row->name);
+		uint32_t in = account_shape(accounts, row)->group;
 		struct armid id;
 
-		if (group &&
-			text_casecmp(account_rows_text(estate->accounts, row->group), group) != 0)
+		if (group && text_casecmp(account_rows_text(accounts, in), group) != 0)
 			continue;
 		if (text_casecmp(text, name) != 0) {
 			consider(&near, name, text);
@@ -184,9 +187,10 @@ estate_find_account(struct estate *estate, const char *name, const char *group, 
 	return found || not_found(estate, "account", name, &near, err);
 }
 
-/* Vault names are unique in a cloud, but a copy of an answer may show one twice. */
+/* Names of vaults are unique in a cloud, and those of HSMs among themselves: a host in id, where
+ * there is one, decides. id gets the host. */
 static bool
-find_vault(struct estate *estate, const char *name, struct armid *out, char *host, size_t room,
+find_vault(struct estate *estate, const char *name, struct armid *out, struct keyid *id,
 	struct err *err)
 {
 	struct near near = {0};
@@ -197,13 +201,17 @@ find_vault(struct estate *estate, const char *name, struct armid *out, char *hos
 	vaults = estate->vaults;
 	for (size_t i = 0; i < vaults->len; i++) {
 		const char *text = vault_rows_text(vaults, vaults->rows[i].name);
+		const char *host = vault_rows_text(vaults, vaults->rows[i].host);
 
 		if (text_casecmp(text, name) != 0) {
 			consider(&near, name, text);
 			continue;
 		}
+		if (id->host[0] && text_casecmp(id->host, host) != 0)
+			continue;
 		estate_vault_id(estate, i, out);
-		snprintf(host, room, "%s", vault_rows_text(vaults, vaults->rows[i].host));
+		snprintf(id->host, sizeof id->host, "%s", host);
+		id->hsm = vaults->rows[i].hsm;
 		return true;
 	}
 	return not_found(estate, "vault", name, &near, err);
@@ -213,23 +221,25 @@ bool
 estate_find_vault(struct estate *estate, const char *name, struct armid *out, struct err *err)
 {
 	const struct cloud *cloud = session_cloud(estate->session);
-	char host[160];
-	struct keyid id;
+	struct keyid id = {0};
+	char uri[KEYID_MAX];
 
 	if (name[0] == '/') {
 		if (!by_id(name, NULL, out, err))
 			return false;
-		if (text_casecmp(out->type, "Microsoft.KeyVault/vaults") == 0)
-			return text_copy(out->type, sizeof out->type, "Microsoft.KeyVault/vaults");
+		for (int hsm = 0; hsm < 2; hsm++)
+			if (text_casecmp(out->type, vault_type(hsm)) == 0)
+				return text_copy(out->type, sizeof out->type, vault_type(hsm));
 		return err_set(
 			err, ERR_USAGE, "", "%s is a %s, not a key vault", out->name, out->type);
 	}
-	if (text_case_starts(name, "https:")) {
-		if (!keyid_parse_vault(&id, name, cloud, err))
+	if (strchr(name, '.') || strchr(name, ':')) {
+		snprintf(uri, sizeof uri, "%s%s", strstr(name, "://") ? "" : "https://", name);
+		if (!keyid_parse_vault(&id, uri, cloud, err))
 			return false;
-		return find_vault(estate, id.vault, out, host, sizeof host, err);
+		return find_vault(estate, id.vault, out, &id, err);
 	}
-	return find_vault(estate, name, out, host, sizeof host, err);
+	return find_vault(estate, name, out, &id, err);
 }
 
 static bool
@@ -246,7 +256,7 @@ key_in_vault(struct estate *estate, const char *vault, const char *key, struct k
 			"'%s' is no key name (1 to 127 letters, digits, dashes)", shown);
 	}
 	if (!estate_find_vault(estate, vault, &id, err) ||
-		!find_vault(estate, id.name, &id, out->host, sizeof out->host, err))
+		!find_vault(estate, id.name, &id, out, err))
 		return false;
 	snprintf(out->vault, sizeof out->vault, "%.63s", id.name);
 	return text_copy(out->key, sizeof out->key, key);
@@ -259,7 +269,7 @@ key_by_name(struct estate *estate, const char *name, struct keyid *out, struct e
 	const struct keys *keys;
 	size_t found = SIZE_MAX;
 
-	if (!estate_load(estate, ESTATE_KEYS, err))
+	if (!estate_load(estate, ESTATE_NAMES, err))
 		return false;
 	keys = estate->keys;
 	for (size_t i = 0; i < keys->len; i++) {
@@ -306,7 +316,7 @@ estate_find_key(struct estate *estate, const char *key, const char *vault, struc
 	const char *slash = strchr(key, '/');
 	char name[64];
 
-	if (text_case_starts(key, "https:"))
+	if (strstr(key, "://"))
 		return key_by_uri(estate, key, vault, out, err);
 	if (slash == NULL && vault)
 		return key_in_vault(estate, vault, key, out, err);

@@ -8,12 +8,24 @@
 struct subscription {
 	char id[37];
 	char name[128];
+	bool listed;    /* in the list of all that this sign-in sees */
+	bool cached;    /* known from the last start only: asked for nothing */
+	uint8_t tenant; /* of the session's, who sees it */
 };
 
-enum { PARTS = 3 }; /* accounts, vaults, keys: the bits of ESTATE_ALL in order */
+enum { PARTS = 7 }; /* the bits of ESTATE_ALL in order */
+
+/* What was changed: names "" where there is nothing of that. */
+struct touch {
+	struct touch *next;
+	struct armid account, vault;
+	struct keyid key;
+	int64_t until; /* monotonic ms */
+	bool due;      /* to be read again */
+};
 
 struct note {
-	unsigned part; /* ESTATE_ bit that it belongs to; 0: subscriptions */
+	unsigned parts; /* ESTATE_ bits that it belongs to; 0: subscriptions */
 	struct err err;
 };
 
@@ -27,10 +39,12 @@ struct estate {
 	struct identities *identities;
 	struct grants *grants;
 	unsigned read;            /* ESTATE_ parts that were read at least once */
-	struct err failed[PARTS]; /* why the last reading of a part gave nothing at all */
+	struct err failed[PARTS]; /* why the last reading of a part lacks rows */
 	struct note *notes;
 	size_t notes_len, notes_room, notes_more;
 	int64_t read_ms; /* monotonic; when the last reading ended, 0: never */
+	unsigned stale;  /* ESTATE_ parts whose rows are from the last start */
+	time_t stale_at; /* wall time of that reading */
 	void (*changed)(void *user);
 	void *user;
 	struct lister *lister;
@@ -42,16 +56,25 @@ struct estate {
 	unsigned waiting;
 };
 
-/* Whether any of these parts was never read to its end. */
+/* Whether any of these parts was never read to its end, at the last start neither. */
 bool estate_unread(const struct estate *estate, unsigned parts);
+
+/* Whether rows of any of these parts are there, read now or at the last start. */
+bool estate_has(const struct estate *estate, unsigned parts);
 
 /* Number of a part's bit: 0 for ESTATE_ACCOUNTS. */
 size_t part_number(unsigned part);
 
-/* Adds a note "what: why". More than a screenful of notes is counted, not kept. */
-void estate_note_add(struct estate *estate, unsigned part, const struct err *why, const char *fmt,
+/* Adds a note "what: why"; one that says the same is given these parts too. More than a screenful
+ * of notes is counted, not kept. */
+void estate_note_add(struct estate *estate, unsigned parts, const struct err *why, const char *fmt,
 	...) PRINTF_LIKE(4, 5);
 void estate_notes_drop(struct estate *estate, unsigned parts);
+/* Gives these parts to a note that begins with what and has this code; false: there is none. */
+bool estate_note_join(struct estate *estate, unsigned parts, const char *what, const char *code);
+
+/* Rows of these parts, and of what rests on them, are missing. */
+void estate_lack(struct estate *estate, unsigned parts, const struct err *why);
 
 /* The number of a subscription, added when it is new. */
 uint16_t estate_subscription_add(struct estate *estate, const char *id, const char *name);
@@ -65,6 +88,8 @@ void lister_start_names(struct lister *lister);
 /* Whether every list of accounts has come, whatever is still asked for one by one. */
 bool lister_has_names(const struct lister *lister);
 unsigned lister_busy(const struct lister *lister);
+/* Reads what touch says as soon as nothing else is being read; takes it over. */
+void lister_touch(struct lister *lister, struct touch *touch);
 void lister_progress(const struct lister *lister, size_t *done, size_t *total);
 
 /* join.c: what follows from several tables together. Worked out when asked, dropped on changes. */
@@ -72,18 +97,46 @@ struct joins *joins_new(void);
 void joins_free(struct joins *joins);
 void joins_drop(struct joins *joins);
 
-/* One row per principal and vault. */
+/* One row per principal, vault and grant: an access policy, a role assignment, or none at all where
+ * an account uses the vault without any. */
 struct policy_row {
 	uint32_t vault;    /* row */
 	uint32_t account;  /* the first account with this principal, ROW_NONE: not one of ours */
+	uint32_t identity; /* row of the user-assigned identity it is, ROW_NONE */
 	uint32_t user_key; /* text of that account's table: id of the user-assigned identity */
 	uint32_t unknown;  /* text of the vaults' table: rights without a name */
-	perm_set holds;    /* as written */
+	uint32_t scope;    /* text of the grants' table, where the assignment stands; 0: no role */
+	perm_set holds;    /* by this grant, as written */
+	perm_set all;      /* what all its grants on this vault allow */
 	perm_set needs;    /* what the accounts that use this vault with it need */
-	uint8_t principal[16];
+	const char *maybe; /* why it may hold more than that, "" */
+	uint8_t principal[16], role[16];
 	bool entry, others, application, uses; /* uses: an account uses this vault with it */
+	bool custom; /* the role is none of the built-in ones: what it allows is not known */
 };
 size_t joins_policies(const struct estate *estate, const struct policy_row **out);
+
+/* A role assignment as it reaches one vault: in order of vaults, then principals. Inherited ones
+ * stand there for vaults that grant by roles only. */
+struct role_right {
+	uint32_t vault, scope; /* row; text of the grants' table */
+	uint32_t type;         /* likewise: ServicePrincipal, User, Group */
+	uint16_t key;          /* where the key's name begins in scope; 0: all keys */
+	bool custom;
+	bool above; /* stands above subscriptions: whether the vault is below is not known */
+	perm_set keys;
+	uint8_t principal[16], role[16];
+};
+size_t joins_roles(const struct estate *estate, const struct role_right **out);
+
+/* What a principal may do with a key (NULL: with all of them) by roles; *maybe tells why it may be
+ * more, "" when it cannot. */
+perm_set joins_role_rights(const struct estate *estate, uint32_t vault, const uint8_t principal[16],
+	const char *key, const char **maybe);
+
+/* The accounts that may act as a principal: count, and the row of the i-th. */
+size_t joins_owners(const struct estate *estate, const uint8_t principal[16]);
+uint32_t joins_owner(const struct estate *estate, const uint8_t principal[16], size_t i);
 
 /* How many keys a vault has; *why tells why they are unknown. */
 enum detail joins_vault_keys(
@@ -112,10 +165,13 @@ void joins_sight(const struct estate *estate, size_t account, struct account_sig
 void joins_principal(const struct estate *estate, const struct account_row *row, uint8_t out[16]);
 
 /* rowfacts.c: what the lists told of one account, as facts: the same rules and the same JSON then
- * serve lists and details. out is owned by the caller. */
+ * serve lists and details. out is owned by the caller. A vault comes without its access policies,
+ * in facts with those of the account's identity. */
 void row_facts(const struct estate *estate, size_t account, struct facts *out);
 void row_vault(const struct estate *estate, size_t vault, struct vault *out);
 void row_key(const struct estate *estate, size_t key, struct key *out);
+/* What the account of these facts may do by roles on the vault of that row, if they were read. */
+void row_roles(const struct estate *estate, uint32_t vault, struct facts *out);
 
 /* Waits for the names of all accounts. */
 bool estate_load_names(struct estate *estate, struct err *err) MUST_CHECK;

@@ -1,25 +1,14 @@
-/* What follows from several tables: who uses which version, what a principal needs where, how far
- * an account is behind. All of it is thrown away on every change and worked out when somebody asks,
- * in one pass over the rows: a view that does not show it does not pay for it. */
+/* What follows from several tables: who uses which version, how many keys a vault has; who may do
+ * what is in join_policies.c and join_roles.c. All of it is thrown away on every change and worked
+ * out when somebody asks, in one pass over the rows: a view that does not show it does not pay for
+ * it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
-#include "backend/estate/inside.h"
-
-struct joins {
-	bool used_known, policies_known, counts_known;
-	uint32_t *used;  /* by row of keys->versions */
-	uint32_t *first; /* by row of keys: an account that uses it */
-	uint32_t *next;  /* by row of accounts: the next one that uses the same key */
-	struct policy_row *policies;
-	size_t policies_len, policies_room;
-	struct {
-		uint32_t count, unknown; /* unknown: row of keys that tells why, ROW_NONE */
-	} * counts;                      /* by row of vaults */
-};
+#include "backend/estate/join.h"
 
 struct joins *
 joins_new(void)
@@ -34,6 +23,8 @@ joins_drop(struct joins *joins)
 	free(joins->first);
 	free(joins->next);
 	free(joins->policies);
+	free(joins->roles);
+	free(joins->owners);
 	free(joins->counts);
 	*joins = (struct joins){0};
 }
@@ -53,8 +44,8 @@ find_key(const struct estate *estate, const struct account_row *row)
 			: ROW_NONE;
 }
 
-static uint32_t
-find_vault(const struct estate *estate, const struct account_row *row)
+uint32_t
+joins_vault(const struct estate *estate, const struct account_row *row)
 {
 	struct keyid id;
 
@@ -167,8 +158,8 @@ joins_vault_keys(const struct estate *estate, uint32_t vault, uint32_t *count, c
 
 	*count = 0;
 	*why = "its keys were not listed";
-	if (!(estate->read & ESTATE_KEYS))
-		return estate_busy(estate) & ESTATE_KEYS ? DETAIL_LOADING : DETAIL_FAILED;
+	if (!estate_has(estate, ESTATE_NAMES))
+		return estate_busy(estate) & ESTATE_NAMES ? DETAIL_LOADING : DETAIL_FAILED;
 	count_keys(estate);
 	*count = estate->joins->counts[vault].count;
 	unknown = estate->joins->counts[vault].unknown;
@@ -176,189 +167,4 @@ joins_vault_keys(const struct estate *estate, uint32_t vault, uint32_t *count, c
 		return DETAIL_KNOWN;
 	*why = key_rows_text(keys, keys->rows[unknown].why);
 	return DETAIL_FAILED;
-}
-
-/* The principal out of the line "id principal client" of one user-assigned identity. */
-static void
-user_principal(const char *users, const char *id, uint8_t out[16])
-{
-	size_t len = strlen(id);
-
-	memset(out, 0, 16);
-	for (; *users; users += strcspn(users, "\n") + 1) {
-		char guid[37];
-
-		if (!text_case_starts(users, id) || users[len] != ' ')
-			continue;
-		snprintf(guid, sizeof guid, "%.*s", (int)strcspn(users + len + 1, " \n"),
-			users + len + 1);
-		hex_pack(guid, out);
-		return;
-	}
-}
-
-void
-joins_principal(const struct estate *estate, const struct account_row *row, uint8_t out[16])
-{
-	const struct accounts *accounts = estate->accounts;
-
-	if (row->user_key)
-		user_principal(account_rows_text(accounts, row->users),
-			account_rows_text(accounts, row->user_key), out);
-	else
-		memcpy(out, row->principal, 16);
-}
-
-static struct policy_row *
-add_policy(struct joins *joins, uint32_t vault, const uint8_t principal[16])
-{
-	struct policy_row *row;
-
-	joins->policies = rows_grow(joins->policies, joins->policies_len, &joins->policies_room,
-		sizeof *joins->policies);
-	row = &joins->policies[joins->policies_len++];
-	*row = (struct policy_row){.vault = vault, .account = ROW_NONE};
-	memcpy(row->principal, principal, 16);
-	return row;
-}
-
-static void
-add_entries(const struct estate *estate)
-{
-	const struct vaults *vaults = estate->vaults;
-
-	for (uint32_t v = 0; v < vaults->len; v++)
-		for (uint32_t i = 0; i < vaults->rows[v].entries_len; i++) {
-			const struct entry_row *entry =
-				&vaults->entries[vaults->rows[v].entries + i];
-			struct policy_row *row = add_policy(estate->joins, v, entry->principal);
-
-			row->entry = true;
-			row->holds = entry->keys;
-			row->unknown = entry->unknown;
-			row->others = entry->others;
-			row->application = entry->application;
-		}
-}
-
-/* One row for every account that opens a key in a vault we know, whether it has an entry or not. */
-static void
-add_users(const struct estate *estate)
-{
-	for (uint32_t i = 0; i < estate->accounts->len; i++) {
-		const struct account_row *account = &estate->accounts->rows[i];
-		uint32_t vault = find_vault(estate, account);
-		struct policy_row *row;
-		uint8_t principal[16];
-
-		joins_principal(estate, account, principal);
-		if (vault == ROW_NONE || hex_is_zero(principal))
-			continue;
-		row = add_policy(estate->joins, vault, principal);
-		row->account = i;
-		row->user_key = account->user_key;
-		row->needs = services[account->service]->policy_perms;
-		row->uses = true;
-	}
-}
-
-static int
-compare_policies(const void *a, const void *b)
-{
-	const struct policy_row *x = a, *y = b;
-
-	if (x->vault != y->vault)
-		return x->vault < y->vault ? -1 : 1;
-	if (x->application != y->application)
-		return x->application ? 1 : -1;
-	return memcmp(x->principal, y->principal, 16);
-}
-
-static void
-merge_policies(struct joins *joins)
-{
-	size_t kept = 0;
-
-	if (joins->policies_len > 1)
-		qsort(joins->policies, joins->policies_len, sizeof *joins->policies,
-			compare_policies);
-	for (size_t i = 0; i < joins->policies_len; i++) {
-		struct policy_row *row = &joins->policies[i], *last;
-
-		if (kept == 0 || compare_policies(&joins->policies[kept - 1], row) != 0) {
-			joins->policies[kept++] = *row;
-			continue;
-		}
-		last = &joins->policies[kept - 1];
-		last->holds |= row->holds;
-		last->needs |= row->needs;
-		last->entry |= row->entry;
-		last->others |= row->others;
-		last->uses |= row->uses;
-		if (row->unknown)
-			last->unknown = row->unknown;
-		if (last->account == ROW_NONE || row->account < last->account) {
-			last->account = row->account;
-			last->user_key = row->user_key;
-		}
-	}
-	joins->policies_len = kept;
-}
-
-struct owner {
-	uint8_t principal[16];
-	uint32_t account;
-};
-
-static int
-compare_owners(const void *a, const void *b)
-{
-	return memcmp(a, b, 16);
-}
-
-/* Names the accounts behind principals that use no key of the vault: an identity that was granted
- * its rights before the switch is no stranger. */
-static void
-name_owners(const struct estate *estate)
-{
-	struct joins *joins = estate->joins;
-	const struct accounts *accounts = estate->accounts;
-	struct owner *owners = mem_alloc((accounts->len + 1) * sizeof *owners);
-	size_t len = 0;
-
-	for (uint32_t i = 0; i < accounts->len; i++) {
-		if (hex_is_zero(accounts->rows[i].principal))
-			continue;
-		memcpy(owners[len].principal, accounts->rows[i].principal, 16);
-		owners[len++].account = i;
-	}
-	if (len > 1)
-		qsort(owners, len, sizeof *owners, compare_owners);
-	for (size_t i = 0; i < joins->policies_len && len; i++) {
-		struct policy_row *row = &joins->policies[i];
-		const struct owner *owner;
-
-		if (row->account != ROW_NONE)
-			continue;
-		owner = bsearch(row->principal, owners, len, sizeof *owners, compare_owners);
-		if (owner)
-			row->account = owner->account;
-	}
-	free(owners);
-}
-
-size_t
-joins_policies(const struct estate *estate, const struct policy_row **out)
-{
-	struct joins *joins = estate->joins;
-
-	if (!joins->policies_known) {
-		add_entries(estate);
-		add_users(estate);
-		merge_policies(joins);
-		name_owners(estate);
-		joins->policies_known = true;
-	}
-	*out = joins->policies;
-	return joins->policies_len;
 }

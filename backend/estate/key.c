@@ -61,21 +61,25 @@ modulus_bits(const char *n)
 	return bits + (unsigned)(len - at - 1) * 8;
 }
 
-static unsigned
-key_bits(const json_t *key)
+static bool
+key_bits(const json_t *key, unsigned *out, struct err *err)
 {
 	static const struct {
 		const char *curve;
 		unsigned bits;
 	} curves[] = {{"P-256", 256}, {"P-256K", 256}, {"P-384", 384}, {"P-521", 521}};
-	const json_t *n = json_at(key, "n"), *crv = json_at(key, "crv");
+	const json_t *n = json_at(key, "n");
+	char crv[16];
 
-	if (json_is_string(n))
-		return modulus_bits(json_string_value(n));
-	for (size_t i = 0; json_is_string(crv) && i < ARRAY_LEN(curves); i++)
-		if (text_casecmp(json_string_value(crv), curves[i].curve) == 0)
-			return curves[i].bits;
-	return 0;
+	if (n && !json_is_string(n))
+		return err_set(err, ERR_FAILED, "BadReply", "the reply's key.n must be a text");
+	if (!json_text(key, "crv", crv, sizeof crv, err))
+		return false;
+	*out = n ? modulus_bits(json_string_value(n)) : 0;
+	for (size_t i = 0; n == NULL && i < ARRAY_LEN(curves); i++)
+		if (text_casecmp(crv, curves[i].curve) == 0)
+			*out = curves[i].bits;
+	return true;
 }
 
 static bool
@@ -108,12 +112,12 @@ key_decode(const json_t *json, const struct cloud *cloud, struct key *out, struc
 		!decode_kid(json, "key.kid", cloud, &out->id, err))
 		return err_prefix(err, "key");
 	if (!json_need_text(key, "kty", out->kty, sizeof out->kty, err) ||
-		!decode_ops(key, &out->ops, err) || !decode_attributes(json, &version, err) ||
+		!decode_ops(key, &out->ops, err) || !key_bits(key, &out->bits, err) ||
+		!decode_attributes(json, &version, err) ||
 		!json_text(
 			json, "attributes.recoveryLevel", out->recovery, sizeof out->recovery, err))
 		return err_prefix(err, "key %s/%s", out->id.vault, out->id.key);
 	out->ops_known = json_at(key, "key_ops") != NULL;
-	out->bits = key_bits(key);
 	out->jwk = json_deep_copy(key);
 	memcpy(version.version, out->id.version, sizeof version.version);
 	out->versions = mem_alloc(sizeof version);

@@ -3,7 +3,8 @@
 
 #include "backend/base/text.h"
 
-const struct kind *const kinds[] = {&kind_account, &kind_vault, &kind_key, &kind_policy};
+const struct kind *const kinds[] = {
+	&kind_account, &kind_vault, &kind_key, &kind_policy, &kind_identity};
 const size_t kinds_len = ARRAY_LEN(kinds);
 
 const struct kind *

@@ -28,6 +28,7 @@ struct kind {
 	const char *title; /* Accounts */
 	const char *empty; /* said when there is no row: what to do */
 	unsigned part;     /* ESTATE_ part that must be loaded */
+	unsigned also;     /* parts read along: what cannot be read of them stays unknown */
 	const struct kind_column *columns;
 	size_t columns_len;
 	size_t (*count)(const struct estate *);
@@ -39,7 +40,7 @@ struct kind {
 	json_t *(*json)(const struct estate *, size_t row);
 };
 
-extern const struct kind kind_account, kind_vault, kind_key, kind_policy;
+extern const struct kind kind_account, kind_vault, kind_key, kind_policy, kind_identity;
 extern const struct kind *const kinds[];
 extern const size_t kinds_len;
 const struct kind *kind_find(const char *name);
@@ -47,6 +48,7 @@ const struct kind *kind_find(const char *name);
 /* What a row is, for drilling in. */
 void kind_account_id(
 	const struct estate *estate, size_t row, struct armid *out, const struct service **service);
+void kind_identity_id(const struct estate *estate, size_t row, struct armid *out);
 void kind_vault_id(const struct estate *estate, size_t row, struct armid *out);
 void kind_key_id(const struct estate *estate, size_t row, struct keyid *out);
 /* Vault and principal of a policy row. */

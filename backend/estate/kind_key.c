@@ -51,6 +51,20 @@ current(const struct estate *estate, const struct key_row *row)
 	return row->versions_len ? &estate->keys->versions[row->versions] : NULL;
 }
 
+/* Whether a row of names or versions alone is about to be read whole. */
+static bool
+is_asked_for(const struct estate *estate, const struct key_row *row)
+{
+	return row->name && !row->whole && (estate_busy(estate) & ESTATE_KEYS);
+}
+
+static bool
+is_loading(const struct estate *estate, const struct key_row *row)
+{
+	return row->detail == DETAIL_LOADING &&
+	       (is_asked_for(estate, row) || (row->used && (estate_busy(estate) & ESTATE_USED)));
+}
+
 static enum cell_state
 state_cell(const struct estate *estate, const struct key_row *row, char *out, size_t room)
 {
@@ -58,7 +72,7 @@ state_cell(const struct estate *estate, const struct key_row *row, char *out, si
 	const char *kty = key_rows_text(estate->keys, row->kty);
 	time_t now = clock_wall();
 
-	if (row->detail == DETAIL_LOADING && (estate_busy(estate) & ESTATE_KEYS))
+	if (is_loading(estate, row))
 		return cell_say(out, room, "loading", CELL_LOADING);
 	if (row->detail != DETAIL_KNOWN || version == NULL || version->enabled == TRI_UNKNOWN)
 		return cell_say(out, room, "unknown", CELL_UNKNOWN);
@@ -74,10 +88,13 @@ state_cell(const struct estate *estate, const struct key_row *row, char *out, si
 		snprintf(out, room, "expires in %d d", (int)((version->expires - now) / DAY));
 		return CELL_WARN;
 	}
-	return kty[0] ? cell_say(out, room, "ok", CELL_GOOD)
-		      : cell_say(out, room, "unknown", CELL_UNKNOWN);
+	if (kty[0])
+		return cell_say(out, room, "ok", CELL_GOOD);
+	return is_asked_for(estate, row) ? cell_say(out, room, "loading", CELL_LOADING)
+					 : cell_say(out, room, "unknown", CELL_UNKNOWN);
 }
 
+/* Accounts are counted by version; one on a version that could not be read is not none. */
 static enum cell_state
 used_cell(const struct estate *estate, size_t at, char *out, size_t room)
 {
@@ -86,6 +103,9 @@ used_cell(const struct estate *estate, size_t at, char *out, size_t room)
 	if (estate_unread(estate, ESTATE_ACCOUNTS))
 		return cell_unread(estate, ESTATE_ACCOUNTS, out, room);
 	used = joins_key_used(estate, at);
+	if (used == 0 && joins_first_user(estate, (uint32_t)at) != ROW_NONE)
+		return is_loading(estate, &estate->keys->rows[at]) ? cell_loading(out, room)
+								   : cell_unknown(out, room);
 	return used ? cell_number(out, room, used) : cell_none(out, room);
 }
 
@@ -97,7 +117,8 @@ detail_cell(const struct estate *estate, size_t at, size_t column, char *out, si
 	const struct key_row *row = &keys->rows[at];
 	const struct version_row *version = current(estate, row);
 
-	if (row->detail == DETAIL_LOADING && (estate_busy(estate) & ESTATE_KEYS))
+	if (is_loading(estate, row) ||
+		((column == COLUMN_TYPE || column == COLUMN_BITS) && is_asked_for(estate, row)))
 		return cell_loading(out, room);
 	if (version == NULL)
 		return cell_unknown(out, room);
@@ -211,8 +232,9 @@ json(const struct estate *estate, size_t at)
 const struct kind kind_key = {
 	.name = "key",
 	.title = "Keys",
-	.empty = "No keys were found; look at the notes for what could not be read.",
+	.empty = "No keys were found.",
 	.part = ESTATE_KEYS,
+	.also = ESTATE_ACCOUNTS,
 	.columns = columns,
 	.columns_len = ARRAY_LEN(columns),
 	.count = count,

@@ -83,15 +83,17 @@ cell(const struct estate *estate, size_t at, size_t column, char *out, size_t ro
 	case COLUMN_NAME:
 		return cell_text(out, room, vault_rows_text(vaults, row->name));
 	case COLUMN_KIND:
-		return cell_text(out, room, "vault");
+		return cell_text(out, room, row->hsm ? "HSM" : "vault");
 	case COLUMN_SOFT:
-		return protection(row->soft_delete, out, room);
+		return protection(row->why ? TRI_UNKNOWN : row->soft_delete, out, room);
 	case COLUMN_PURGE:
-		return protection(row->purge_protection, out, room);
+		return protection(row->why ? TRI_UNKNOWN : row->purge_protection, out, room);
 	case COLUMN_RETENTION:
 		snprintf(out, room, "%u d", row->retention);
-		return row->retention ? CELL_KNOWN : cell_unknown(out, room);
+		return row->retention && !row->why ? CELL_KNOWN : cell_unknown(out, room);
 	case COLUMN_GRANTS:
+		if (row->why)
+			return cell_unknown(out, room);
 		return cell_text(out, room, row->model == GRANT_RBAC ? "roles" : "policies");
 	case COLUMN_KEYS:
 		return keys_cell(estate, at, out, room);
@@ -138,6 +140,9 @@ key_names(const struct estate *estate, const char *host, size_t *len)
 static json_t *
 json(const struct estate *estate, size_t at)
 {
+	/* what a change may have changed */
+	static const char *const read_again[] = {
+		"softDelete", "retentionDays", "purgeProtection", "grantModel", "network"};
 	const struct vaults *vaults = estate->vaults;
 	const char **names, *why;
 	struct vault vault;
@@ -146,8 +151,11 @@ json(const struct estate *estate, size_t at)
 	json_t *out;
 
 	row_vault(estate, at, &vault);
+	why = vault_rows_text(vaults, vaults->rows[at].why);
 	names = key_names(estate, vault_rows_text(vaults, vaults->rows[at].host), &len);
 	out = show_vault(&vault, names, len);
+	for (size_t i = 0; why[0] && i < ARRAY_LEN(read_again); i++)
+		show_unknown(out, read_again[i], why);
 	if (joins_vault_keys(estate, (uint32_t)at, &keys, &why) != DETAIL_KNOWN)
 		show_unknown(out, "keys", why);
 	free(names);
@@ -158,8 +166,9 @@ json(const struct estate *estate, size_t at)
 const struct kind kind_vault = {
 	.name = "vault",
 	.title = "Vaults",
-	.empty = "No key vaults were found; look at the notes for what could not be read.",
+	.empty = "No key vaults were found.",
 	.part = ESTATE_VAULTS,
+	.also = ESTATE_NAMES,
 	.columns = columns,
 	.columns_len = ARRAY_LEN(columns),
 	.count = count,

@@ -1,8 +1,10 @@
 /* The machine that reads the lists: a queue of pages, cursors over what has to be asked one by one,
  * and a window of requests under way, so that 10,000 accounts are not 10,000 calls waiting. What
- * the answers mean is in tasks.c. */
+ * the answers mean is in graph.c, tasks.c and tasks_keys.c, where they go in tables.c. */
 #include "backend/estate/list.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +12,7 @@
 #include "backend/base/mem.h"
 #include "backend/net/origin.h"
 
+/* Enough for the vaults of a fleet to be asked side by side; more connections only cost memory. */
 enum { WINDOW = 16, PAGES_MAX = 20000 };
 
 static void pump(struct lister *lister);
@@ -20,6 +23,11 @@ lister_new(struct estate *estate)
 	struct lister *lister = mem_alloc(sizeof *lister);
 
 	lister->estate = estate;
+	lister->accounts = estate->accounts;
+	lister->vaults = estate->vaults;
+	lister->keys = estate->keys;
+	lister->identities = estate->identities;
+	lister->grants = estate->grants;
 	lister->queue_end = &lister->queue;
 	return lister;
 }
@@ -30,59 +38,41 @@ task_free(struct task *task)
 	key_free(&task->key);
 	free(task->sent);
 	free(task->url);
+	free(task->token);
 	free(task->seen);
 	free(task);
 }
 
-/* Ends tasks of these parts without their answers. */
-static void
-cancel(struct lister *lister, unsigned parts)
+void
+lister_cancel(struct lister *lister, unsigned parts)
 {
 	for (struct task **at = &lister->sent; *at;) {
 		struct task *task = *at;
 
-		if (!(task->kind->part & parts)) {
+		if (!(task->parts & parts)) {
 			at = &task->next;
 			continue;
 		}
 		call_cancel(task->call);
 		*at = task->next;
 		lister->sent_len--;
+		lister->total--;
 		task_free(task);
 	}
 	for (struct task **at = &lister->queue; *at;) {
 		struct task *task = *at;
 
-		if (!(task->kind->part & parts)) {
+		if (!(task->parts & parts)) {
 			at = &task->next;
 			continue;
 		}
 		*at = task->next;
+		lister->total--;
 		task_free(task);
 	}
 	lister->queue_end = &lister->queue;
 	while (*lister->queue_end)
 		lister->queue_end = &(*lister->queue_end)->next;
-}
-
-/* Forgets a reading that stood beside the estate's own table. */
-static void
-drop_tables(struct lister *lister, unsigned parts)
-{
-	struct estate *estate = lister->estate;
-
-	if ((parts & ESTATE_ACCOUNTS) && lister->accounts != estate->accounts) {
-		account_rows_free(lister->accounts);
-		lister->accounts = NULL;
-	}
-	if ((parts & ESTATE_VAULTS) && lister->vaults != estate->vaults) {
-		vault_rows_free(lister->vaults);
-		lister->vaults = NULL;
-	}
-	if ((parts & ESTATE_KEYS) && lister->keys != estate->keys) {
-		key_rows_free(lister->keys);
-		lister->keys = NULL;
-	}
 }
 
 void
@@ -101,7 +91,13 @@ lister_free(struct lister *lister)
 		next = task->next;
 		task_free(task);
 	}
-	drop_tables(lister, lister->busy);
+	tables_drop(lister, lister->busy);
+	while (lister->touches) {
+		struct touch *touch = lister->touches;
+
+		lister->touches = touch->next;
+		free(touch);
+	}
 	free(lister);
 }
 
@@ -118,9 +114,10 @@ lister_progress(const struct lister *lister, size_t *done, size_t *total)
 	*total = lister->total;
 	if ((lister->busy & ESTATE_ACCOUNTS) && !lister->names_only)
 		*total += lister->accounts->len - lister->next_account;
-	if (lister->busy & ESTATE_KEYS)
-		*total += lister->vaults->len - lister->next_vault + lister->keys->len -
-			  lister->next_key;
+	if (lister->busy & ESTATE_NAMES)
+		*total += lister->vaults->len - lister->next_vault;
+	if (lister->busy & KEY_PARTS)
+		*total += lister->keys->len - lister->next_key;
 }
 
 static struct task *
@@ -129,6 +126,7 @@ task_new(struct lister *lister, const struct task_kind *kind)
 	struct task *task = mem_alloc(sizeof *task);
 
 	task->kind = kind;
+	task->parts = kind->part;
 	task->lister = lister;
 	lister->total++;
 	return task;
@@ -144,17 +142,35 @@ lister_add(struct lister *lister, const struct task_kind *kind)
 	return task;
 }
 
-/* False when that page was read before. */
-static bool
-mark_page(struct task *task, const char *url)
+void
+lister_skip(struct task *task, const struct err *why, const char *fmt, ...)
+{
+	struct estate *estate = task->lister->estate;
+	char what[200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof what, fmt, ap);
+	va_end(ap);
+	estate_note_add(estate, task->parts, why, "%s", what);
+	/* An account whose id can be read is a row that says so. */
+	if (task->parts != ESTATE_ACCOUNTS)
+		estate_lack(estate, task->parts, why);
+}
+
+bool
+task_mark(struct task *task, const char *page, struct err *err)
 {
 	uint64_t mark = 0xcbf29ce484222325;
 
-	for (; *url; url++)
-		mark = (mark ^ (unsigned char)*url) * 0x100000001b3;
+	for (; *page; page++)
+		mark = (mark ^ (unsigned char)*page) * 0x100000001b3;
+	if (task->seen_len == PAGES_MAX)
+		return err_set(err, ERR_FAILED, "BadReply", "the list has too many pages");
 	for (size_t i = 0; i < task->seen_len; i++)
 		if (task->seen[i] == mark)
-			return false;
+			return err_set(err, ERR_FAILED, "BadReply",
+				"the pages go round in a circle: the next one was read before");
 	task->seen = rows_grow(task->seen, task->seen_len, &task->seen_room, sizeof *task->seen);
 	task->seen[task->seen_len++] = mark;
 	return true;
@@ -169,66 +185,74 @@ task_follow(struct task *task, const char *next, struct err *err)
 		return true;
 	if (!origin_follow(task->sent, next, &url, err))
 		return false;
-	if (task->seen_len == 0)
-		(void)!mark_page(task, task->sent);
-	if (task->seen_len < PAGES_MAX && mark_page(task, url)) {
+	if ((task->seen_len || task_mark(task, task->sent, err)) && task_mark(task, url, err)) {
 		task->url = url;
 		return true;
 	}
 	free(url);
-	return err_set(err, ERR_FAILED, "BadReply",
-		task->seen_len < PAGES_MAX
-			? "the pages go round in a circle: nextLink leads to one that was read"
-			: "the list has too many pages");
+	return false;
 }
 
-/* Tables that hold nothing yet are filled in sight; others are replaced when the reading ends. */
-static void
-start_tables(struct lister *lister, unsigned parts)
+/* What must be read along: what a part rests on, when that is not there; what rests on a part that
+ * is read anew; and whatever the requests under way that are given up were for. */
+static unsigned
+with_others(const struct lister *lister, unsigned parts)
 {
-	struct estate *estate = lister->estate;
+	unsigned before, have = lister->estate->read | lister->busy;
 
-	if (parts & ESTATE_ACCOUNTS) {
-		lister->names_only = false;
-		lister->accounts = estate->accounts->len ? account_rows_new() : estate->accounts;
-		lister->next_account = 0;
-	}
-	if (parts & ESTATE_VAULTS)
-		lister->vaults = estate->vaults->len ? vault_rows_new() : estate->vaults;
-	if (parts & ESTATE_KEYS) {
-		lister->keys = estate->keys->len ? key_rows_new() : estate->keys;
-		lister->next_vault = lister->next_key = 0;
-	}
+	do {
+		before = parts;
+		if (parts & ESTATE_KEYS)
+			parts |= ESTATE_NAMES & ~have;
+		if (parts & ESTATE_NAMES)
+			parts |= ESTATE_VAULTS & ~have;
+		if (parts & ESTATE_USED)
+			parts |= ESTATE_ACCOUNTS & ~have;
+		if (parts & ESTATE_VAULTS)
+			parts |= lister->busy & (ESTATE_NAMES | ESTATE_KEYS);
+		if (parts & ESTATE_ACCOUNTS)
+			parts |= lister->busy & ESTATE_USED;
+		if (parts & lister->estate->read & KEY_PARTS)
+			parts |= lister->estate->read & KEY_PARTS;
+		for (const struct task *task = lister->sent; task; task = task->next)
+			if (task->parts & parts)
+				parts |= task->parts;
+		for (const struct task *task = lister->queue; task; task = task->next)
+			if (task->parts & parts)
+				parts |= task->parts;
+	} while (parts != before);
+	return parts;
 }
 
 void
 lister_start(struct lister *lister, unsigned parts)
 {
-	const struct profile *profile = session_profile(lister->estate->session);
+	struct estate *estate = lister->estate;
 
-	if (parts & (ESTATE_KEYS | ESTATE_VAULTS))
-		parts |= lister->busy & ESTATE_KEYS ? ESTATE_KEYS : 0;
-	if (parts & ESTATE_KEYS)
-		parts |= ESTATE_VAULTS;
-	cancel(lister, parts);
-	drop_tables(lister, parts & lister->busy);
+	parts = with_others(lister, parts);
+	lister_cancel(lister, parts);
+	tables_drop(lister, parts & lister->busy);
 	if (lister->busy == 0)
 		lister->done = lister->total = 0;
-	for (size_t i = 0; i < profile->subscriptions_len; i++)
-		estate_subscription_add(lister->estate, profile->subscriptions[i], "");
-	estate_notes_drop(lister->estate, parts);
-	start_tables(lister, parts);
-	for (unsigned part = 1; part < ESTATE_ALL; part *= 2)
+	estate_notes_drop(estate, parts);
+	tables_start(lister, parts);
+	for (unsigned part = 1; part <= ESTATE_ALL; part *= 2)
 		if (parts & part) {
 			lister->lists_read[part_number(part)] = 0;
-			lister->estate->failed[part_number(part)] = (struct err){0};
+			estate->failed[part_number(part)] = (struct err){0};
 		}
 	lister->busy |= parts;
-	if (lister->wants == 0) {
-		lister->wants = parts;
-		lister_add(lister, &task_subscriptions);
-	}
-	lister->wants |= parts;
+	lister->touching = false;
+	touch_again(lister);
+	lister_wants_no(lister, parts);
+	/* What a part rests on was read before, unless it is read again now. */
+	if (!(parts & ESTATE_VAULTS) && (estate->read & ESTATE_VAULTS))
+		lister_came(lister, parts & (ESTATE_NAMES | ESTATE_KEYS));
+	if (!(parts & ESTATE_ACCOUNTS))
+		lister_came(lister, parts & ESTATE_USED);
+	for (size_t i = 0; (parts & ESTATE_USED) && i < lister->accounts->len; i++)
+		lister_use_key(lister, i);
+	lister_begin(lister, parts);
 	pump(lister);
 }
 
@@ -239,44 +263,58 @@ lister_start_names(struct lister *lister)
 	lister->names_only = true;
 }
 
+void
+lister_came(struct lister *lister, unsigned parts)
+{
+	if (parts & ESTATE_ACCOUNTS)
+		parts |= ESTATE_USED;
+	if (parts & ESTATE_VAULTS)
+		parts |= ESTATE_NAMES | ESTATE_KEYS;
+	for (unsigned part = 1; part <= ESTATE_ALL; part *= 2)
+		lister->lists_read[part_number(part)] += (parts & part) != 0;
+}
+
+/* Whether a list of this part is still to come; requests for single rows do not count. */
+static bool
+has_lists(const struct task *task, unsigned part)
+{
+	for (; task; task = task->next)
+		if ((task->parts & part) && task->kind != &task_account)
+			return true;
+	return false;
+}
+
 bool
 lister_has_names(const struct lister *lister)
 {
-	if (lister->wants & ESTATE_ACCOUNTS)
-		return false;
-	for (const struct task *task = lister->sent; task; task = task->next)
-		if (task->kind == &task_accounts)
-			return false;
-	for (const struct task *task = lister->queue; task; task = task->next)
-		if (task->kind == &task_accounts)
-			return false;
-	return true;
+	return !(lister_wants(lister) & ESTATE_ACCOUNTS) &&
+	       !has_lists(lister->sent, ESTATE_ACCOUNTS) &&
+	       !has_lists(lister->queue, ESTATE_ACCOUNTS);
 }
 
 void
-lister_subscriptions_known(struct lister *lister)
+lister_use_key(struct lister *lister, size_t account)
 {
-	struct estate *estate = lister->estate;
-	size_t len = estate_subscriptions(estate);
-	struct err none;
+	const struct accounts *accounts = lister->accounts;
+	const char *text = account_rows_text(accounts, accounts->rows[account].key), *name;
+	const struct cloud *cloud = session_cloud(lister->estate->session);
+	char uri[KEYID_MAX];
+	struct keyid id;
+	uint32_t row;
 
-	if (len == 0) {
-		err_set(&none, ERR_DENIED, "", "this sign-in sees no subscription at all");
-		estate_note_add(estate, 0, &none, "subscriptions");
-		for (size_t i = 0; i < PARTS; i++)
-			lister->lists_read[i]++;
+	name = strchr(text, '/');
+	if (!(lister->busy & ESTATE_USED) || name == NULL)
+		return;
+	row = key_rows_find(lister->keys, text);
+	if (row == ROW_NONE) {
+		snprintf(uri, sizeof uri, "https://%.*s/keys%s", (int)(name - text), text, name);
+		if (!keyid_parse(&id, uri, cloud, NULL))
+			return;
+		row = (uint32_t)key_rows_add(lister->keys, &id);
 	}
-	for (size_t i = 0; i < len; i++) {
-		for (size_t s = 0; (lister->wants & ESTATE_ACCOUNTS) && s < services_len; s++) {
-			struct task *task = lister_add(lister, &task_accounts);
-
-			task->subscription = (uint16_t)i;
-			task->service = services[s];
-		}
-		if (lister->wants & ESTATE_VAULTS)
-			lister_add(lister, &task_vaults)->subscription = (uint16_t)i;
-	}
-	lister->wants = 0;
+	if (!lister->keys->rows[row].used && row < lister->next_key)
+		lister->next_key = row;
+	lister->keys->rows[row].used = true;
 }
 
 static struct task *
@@ -296,26 +334,53 @@ next_account(struct lister *lister)
 	return task;
 }
 
+/* Whether a request for this key is under way. */
+static bool
+is_asked(const struct lister *lister, size_t row)
+{
+	for (const struct task *task = lister->sent; task; task = task->next)
+		if ((task->parts & KEY_PARTS) && task->kind != &task_vault_keys && task->row == row)
+			return true;
+	return false;
+}
+
+/* What is still to be asked of a key; NULL: nothing. */
+static const struct task_kind *
+kind_for_key(const struct lister *lister, size_t row)
+{
+	const struct key_row *key = &lister->keys->rows[row];
+
+	if (key->name == 0)
+		return NULL;
+	if ((lister->busy & ESTATE_KEYS) && !key->whole)
+		return &task_key;
+	return key->used && key->detail == DETAIL_LOADING ? &task_used : NULL;
+}
+
 static struct task *
 next_key(struct lister *lister)
 {
+	const struct task_kind *kind = NULL;
 	struct task *task;
 
-	if (!(lister->busy & ESTATE_KEYS))
-		return NULL;
-	if (lister->next_vault < lister->vaults->len) {
+	if ((lister->busy & ESTATE_NAMES) && lister->next_vault < lister->vaults->len) {
 		task = task_new(lister, &task_vault_keys);
 		task->row = lister->next_vault++;
 		return task;
 	}
-	while (lister->next_key < lister->keys->len &&
-		lister->keys->rows[lister->next_key].detail != DETAIL_LOADING)
-		lister->next_key++;
-	if (lister->next_key == lister->keys->len)
+	for (; (lister->busy & KEY_PARTS) && lister->next_key < lister->keys->len;
+		lister->next_key++) {
+		kind = kind_for_key(lister, lister->next_key);
+		if (kind && !is_asked(lister, lister->next_key))
+			break;
+		kind = NULL;
+	}
+	if (kind == NULL)
 		return NULL;
-	task = task_new(lister, &task_key);
+	task = task_new(lister, kind);
 	task->row = lister->next_key++;
 	key_rows_id(lister->keys, task->row, &task->id);
+	task->id.version[0] = '\0';
 	return task;
 }
 
@@ -368,27 +433,32 @@ pump(struct lister *lister)
 {
 	struct task *task;
 
-	while (lister->sent_len < WINDOW && (task = next_task(lister)))
-		send_task(task);
-	finish(lister);
+	do {
+		while (lister->sent_len < WINDOW && (task = next_task(lister)))
+			send_task(task);
+		finish(lister);
+	} while (lister->busy == 0 && touch_begin(lister));
+}
+
+void
+lister_touch(struct lister *lister, struct touch *touch)
+{
+	touch->next = lister->touches;
+	lister->touches = touch;
+	pump(lister);
 }
 
 static void
 take_reply(struct task *task, const struct reply *reply, const struct err *failure)
 {
 	struct err err = {0};
-	json_t *json;
 
 	if (failure->kind != ERR_NONE) {
 		task->kind->fail(task, failure);
-		return;
-	}
-	json = json_read(buf_text(&reply->body), reply->body.len, "the reply", &err);
-	if (json == NULL || !task->kind->accept(task, json, &err)) {
+	} else if (!task->kind->accept(task, &reply->body, &err)) {
 		memcpy(err.request_id, reply->request_id, sizeof err.request_id);
 		task->kind->fail(task, &err);
 	}
-	json_decref(json);
 }
 
 static void
@@ -418,79 +488,55 @@ answered(void *user, const struct reply *reply, const struct err *err)
 }
 
 static bool
-has_tasks(const struct lister *lister, unsigned part)
+has_tasks(const struct task *task, unsigned part)
 {
-	for (const struct task *task = lister->sent; task; task = task->next)
-		if (task->kind->part == part)
-			return true;
-	for (const struct task *task = lister->queue; task; task = task->next)
-		if (task->kind->part == part)
+	for (; task; task = task->next)
+		if (task->parts & part)
 			return true;
 	return false;
 }
 
-/* Puts a table in the place of the one before it, unless nothing at all could be read. */
-static void
-replace(struct lister *lister, unsigned part)
+/* Whether nothing is left to be asked of a part. Keys end after the vaults, and those in use after
+ * the accounts, in whose tables they are looked up. */
+static bool
+is_over(const struct lister *lister, unsigned part)
 {
-	struct estate *estate = lister->estate;
-	bool ok = lister->lists_read[part_number(part)] > 0;
+	bool keys_over = lister->next_key == lister->keys->len;
 
-	if (!ok) {
-		drop_tables(lister, part);
-		return;
-	}
+	if ((lister_wants(lister) & part) || has_tasks(lister->queue, part) ||
+		has_tasks(lister->sent, part))
+		return false;
 	if (part == ESTATE_ACCOUNTS)
-		estate->named = true;
-	if (part != ESTATE_ACCOUNTS || !lister->names_only)
-		estate->read |= part;
-	if (part == ESTATE_ACCOUNTS && lister->accounts != estate->accounts) {
-		account_rows_free(estate->accounts);
-		estate->accounts = lister->accounts;
-	}
-	if (part == ESTATE_VAULTS && lister->vaults != estate->vaults) {
-		vault_rows_free(estate->vaults);
-		estate->vaults = lister->vaults;
-	}
-	if (part == ESTATE_KEYS && lister->keys != estate->keys) {
-		key_rows_free(estate->keys);
-		estate->keys = lister->keys;
-	}
-	if (part == ESTATE_ACCOUNTS)
-		account_rows_trim(estate->accounts);
+		return lister->names_only || lister->next_account == lister->accounts->len;
+	if (part == ESTATE_NAMES)
+		return !(lister->busy & ESTATE_VAULTS) && lister->next_vault == lister->vaults->len;
+	if (part == ESTATE_KEYS)
+		return keys_over && !(lister->busy & ESTATE_NAMES);
+	if (part == ESTATE_USED)
+		return keys_over && !(lister->busy & ESTATE_ACCOUNTS);
+	return true;
 }
 
-/* Ends the parts of which nothing is left to be asked. Keys end after vaults: they are read from
- * the table of vaults that is being read. */
+/* Ends the parts of which nothing is left to be asked. */
 static void
 finish(struct lister *lister)
 {
-	static const unsigned order[] = {ESTATE_ACCOUNTS, ESTATE_VAULTS, ESTATE_KEYS};
+	static const unsigned order[] = {ESTATE_ACCOUNTS, ESTATE_VAULTS, ESTATE_IDENTITIES,
+		ESTATE_GRANTS, ESTATE_NAMES, ESTATE_KEYS, ESTATE_USED};
 	struct estate *estate = lister->estate;
 	unsigned before = lister->busy;
 
-	for (size_t i = 0; i < ARRAY_LEN(order) && lister->busy && lister->wants == 0; i++) {
+	for (size_t i = 0; i < ARRAY_LEN(order) && !lister->naming; i++) {
 		unsigned part = order[i];
 
-		if (!(lister->busy & part) || lister->queue || has_tasks(lister, part))
+		if (!(lister->busy & part) || !is_over(lister, part))
 			continue;
-		if (part == ESTATE_ACCOUNTS && !lister->names_only &&
-			lister->next_account < lister->accounts->len)
-			continue;
-		if (part == ESTATE_KEYS && ((lister->busy & ESTATE_VAULTS) ||
-						   lister->next_vault < lister->vaults->len ||
-						   lister->next_key < lister->keys->len))
-			continue;
-		replace(lister, part);
-		if (part == ESTATE_VAULTS && lister->vaults == NULL) {
-			lister->vaults = estate->vaults;
-			lister->next_vault = lister->vaults->len;
-		}
 		lister->busy &= ~part;
+		tables_replace(lister, part);
 		if (part == ESTATE_VAULTS)
 			readings_vaults_known(estate);
 	}
-	if (before && lister->busy == 0)
+	if (before && lister->busy == 0 && !lister->touching)
 		estate->read_ms = clock_mono_ms();
 	if ((lister->busy & estate->waiting) == 0 ||
 		(estate->waiting_names && lister_has_names(lister)))

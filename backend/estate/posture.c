@@ -9,14 +9,13 @@
 #include "backend/base/text.h"
 #include "backend/estate/rules.h"
 
-#define AUTOMATION "Encryption of secure assets in Azure Automation"
 #define VAULT_API "Key Vault REST 2023-07-01, VaultProperties"
 
 const struct rule rules[] = {
 	{
 		.id = "identity-missing",
 		.severity = SEVERITY_HIGH,
-		.source = AUTOMATION ", assign an identity",
+		.section = "assign an identity",
 		.remedy = "Run claviger onboard again: it assigns an identity, grants it the "
 			  "rights and sets the key anew.",
 		.holds = rule_identity_lost,
@@ -24,7 +23,7 @@ const struct rule rules[] = {
 	{
 		.id = "rights-missing",
 		.severity = SEVERITY_HIGH,
-		.source = AUTOMATION ", configure the Key Vault access policy",
+		.section = "configure the Key Vault access policy",
 		.remedy = "Run claviger onboard for this account: it adds exactly the missing "
 			  "rights and keeps every other entry.",
 		.needs_vault = true,
@@ -41,7 +40,7 @@ const struct rule rules[] = {
 	{
 		.id = "soft-delete-off",
 		.severity = SEVERITY_HIGH,
-		.source = AUTOMATION ", prerequisites",
+		.section = "prerequisites",
 		.remedy = "Run claviger onboard with this vault: it switches soft delete on.",
 		.needs_vault = true,
 		.holds = rule_soft_delete_off,
@@ -49,7 +48,7 @@ const struct rule rules[] = {
 	{
 		.id = "purge-protection-off",
 		.severity = SEVERITY_HIGH,
-		.source = AUTOMATION ", prerequisites",
+		.section = "prerequisites",
 		.remedy = "Run claviger onboard with this vault: it switches purge protection on, "
 			  "which can never be switched off again.",
 		.needs_vault = true,
@@ -58,7 +57,7 @@ const struct rule rules[] = {
 	{
 		.id = "tenant-mismatch",
 		.severity = SEVERITY_HIGH,
-		.source = AUTOMATION ", prerequisites",
+		.section = "prerequisites",
 		.remedy = "Choose a vault in the tenant of the account's identity.",
 		.needs_vault = true,
 		.holds = rule_tenant_mismatch,
@@ -115,7 +114,7 @@ const struct rule rules[] = {
 	{
 		.id = "key-not-rsa",
 		.severity = SEVERITY_HIGH,
-		.source = AUTOMATION ", prerequisites",
+		.section = "prerequisites",
 		.remedy =
 			"Choose an RSA key, or make one: claviger onboard with --create-key 2048.",
 		.needs_key = true,
@@ -142,7 +141,7 @@ const struct rule rules[] = {
 	{
 		.id = "key-on-hsm",
 		.severity = SEVERITY_HIGH,
-		.source = AUTOMATION ", customer-managed keys with Key Vault",
+		.section = "customer-managed keys with Key Vault",
 		.remedy = "Choose a key in a key vault: claviger key list.",
 		.holds = rule_key_on_hsm,
 	},
@@ -175,7 +174,7 @@ const struct rule rules[] = {
 	{
 		.id = "version-behind",
 		.severity = SEVERITY_MEDIUM,
-		.source = AUTOMATION ", rotate customer-managed keys",
+		.section = "rotate customer-managed keys",
 		.remedy =
 			"Set the current version's URI in the account's encryption settings (this version of "
 			"claviger does not), and keep the version in use enabled until then.",
@@ -185,7 +184,7 @@ const struct rule rules[] = {
 	{
 		.id = "rights-excess",
 		.severity = SEVERITY_LOW,
-		.source = AUTOMATION ", configure the Key Vault access policy",
+		.section = "configure the Key Vault access policy",
 		.remedy = "Take the excess rights from the identity's access policy in the vault.",
 		.needs_vault = true,
 		.holds = rule_rights_excess,
@@ -201,21 +200,28 @@ const struct rule rules[] = {
 	{
 		.id = "not-onboarded",
 		.severity = SEVERITY_INFO,
-		.source = AUTOMATION ", Microsoft-managed keys",
+		.section = "Microsoft-managed keys",
 		.remedy = "Run claviger onboard with a vault and a key.",
 		.holds = rule_not_onboarded,
 	},
 	{
 		.id = "identity-missing",
 		.severity = SEVERITY_INFO,
-		.source = AUTOMATION ", assign an identity",
+		.section = "assign an identity",
 		.remedy = "Run claviger onboard: it assigns a system-assigned identity.",
 		.holds = rule_identity_missing,
 	},
 	{
+		.id = "identity-missing",
+		.severity = SEVERITY_INFO,
+		.section = "can existing Batch accounts be changed",
+		.remedy = "Make a new account with an identity and move the work to it.",
+		.holds = rule_identity_never,
+	},
+	{
 		.id = "rights-missing",
 		.severity = SEVERITY_INFO,
-		.source = AUTOMATION ", configure the Key Vault access policy",
+		.section = "configure the Key Vault access policy",
 		.remedy =
 			"Run claviger onboard with this vault: it adds exactly the missing rights "
 			"and keeps every other entry.",
@@ -242,7 +248,6 @@ holds(const struct rule *rule, const struct facts *facts, char *cause, size_t ro
 	if ((rule->needs_vault && facts->vault_known != KNOWN_READ) ||
 		(rule->needs_key && facts->key_known != KNOWN_READ))
 		return false;
-	snprintf(cause, room, "%s", "");
 	if (!rule->holds(facts, raw, sizeof raw))
 		return false;
 	text_cleans(cause, room, raw);
@@ -256,6 +261,20 @@ rule_holds(const struct facts *facts, const char *id, char *cause, size_t room)
 		if (strcmp(rules[i].id, id) == 0 && holds(&rules[i], facts, cause, room))
 			return &rules[i];
 	return NULL;
+}
+
+const char *
+finding_source(const struct finding *finding, char *out, size_t room)
+{
+	const struct rule *rule = finding->rule;
+
+	if (rule->section)
+		snprintf(out, room, "%s, %s",
+			finding->service ? finding->service->article : "Customer-managed keys",
+			rule->section);
+	else
+		snprintf(out, room, "%s", rule->source);
+	return out;
 }
 
 const char *
@@ -278,10 +297,15 @@ posture_judge(const struct facts *facts, struct finding *out, size_t max)
 	size_t len = 0;
 
 	for (size_t i = 0; i < rules_len && len < max; i++) {
-		struct finding found = {.rule = &rules[i]};
+		struct finding *found = &out[len];
 
-		if (holds(&rules[i], facts, found.cause, sizeof found.cause))
-			out[len++] = found;
+		if (!holds(&rules[i], facts, found->cause, sizeof found->cause))
+			continue;
+		found->rule = &rules[i];
+		found->service = facts->account.service;
+		found->effect = FINDING_TOLD;
+		found->mended_by = NULL;
+		len++;
 	}
 	return len;
 }

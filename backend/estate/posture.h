@@ -11,10 +11,12 @@ enum severity { SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH };
 struct rule {
 	const char *id; /* purge-protection-off */
 	enum severity severity;
-	const char *source; /* the article or API document it comes from */
+	const char *source;  /* the article or API document it comes from */
+	const char *section; /* instead: of the service's own article on customer keys */
 	const char *remedy; /* one sentence: what to do, as a claviger command where there is one */
 	bool needs_vault, needs_key; /* judged only when those are KNOWN_READ */
-	/* Whether it holds (is a finding); cause gets one line with the names and values seen. */
+	/* Whether it holds (is a finding); only then cause gets one line with the names and values
+	 * seen. */
 	bool (*holds)(const struct facts *, char *cause, size_t room);
 };
 
@@ -30,10 +32,14 @@ const char *severity_name(enum severity severity);
 
 struct finding {
 	const struct rule *rule;
+	const struct service *service; /* of the account; NULL: not known */
 	char cause[240];
 	enum { FINDING_TOLD, FINDING_MENDED, FINDING_BLOCKS } effect;
 	const char *mended_by; /* name of the step that mends it; NULL otherwise */
 };
+
+/* Where the rule stands, article and section, into out. Returns out. */
+const char *finding_source(const struct finding *finding, char *out, size_t room);
 
 /* Every rule that holds, in order of severity; at most max. Returns the count. */
 size_t posture_judge(const struct facts *facts, struct finding *out, size_t max);

@@ -86,7 +86,10 @@ static void
 end(struct reading *reading, const struct err *err)
 {
 	static const struct err none;
+	uint32_t vault = vault_rows_find(reading->estate->vaults, reading->facts.account.key.host);
 
+	if (reading->facts.vault_known == KNOWN_READ && vault != ROW_NONE)
+		row_roles(reading->estate, vault, &reading->facts);
 	unlink_reading(reading);
 	reading->facts.now = clock_wall();
 	reading->done(reading->user, &reading->facts, err ? err : &none);

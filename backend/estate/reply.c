@@ -15,7 +15,7 @@ reply_id(const json_t *json, const char *type, struct armid *out, struct err *er
 
 	if (!json_need_text(json, "id", id, sizeof id, err))
 		return false;
-	if (!armid_parse(out, id, NULL))
+	if (!armid_take(out, id, NULL))
 		return err_set(err, ERR_FAILED, "BadReply", "id '%s' is no resource id", id);
 	if (text_casecmp(out->type, type) != 0)
 		return err_set(err, ERR_FAILED, "BadReply", "id '%s' is no %s", id, type);
@@ -68,6 +68,20 @@ reply_page(const json_t *json, const json_t **value, char **next, struct err *er
 		return err_set(err, ERR_FAILED, "BadReply", "nextLink: must be a text");
 	*next = mem_strdup(link ? json_string_value(link) : "");
 	return true;
+}
+
+bool
+reply_rows(const struct buf *body, json_each *each, void *user, char **next, struct err *err)
+{
+	const json_t *value;
+	json_t *rest;
+	bool ok;
+
+	*next = NULL;
+	ok = json_rows(buf_text(body), body->len, "the reply", "value", each, user, &rest, err) &&
+	     reply_page(rest, &value, next, err);
+	json_decref(rest);
+	return ok;
 }
 
 void

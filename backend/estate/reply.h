@@ -16,6 +16,10 @@ bool reply_tags(const json_t *json, json_t **out, struct err *err) MUST_CHECK;
  * null or empty). */
 bool reply_page(const json_t *json, const json_t **value, char **next, struct err *err) MUST_CHECK;
 
+/* The same for a page that may be long, element by element: see json_rows. */
+bool reply_rows(const struct buf *body, json_each *each, void *user, char **next,
+	struct err *err) MUST_CHECK;
+
 /* A vault's URI into host and vault name. What is not a vault of this cloud is no error: the host
  * is kept as it was, so that it can be shown, and requests to it are refused by their origin. */
 void reply_vault_host(const char *uri, const struct cloud *cloud, struct keyid *out);

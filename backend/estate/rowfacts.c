@@ -41,43 +41,49 @@ unpack_account(const struct estate *estate, size_t at, struct account *out)
 {
 	const struct accounts *accounts = estate->accounts;
 	const struct account_row *row = &accounts->rows[at];
+	const struct account_shape *shape = account_shape(accounts, row);
 
 	*out = (struct account){.service = services[row->service]};
 	estate_account_id(estate, at, &out->id);
-	put(out->location, sizeof out->location, account_rows_text(accounts, row->location));
-	if (row->tags)
-		out->tags = json_loads(account_rows_text(accounts, row->tags), 0, NULL);
+	put(out->location, sizeof out->location, account_rows_text(accounts, shape->location));
+	if (shape->tags)
+		out->tags = json_loads(account_rows_text(accounts, shape->tags), 0, NULL);
 	out->detailed = row->detail == DETAIL_KNOWN;
 	out->identity.system = row->system;
 	guid_print(row->principal, out->identity.principal);
 	put(out->identity.tenant, sizeof out->identity.tenant,
-		account_rows_text(accounts, row->tenant));
-	unpack_users(account_rows_text(accounts, row->users), &out->identity);
+		account_rows_text(accounts, shape->tenant));
+	unpack_users(account_rows_text(accounts, shape->users), &out->identity);
 	out->source = row->source;
 	out->mode = row->mode;
 	if (row->key)
 		key_text_split(account_rows_text(accounts, row->key), &out->key);
-	put(out->key.version, sizeof out->key.version, account_rows_text(accounts, row->version));
+	put(row->mode == KEY_MODE_AUTO ? out->used : out->key.version, sizeof out->key.version,
+		account_rows_text(accounts, row->version));
+	put(out->federated, sizeof out->federated, account_rows_text(accounts, shape->federated));
 	put(out->key_identity, sizeof out->key_identity,
-		account_rows_text(accounts, row->user_key));
+		account_rows_text(accounts, shape->user_key));
 }
 
+/* Of a vault's access policies, which may be a thousand, only those of one principal: no rule looks
+ * at the others. */
 static void
-unpack_policies(const struct vaults *vaults, const struct vault_row *row, struct vault *out)
+add_policies(const struct vaults *vaults, const struct vault_row *row, const uint8_t principal[16],
+	struct vault *out)
 {
-	out->policies_len = row->entries_len;
-	if (row->entries_len == 0)
-		return;
-	out->policies = mem_alloc(row->entries_len * sizeof *out->policies);
 	for (uint32_t i = 0; i < row->entries_len; i++) {
 		const struct entry_row *from = &vaults->entries[row->entries + i];
-		struct policy_entry *to = &out->policies[i];
+		struct policy_entry *to;
 
+		if (memcmp(from->principal, principal, sizeof from->principal) != 0)
+			continue;
+		out->policies =
+			mem_resize(out->policies, (out->policies_len + 1) * sizeof *out->policies);
+		to = &out->policies[out->policies_len++];
+		*to = (struct policy_entry){.keys = from->keys, .others = from->others};
 		guid_print(from->principal, to->principal);
 		put(to->application, sizeof to->application, from->application ? "?" : "");
 		put(to->unknown, sizeof to->unknown, vault_rows_text(vaults, from->unknown));
-		to->keys = from->keys;
-		to->others = from->others;
 	}
 }
 
@@ -87,7 +93,8 @@ row_vault(const struct estate *estate, size_t at, struct vault *out)
 	const struct vaults *vaults = estate->vaults;
 	const struct vault_row *row = &vaults->rows[at];
 
-	*out = (struct vault){.soft_delete = row->soft_delete,
+	*out = (struct vault){.hsm = row->hsm,
+		.soft_delete = row->soft_delete,
 		.purge_protection = row->purge_protection,
 		.model = row->model,
 		.retention_days = row->retention};
@@ -102,7 +109,6 @@ row_vault(const struct estate *estate, size_t at, struct vault *out)
 		vault_rows_text(vaults, row->network_bypass));
 	put(out->public_access, sizeof out->public_access,
 		vault_rows_text(vaults, row->public_access));
-	unpack_policies(vaults, row, out);
 }
 
 void
@@ -142,14 +148,15 @@ add_key(const struct estate *estate, const struct account_sight *sight, struct f
 	const struct key_row *row = &estate->keys->rows[sight->key];
 
 	row_key(estate, sight->key, &out->key);
-	out->key_known = row->detail == DETAIL_KNOWN     ? KNOWN_READ
-			 : row->detail == DETAIL_LOADING ? KNOWN_NOT_READ
-			 : row->denied                   ? KNOWN_DENIED
-							 : KNOWN_FAILED;
+	out->key_known = row->detail == DETAIL_KNOWN             ? KNOWN_READ
+			 : row->detail == DETAIL_LOADING         ? KNOWN_NOT_READ
+			 : row->listed && row->versions_len == 0 ? KNOWN_ABSENT
+			 : row->denied                           ? KNOWN_DENIED
+								 : KNOWN_FAILED;
 	if (row->why)
 		err_set(&out->key_why, row->denied ? ERR_DENIED : ERR_FAILED, "", "%s",
 			key_rows_text(estate->keys, row->why));
-	if (key_versions_behind(&out->key, out->account.key.version) == 0)
+	if (key_versions_behind(&out->key, account_version(&out->account)) == 0)
 		return;
 	out->key.kty[0] = '\0';
 	out->key.bits = 0;
@@ -157,18 +164,40 @@ add_key(const struct estate *estate, const struct account_sight *sight, struct f
 	out->key.ops_known = false;
 }
 
+void
+row_roles(const struct estate *estate, uint32_t vault, struct facts *out)
+{
+	uint8_t principal[16];
+
+	if (out->vault.model != GRANT_RBAC || out->vault.hsm || !estate_has(estate, ESTATE_GRANTS))
+		return;
+	hex_pack(account_principal(&out->account), principal);
+	out->roles = joins_role_rights(
+		estate, vault, principal, out->account.key.key, &out->roles_maybe);
+	out->roles_known = KNOWN_READ;
+}
+
 static void
 add_links(const struct estate *estate, size_t account, struct facts *out)
 {
+	const struct vaults *vaults = estate->vaults;
 	struct account_sight sight;
+	uint8_t principal[16];
 
 	joins_sight(estate, account, &sight);
 	if (out->account.source != KEY_SOURCE_CUSTOMER)
 		return;
 	if (sight.vault != ROW_NONE) {
 		row_vault(estate, sight.vault, &out->vault);
+		joins_principal(estate, &estate->accounts->rows[account], principal);
+		add_policies(vaults, &vaults->rows[sight.vault], principal, &out->vault);
 		out->vault_known = KNOWN_READ;
-	} else if (estate->read & ESTATE_VAULTS) {
+		if (estate->vaults->rows[sight.vault].why) {
+			out->vault_known = KNOWN_FAILED;
+			err_set(&out->vault_why, ERR_FAILED, "", "%s", sight.why);
+		}
+		row_roles(estate, sight.vault, out);
+	} else if (estate_has(estate, ESTATE_VAULTS)) {
 		out->vault_known = KNOWN_FAILED;
 		err_set(&out->vault_why, ERR_NOT_FOUND, "",
 			"no vault %s is among those that this sign-in can list",
@@ -176,7 +205,7 @@ add_links(const struct estate *estate, size_t account, struct facts *out)
 	}
 	if (sight.key != ROW_NONE) {
 		add_key(estate, &sight, out);
-	} else if (estate->read & ESTATE_KEYS) {
+	} else if (estate_has(estate, ESTATE_KEYS | ESTATE_USED)) {
 		out->key_known = KNOWN_FAILED;
 		err_set(&out->key_why, ERR_NOT_FOUND, "",
 			"no key %s is among those that this sign-in can list",
@@ -187,14 +216,15 @@ add_links(const struct estate *estate, size_t account, struct facts *out)
 void
 row_facts(const struct estate *estate, size_t at, struct facts *out)
 {
-	const struct account_row *row = &estate->accounts->rows[at];
+	const struct accounts *accounts = estate->accounts;
+	const struct account_row *row = &accounts->rows[at];
 
 	*out = (struct facts){.now = clock_wall()};
 	unpack_account(estate, at, &out->account);
 	if (row->detail == DETAIL_FAILED) {
 		out->account_known = KNOWN_FAILED;
 		err_set(&out->account_why, ERR_FAILED, "", "%s",
-			account_rows_text(estate->accounts, row->why));
+			account_rows_text(accounts, account_shape(accounts, row)->why));
 	}
 	if (row->detail != DETAIL_KNOWN)
 		return;

@@ -1,5 +1,5 @@
-/* What a decoder gives takes 16 kB an account; a row takes 64 bytes and its name. Texts that many
- * rows share are stored once, ids of 32 hexadecimal digits as 16 bytes. */
+/* What a decoder gives takes 16 kB an account; a row takes 36 bytes and its name. What many rows
+ * share is stored once, ids of 32 hexadecimal digits as 16 bytes. */
 #include "backend/estate/rows.h"
 
 #include <stdio.h>
@@ -57,6 +57,8 @@ account_rows_free(struct accounts *accounts)
 		return;
 	pool_free(accounts->pool);
 	free(accounts->rows);
+	free(accounts->shapes);
+	free(accounts->shape_slots);
 	free(accounts);
 }
 
@@ -105,17 +107,18 @@ service_number(const struct service *service)
 size_t
 account_rows_add(struct accounts *accounts, const struct account *account, uint16_t subscription)
 {
-	struct account_row *row;
 	struct pool *pool = accounts->pool;
-
-	accounts->rows =
-		rows_grow(accounts->rows, accounts->len, &accounts->room, sizeof *accounts->rows);
-	row = &accounts->rows[accounts->len];
-	*row = (struct account_row){
-		.name = pool_add(pool, account->id.name),
+	const struct account_shape shape = {
 		.group = pool_intern(pool, account->id.group),
 		.location = pool_intern(pool, account->location),
 		.tags = put_tags(pool, account->tags),
+	};
+
+	accounts->rows =
+		rows_grow(accounts->rows, accounts->len, &accounts->room, sizeof *accounts->rows);
+	accounts->rows[accounts->len] = (struct account_row){
+		.name = pool_add(pool, account->id.name),
+		.shape = account_shape_number(accounts, &shape),
 		.subscription = subscription,
 		.service = service_number(account->service),
 	};
@@ -130,28 +133,35 @@ account_rows_set(struct accounts *accounts, size_t at, const struct account *acc
 	struct account_row *row = &accounts->rows[at];
 	struct pool *pool = accounts->pool;
 	const struct identity *identity = &account->identity;
+	struct account_shape shape = *account_shape(accounts, row);
 
 	if (account->location[0])
-		row->location = pool_intern(pool, account->location);
-	row->tags = put_tags(pool, account->tags);
-	row->users = put_users(pool, identity);
-	row->tenant = pool_intern(pool, identity->tenant);
+		shape.location = pool_intern(pool, account->location);
+	shape.tags = put_tags(pool, account->tags);
+	shape.users = put_users(pool, identity);
+	shape.tenant = pool_intern(pool, identity->tenant);
+	shape.federated = pool_intern(pool, account->federated);
+	shape.user_key = pool_intern(pool, account->key_identity);
+	shape.why = 0;
+	row->shape = account_shape_number(accounts, &shape);
 	hex_pack(identity->principal, row->principal);
 	row->system = identity->system;
 	row->source = account->source;
 	row->mode = account->mode;
 	row->key = put_key_text(pool, &account->key);
-	row->version = pool_intern(pool, account->key.version);
-	row->user_key = pool_intern(pool, account->key_identity);
-	row->why = 0;
+	row->version = pool_intern(pool, account_version(account));
 	row->detail = DETAIL_KNOWN;
 }
 
 void
 account_rows_fail(struct accounts *accounts, size_t at, const struct err *why)
 {
-	accounts->rows[at].detail = DETAIL_FAILED;
-	accounts->rows[at].why = put_why(accounts->pool, why);
+	struct account_row *row = &accounts->rows[at];
+	struct account_shape shape = *account_shape(accounts, row);
+
+	shape.why = put_why(accounts->pool, why);
+	row->shape = account_shape_number(accounts, &shape);
+	row->detail = DETAIL_FAILED;
 }
 
 void
@@ -249,24 +259,41 @@ vault_rows_add(struct vaults *vaults, const struct vault *vault, uint16_t subscr
 	*row = (struct vault_row){
 		.name = pool_add(pool, vault->id.name),
 		.group = pool_intern(pool, vault->id.group),
-		.location = pool_intern(pool, vault->location),
 		.uri = pool_add(pool, vault->uri),
-		.tenant = pool_intern(pool, vault->tenant),
-		.sku = pool_intern(pool, vault->sku),
 		.host = pool_add(pool, host),
-		.network_default = pool_intern(pool, vault->network_default),
-		.network_bypass = pool_intern(pool, vault->network_bypass),
-		.public_access = pool_intern(pool, vault->public_access),
 		.subscription = subscription,
-		.retention = (uint16_t)vault->retention_days,
-		.soft_delete = vault->soft_delete,
-		.purge_protection = vault->purge_protection,
-		.model = vault->model,
+		.hsm = vault->hsm,
 	};
-	add_entries(vaults, row, vault);
+	vault_rows_set(vaults, vaults->len, vault);
 	if (host[0])
 		index_put(&vaults->hosts, pool_text(pool, row->host), (uint32_t)vaults->len);
 	vaults->len++;
+}
+
+void
+vault_rows_set(struct vaults *vaults, size_t at, const struct vault *vault)
+{
+	struct vault_row *row = &vaults->rows[at];
+	struct pool *pool = vaults->pool;
+
+	row->location = pool_intern(pool, vault->location);
+	row->tenant = pool_intern(pool, vault->tenant);
+	row->sku = pool_intern(pool, vault->sku);
+	row->network_default = pool_intern(pool, vault->network_default);
+	row->network_bypass = pool_intern(pool, vault->network_bypass);
+	row->public_access = pool_intern(pool, vault->public_access);
+	row->retention = (uint16_t)vault->retention_days;
+	row->soft_delete = vault->soft_delete;
+	row->purge_protection = vault->purge_protection;
+	row->model = vault->model;
+	row->why = 0;
+	add_entries(vaults, row, vault);
+}
+
+void
+vault_rows_fail(struct vaults *vaults, size_t at, const struct err *why)
+{
+	vaults->rows[at].why = put_why(vaults->pool, why);
 }
 
 const char *
@@ -345,6 +372,10 @@ key_rows_add(struct keys *keys, const struct keyid *id)
 void
 key_rows_add_unknown(struct keys *keys, const char *host, const struct err *why)
 {
+	for (size_t i = 0; i < keys->len; i++)
+		if (keys->rows[i].name == 0 &&
+			strcmp(key_rows_text(keys, keys->rows[i].host), host) == 0)
+			return;
 	keys->rows = rows_grow(keys->rows, keys->len, &keys->room, sizeof *keys->rows);
 	keys->rows[keys->len++] = (struct key_row){
 		.host = pool_intern(keys->pool, host),
@@ -354,8 +385,15 @@ key_rows_add_unknown(struct keys *keys, const char *host, const struct err *why)
 	};
 }
 
+static void
+put_key_why(struct keys *keys, struct key_row *row, const struct err *why)
+{
+	row->why = why->kind ? put_why(keys->pool, why) : 0;
+	row->denied = why->kind == ERR_DENIED;
+}
+
 void
-key_rows_set(struct keys *keys, size_t at, const struct key *key, const struct err *why)
+key_rows_set_bundle(struct keys *keys, size_t at, const struct key *key, const struct err *why)
 {
 	struct key_row *row = &keys->rows[at];
 
@@ -364,8 +402,16 @@ key_rows_set(struct keys *keys, size_t at, const struct key *key, const struct e
 	row->bits = (uint16_t)key->bits;
 	row->ops = key->ops;
 	row->ops_known = key->ops_known;
-	row->why = why->kind ? put_why(keys->pool, why) : 0;
-	row->denied = why->kind == ERR_DENIED;
+	row->whole = true;
+	put_key_why(keys, row, why);
+}
+
+void
+key_rows_set_versions(struct keys *keys, size_t at, const struct key *key, const struct err *why)
+{
+	struct key_row *row = &keys->rows[at];
+
+	put_key_why(keys, row, why);
 	row->listed = key->listed;
 	row->detail = key->versions_len ? DETAIL_KNOWN : DETAIL_FAILED;
 	row->versions = (uint32_t)keys->versions_len;

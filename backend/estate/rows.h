@@ -11,14 +11,21 @@ enum { ROW_NONE = UINT32_MAX };
 /* How far a row has been read beyond what its list told. */
 enum detail { DETAIL_LOADING, DETAIL_KNOWN, DETAIL_FAILED };
 
+/* What many accounts have in common, stored once. */
+struct account_shape {
+	uint32_t group, location, tags; /* tags as compact JSON */
+	uint32_t users;                 /* "id principal client\n" each */
+	uint32_t user_key;              /* id of the user-assigned identity that opens the key */
+	uint32_t tenant;                /* of the system-assigned identity */
+	uint32_t federated;             /* application that reaches another tenant */
+	uint32_t why;                   /* why it is DETAIL_FAILED */
+};
+
 struct account_row {
-	uint32_t name, group, location, tags; /* tags as compact JSON */
-	uint32_t key;                         /* "host/key" in lower case, 0: none */
-	uint32_t version;
-	uint32_t users;    /* "id principal client\n" each */
-	uint32_t user_key; /* id of the user-assigned identity that opens the key */
-	uint32_t tenant;   /* of the system-assigned identity */
-	uint32_t why;      /* why it is DETAIL_FAILED */
+	uint32_t name;
+	uint32_t shape;
+	uint32_t key;     /* "host/key" in lower case, 0: none */
+	uint32_t version; /* in use, pinned or followed */
 	uint8_t principal[16];
 	uint16_t subscription;
 	uint8_t service;
@@ -29,6 +36,10 @@ struct accounts {
 	struct pool *pool;
 	struct account_row *rows;
 	size_t len, room;
+	struct account_shape *shapes;
+	size_t shapes_len, shapes_room;
+	uint32_t *shape_slots; /* numbers of shapes from 1, by what is in them; 0: free */
+	size_t shape_slots_len;
 };
 
 struct accounts *account_rows_new(void);
@@ -42,6 +53,12 @@ void account_rows_fail(struct accounts *accounts, size_t row, const struct err *
 void account_rows_trim(struct accounts *accounts);
 const char *account_rows_text(const struct accounts *accounts, uint32_t at);
 
+/* rows_shapes.c: the shape of a row, borrowed until the next one is stored, and the number of one
+ * for rows to have. */
+const struct account_shape *account_shape(
+	const struct accounts *accounts, const struct account_row *row);
+uint32_t account_shape_number(struct accounts *accounts, const struct account_shape *shape);
+
 /* The key's vault host and name out of "host/key". */
 void key_text_split(const char *text, struct keyid *out);
 
@@ -49,6 +66,7 @@ struct vault_row {
 	uint32_t name, group, location, uri, tenant, sku, host;
 	uint32_t network_default, network_bypass, public_access;
 	uint32_t entries, entries_len;
+	uint32_t why; /* why it could not be read again: the row is as it was before */
 	uint16_t subscription, retention;
 	unsigned soft_delete : 2, purge_protection : 2, model : 2, hsm : 1;
 };
@@ -73,6 +91,9 @@ struct vaults {
 struct vaults *vault_rows_new(void);
 void vault_rows_free(struct vaults *vaults);
 void vault_rows_add(struct vaults *vaults, const struct vault *vault, uint16_t subscription);
+/* From a reply for that one vault, and why there was none. */
+void vault_rows_set(struct vaults *vaults, size_t row, const struct vault *vault);
+void vault_rows_fail(struct vaults *vaults, size_t row, const struct err *why);
 const char *vault_rows_text(const struct vaults *vaults, uint32_t at);
 /* By host of the data plane; ROW_NONE if none. */
 uint32_t vault_rows_find(const struct vaults *vaults, const char *host);
@@ -133,7 +154,9 @@ struct key_row {
 	uint32_t ops; /* perm_set */
 	uint32_t versions, versions_len;
 	uint16_t bits;
-	unsigned detail : 2, listed : 1, hsm : 1, denied : 1, ops_known : 1;
+	/* detail: of the versions; whole: kty to ops were asked for too */
+	unsigned detail : 2, whole : 1, listed : 1, hsm : 1, denied : 1, ops_known : 1;
+	unsigned used : 1; /* by an account, as far as they were looked through for that */
 };
 
 struct keys {
@@ -149,10 +172,14 @@ struct keys *key_rows_new(void);
 void key_rows_free(struct keys *keys);
 /* A key of a list, still to be read. The row of before when it is there already. */
 size_t key_rows_add(struct keys *keys, const struct keyid *id);
-/* A vault whose keys cannot be listed. */
+/* A vault whose keys cannot be listed; once. */
 void key_rows_add_unknown(struct keys *keys, const char *host, const struct err *why);
-/* What was read of it: versions newest first. why is ERR_NONE, or tells what could not be read. */
-void key_rows_set(struct keys *keys, size_t row, const struct key *key, const struct err *why);
+/* What was read of it: of its current version, and the list of them, newest first. why is ERR_NONE,
+ * or tells what could not be read. */
+void key_rows_set_bundle(
+	struct keys *keys, size_t row, const struct key *key, const struct err *why);
+void key_rows_set_versions(
+	struct keys *keys, size_t row, const struct key *key, const struct err *why);
 const char *key_rows_text(const struct keys *keys, uint32_t at);
 /* By "host/key"; ROW_NONE if none. */
 uint32_t key_rows_find(const struct keys *keys, const char *text);

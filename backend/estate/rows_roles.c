@@ -45,10 +45,12 @@ identity_rows_take(
 	struct identities *identities, const json_t *json, uint16_t subscription, struct err *err)
 {
 	struct identity_row row = {.subscription = subscription};
+	const json_t *properties;
 	struct armid id;
 	char location[64];
 
 	if (!reply_id(json, identity_type, &id, err) ||
+		!json_object_at(json, "properties", &properties, err) ||
 		!json_text(json, "location", location, sizeof location, err) ||
 		!take_guid(json, "properties.principalId", row.principal, err) ||
 		!take_guid(json, "properties.clientId", row.client, err) ||
@@ -93,18 +95,18 @@ grant_rows_take(struct grants *grants, const json_t *json, struct err *err)
 {
 	struct grant_row row = {0};
 	char scope[ARMID_MAX], definition[ARMID_MAX], type[32];
+	const json_t *properties;
 	const char *guid;
 
-	if (!json_need_text(json, "properties.scope", scope, sizeof scope, err) ||
+	if (!json_object_at(json, "properties", &properties, err) ||
+		!json_need_text(json, "properties.scope", scope, sizeof scope, err) ||
 		!json_need_text(
 			json, "properties.roleDefinitionId", definition, sizeof definition, err) ||
 		!json_text(json, "properties.principalType", type, sizeof type, err) ||
 		!take_guid(json, "properties.principalId", row.principal, err))
 		return err_prefix(err, "role assignment");
 	guid = strrchr(definition, '/');
-	if (!hex_pack(guid ? guid + 1 : definition, row.role))
-		return err_set(err, ERR_FAILED, "BadReply",
-			"role assignment: properties.roleDefinitionId ends in no GUID");
+	hex_pack(guid ? guid + 1 : definition, row.role);
 	for (char *p = scope; *p; p++)
 		if (*p >= 'A' && *p <= 'Z')
 			*p = (char)(*p - 'A' + 'a');

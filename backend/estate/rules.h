@@ -1,4 +1,5 @@
-/* The predicates of the table in posture.c: true when it is a finding; cause gets one line. */
+/* The predicates of the table in posture.c: true when it is a finding; only then is
+ * cause written, one line: lists judge every row by every rule. */
 #ifndef CLAVIGER_ESTATE_RULES_H
 #define CLAVIGER_ESTATE_RULES_H
 
@@ -7,6 +8,7 @@
 /* Account and vault: rules_vault.c. */
 bool rule_not_onboarded(const struct facts *facts, char *cause, size_t room);
 bool rule_identity_missing(const struct facts *facts, char *cause, size_t room);
+bool rule_identity_never(const struct facts *facts, char *cause, size_t room);
 bool rule_identity_lost(const struct facts *facts, char *cause, size_t room);
 bool rule_vault_absent(const struct facts *facts, char *cause, size_t room);
 bool rule_vault_unreadable(const struct facts *facts, char *cause, size_t room);

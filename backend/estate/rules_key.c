@@ -56,9 +56,11 @@ rule_key_unreadable(const struct facts *facts, char *cause, size_t room)
 	const struct keyid *id = facts->key.id.key[0] ? &facts->key.id : &facts->account.key;
 	bool unread = facts->key_known == KNOWN_DENIED || facts->key_known == KNOWN_FAILED;
 
+	if (!unread && (facts->key_known != KNOWN_READ || facts->key_why.kind == ERR_NONE))
+		return false;
 	snprintf(cause, room, "%s%s: %s", unread ? "" : "versions of ", label(id, "").text,
 		facts->key_why.msg);
-	return unread || (facts->key_known == KNOWN_READ && facts->key_why.kind != ERR_NONE);
+	return true;
 }
 
 bool
@@ -66,8 +68,10 @@ rule_key_disabled(const struct facts *facts, char *cause, size_t room)
 {
 	const struct key_version *version = facts_version(facts);
 
+	if (version == NULL || version->enabled != TRI_NO)
+		return false;
 	snprintf(cause, room, "%s is disabled", version_label(facts, version).text);
-	return version && version->enabled == TRI_NO;
+	return true;
 }
 
 bool
@@ -121,9 +125,11 @@ is_rsa(const struct key *key)
 bool
 rule_key_not_rsa(const struct facts *facts, char *cause, size_t room)
 {
+	if (!facts->key.kty[0] || is_rsa(&facts->key))
+		return false;
 	snprintf(cause, room, "%s is of type %s; only RSA keys can be used",
 		label(&facts->key.id, "").text, facts->key.kty);
-	return facts->key.kty[0] && !is_rsa(&facts->key);
+	return true;
 }
 
 bool
@@ -133,9 +139,11 @@ rule_key_size(const struct facts *facts, char *cause, size_t room)
 	unsigned bits = facts->key.bits, least = service ? service->bits_min : 2048;
 	unsigned most = service ? service->bits_max : 4096;
 
+	if (!is_rsa(&facts->key) || !bits || (bits >= least && bits <= most && bits % 1024 == 0))
+		return false;
 	snprintf(cause, room, "%s has %u bits; 2048, 3072 and 4096 can be used",
 		label(&facts->key.id, "").text, bits);
-	return is_rsa(&facts->key) && bits && (bits < least || bits > most || bits % 1024);
+	return true;
 }
 
 bool
@@ -144,10 +152,12 @@ rule_key_operations(const struct facts *facts, char *cause, size_t room)
 	perm_set lacks = (PERM_WRAP | PERM_UNWRAP) & ~facts->key.ops;
 	char has[160], missing[40];
 
+	if (!is_rsa(&facts->key) || !lacks || !facts->key.ops_known)
+		return false;
 	snprintf(cause, room, "%s permits %s; missing: %s", label(&facts->key.id, "").text,
 		facts->key.ops ? perm_print(facts->key.ops, has, sizeof has) : "no operation",
 		perm_print(lacks, missing, sizeof missing));
-	return is_rsa(&facts->key) && lacks && facts->key.ops_known;
+	return true;
 }
 
 bool
@@ -155,9 +165,11 @@ rule_key_on_hsm(const struct facts *facts, char *cause, size_t room)
 {
 	const struct service *service = facts->account.service;
 
+	if (!facts->key.id.hsm || !service || service->managed_hsm)
+		return false;
 	snprintf(cause, room, "%s is on a Managed HSM; %s is not documented to use one",
-		label(&facts->key.id, "").text, service ? service->title : "the service");
-	return facts->key.id.hsm && service && !service->managed_hsm;
+		label(&facts->key.id, "").text, service->title);
+	return true;
 }
 
 bool
@@ -184,7 +196,9 @@ rule_version_old(const struct facts *facts, char *cause, size_t room)
 	if (version == NULL || version->created == 0)
 		return false;
 	days = (facts->now - version->created) / DAY;
+	if (days <= OLD_DAYS)
+		return false;
 	snprintf(cause, room, "%s is %lld days old; keys should change at least every two years",
 		version_label(facts, version).text, days);
-	return days > OLD_DAYS;
+	return true;
 }

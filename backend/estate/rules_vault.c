@@ -32,17 +32,40 @@ vault_name(const struct facts *facts)
 bool
 rule_not_onboarded(const struct facts *facts, char *cause, size_t room)
 {
+	if (!is_microsoft(facts))
+		return false;
 	snprintf(cause, room, "%s is encrypted with keys that Microsoft manages",
 		facts->account.id.name);
-	return is_microsoft(facts);
+	return true;
 }
 
 bool
 rule_identity_missing(const struct facts *facts, char *cause, size_t room)
 {
-	snprintf(cause, room, "%s has no system-assigned identity", facts->account.id.name);
-	return is_microsoft(facts) && facts->account.identity.system == TRI_NO &&
-	       facts->account.key_identity[0] == '\0';
+	const struct account *account = &facts->account;
+	const struct service *service = account->service;
+
+	if (!is_microsoft(facts) || account->identity.system != TRI_NO ||
+		account->key_identity[0] || (service && service->identity_at_creation))
+		return false;
+	snprintf(cause, room, "%s has no system-assigned identity", account->id.name);
+	return true;
+}
+
+bool
+rule_identity_never(const struct facts *facts, char *cause, size_t room)
+{
+	const struct account *account = &facts->account;
+	const struct service *service = account->service;
+
+	if (!is_microsoft(facts) || account->identity.system != TRI_NO ||
+		account->identity.users_len || !service || !service->identity_at_creation)
+		return false;
+	snprintf(cause, room,
+		"%s was made without an identity, and %s takes a customer key only for accounts "
+		"that were made with one",
+		account->id.name, service->title);
+	return true;
 }
 
 bool
@@ -50,63 +73,76 @@ rule_identity_lost(const struct facts *facts, char *cause, size_t room)
 {
 	const struct account *account = &facts->account;
 
+	if (!is_customer(facts) || account_principal(account)[0] || !account_tells_opener(account))
+		return false;
 	if (account->key_identity[0])
 		snprintf(cause, room, "%s opens its key as %.120s, which it does not have",
 			account->id.name, account->key_identity);
 	else
 		snprintf(cause, room, "%s uses a customer key but has no system-assigned identity",
 			account->id.name);
-	return is_customer(facts) && account_principal(account)[0] == '\0';
+	return true;
 }
 
 bool
 rule_vault_absent(const struct facts *facts, char *cause, size_t room)
 {
+	if (!is_customer(facts) || facts->vault_known != KNOWN_ABSENT)
+		return false;
 	snprintf(cause, room, "vault %s of the key is not there", vault_name(facts));
-	return is_customer(facts) && facts->vault_known == KNOWN_ABSENT;
+	return true;
 }
 
 bool
 rule_vault_unreadable(const struct facts *facts, char *cause, size_t room)
 {
+	if (facts->vault_known != KNOWN_DENIED && facts->vault_known != KNOWN_FAILED)
+		return false;
 	snprintf(cause, room, "vault %s: %s", vault_name(facts), facts->vault_why.msg);
-	return facts->vault_known == KNOWN_DENIED || facts->vault_known == KNOWN_FAILED;
+	return true;
 }
 
 bool
 rule_soft_delete_off(const struct facts *facts, char *cause, size_t room)
 {
+	if (facts->vault.soft_delete != TRI_NO)
+		return false;
 	snprintf(cause, room, "%s has enableSoftDelete false", facts->vault.id.name);
-	return facts->vault.soft_delete == TRI_NO;
+	return true;
 }
 
 bool
 rule_purge_protection_off(const struct facts *facts, char *cause, size_t room)
 {
+	if (facts->vault.purge_protection != TRI_NO)
+		return false;
 	snprintf(cause, room, "%s has no enablePurgeProtection true", facts->vault.id.name);
-	return facts->vault.purge_protection == TRI_NO;
+	return true;
 }
 
 bool
 rule_tenant_mismatch(const struct facts *facts, char *cause, size_t room)
 {
-	const struct service *service = facts->account.service;
 	const char *identity = facts->account.identity.tenant, *vault = facts->vault.tenant;
 
+	if (!identity[0] || !vault[0] || text_casecmp(identity, vault) == 0 ||
+		facts->account.federated[0])
+		return false;
 	snprintf(cause, room, "the identity of %s is in tenant %s, vault %s in tenant %s",
 		facts->account.id.name, identity, facts->vault.id.name, vault);
-	return identity[0] && vault[0] && text_casecmp(identity, vault) != 0 &&
-	       (service == NULL || !service->cross_tenant);
+	return true;
 }
 
 bool
 rule_grant_model(const struct facts *facts, char *cause, size_t room)
 {
-	snprintf(cause, room,
-		"%s grants by role assignments (enableRbacAuthorization true), which this version "
-		"neither reads nor changes",
-		facts->vault.id.name);
-	return facts->vault.model == GRANT_RBAC;
+	if (facts->vault.model != GRANT_RBAC)
+		return false;
+	snprintf(cause, room, "%s grants by %s, which this version of claviger does not change",
+		facts->vault.id.name,
+		facts->vault.hsm ? "the local roles of a managed HSM"
+				 : "role assignments (enableRbacAuthorization true)");
+	return true;
 }
 
 bool
@@ -121,6 +157,8 @@ rule_vault_firewall(const struct facts *facts, char *cause, size_t room)
 		      text_casecmp(vault->network_bypass, "AzureServices") == 0 &&
 		      text_casecmp(vault->public_access, "SecuredByPerimeter") != 0;
 
+	if (!denies || bypass)
+		return false;
 	snprintf(cause, room,
 		"%s is closed to public networks (defaultAction %s, bypass %s, publicNetworkAccess "
 		"%s) and %s is not let through",
@@ -128,7 +166,7 @@ rule_vault_firewall(const struct facts *facts, char *cause, size_t room)
 		vault->network_bypass[0] ? vault->network_bypass : "not set",
 		vault->public_access[0] ? vault->public_access : "not set",
 		service ? service->title : "the service");
-	return denies && !bypass;
+	return true;
 }
 
 static bool
@@ -140,12 +178,14 @@ missing(const struct facts *facts, char *cause, size_t room)
 	perm_set holds = vault_rights(&facts->vault, principal) & needs;
 	char has[80], lacks[80];
 
+	if (facts->account_known != KNOWN_READ || facts->vault.model != GRANT_POLICIES ||
+		!principal[0] || !(needs & ~holds))
+		return false;
 	snprintf(cause, room, "the identity of %s (%s) holds %s on %s; missing: %s",
 		account->id.name, principal,
 		holds ? perm_print(holds, has, sizeof has) : "no key right", facts->vault.id.name,
 		perm_print(needs & ~holds, lacks, sizeof lacks));
-	return facts->account_known == KNOWN_READ && facts->vault.model == GRANT_POLICIES &&
-	       principal[0] && (needs & ~holds);
+	return true;
 }
 
 bool
@@ -169,7 +209,9 @@ rule_rights_excess(const struct facts *facts, char *cause, size_t room)
 	perm_set excess = vault_rights(&facts->vault, principal) & powerful & ~needs;
 	char shown[160];
 
+	if (!principal[0] || facts->vault.model != GRANT_POLICIES || !excess)
+		return false;
 	snprintf(cause, room, "the identity of %s (%s) also holds on %s: %s", account->id.name,
 		principal, facts->vault.id.name, perm_print(excess, shown, sizeof shown));
-	return principal[0] && facts->vault.model == GRANT_POLICIES && excess;
+	return true;
 }

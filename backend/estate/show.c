@@ -91,9 +91,11 @@ reason(enum known known, const struct err *why)
 json_t *
 show_finding(const struct finding *finding)
 {
+	char source[200];
+
 	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "rule", finding->rule->id, "severity",
 		severity_name(finding->rule->severity), "cause", finding->cause, "source",
-		finding->rule->source, "remedy", finding->rule->remedy);
+		finding_source(finding, source, sizeof source), "remedy", finding->rule->remedy);
 }
 
 static json_t *
@@ -149,7 +151,7 @@ add_key(json_t *out, const struct facts *facts)
 		show_text(customer && facts->key_known == KNOWN_READ ? facts->key.id.version : ""));
 	if (customer && facts->key_known != KNOWN_READ)
 		show_unknown(out, "currentKeyVersion", reason(facts->key_known, &facts->key_why));
-	if (customer && key->version[0] == '\0')
+	if (customer && key->version[0] == '\0' && account->mode != KEY_MODE_AUTO)
 		show_unknown(out, "keyVersion", "the reply names no version");
 	if (customer && account->mode == KEY_MODE_UNKNOWN)
 		show_unknown(out, "mode", "the reply names no version");
@@ -167,8 +169,18 @@ why_unknown(const struct facts *facts)
 		return "the reply names no key source";
 	if (facts->vault_known != KNOWN_READ)
 		return reason(facts->vault_known, &facts->vault_why);
-	if (facts->vault.model != GRANT_POLICIES)
-		return "the vault grants by role assignments, which are not read";
+	if (!account_tells_opener(&facts->account))
+		return "it has several user-assigned identities, and which of them opens the key "
+		       "is not told";
+	if (facts->account.federated[0])
+		return "it reaches the vault's tenant through an application, and what that may "
+		       "do there is not known";
+	if (facts->vault.model == GRANT_RBAC && facts->vault.hsm)
+		return "a managed HSM keeps its role assignments itself, and they are not read";
+	if (facts->vault.model == GRANT_RBAC && facts->roles_known != KNOWN_READ)
+		return "the role assignments on its vault were not read";
+	if (facts->vault.model == GRANT_RBAC && facts->roles_maybe[0])
+		return facts->roles_maybe;
 	if (facts->key_known != KNOWN_READ || facts->key_why.kind != ERR_NONE)
 		return reason(facts->key_known, &facts->key_why);
 	return "the vault's firewall stands between the service and the key";
@@ -223,10 +235,10 @@ show_vault(const struct vault *vault, const char *const *keys, size_t keys_len)
 		json_array_append_new(names, json_string(keys[i]));
 	}
 	out = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "id",
-		armid_print(&vault->id, id), "name", vault->id.name, "kind", "vault", "uri",
-		show_text(vault->uri), "location", show_text(vault->location), "tenantId",
-		show_text(vault->tenant), "softDelete", show_tri(vault->soft_delete),
-		"retentionDays",
+		armid_print(&vault->id, id), "name", vault->id.name, "kind",
+		vault->hsm ? "managedHsm" : "vault", "uri", show_text(vault->uri), "location",
+		show_text(vault->location), "tenantId", show_text(vault->tenant), "softDelete",
+		show_tri(vault->soft_delete), "retentionDays",
 		vault->retention_days ? json_integer(vault->retention_days) : json_null(),
 		"purgeProtection", show_tri(vault->purge_protection), "grantModel",
 		vault->model == GRANT_RBAC ? "rbac" : "policies", "network", show_network(vault));

@@ -18,10 +18,35 @@ say_unread(const struct estate *estate, struct account_sight *out, unsigned part
 	out->loading = (estate_busy(estate) & part) != 0 && !(estate->read & part);
 }
 
+/* The same by roles. */
+static bool
+see_roles(const struct estate *estate, const struct account_row *row, const uint8_t principal[16],
+	struct account_sight *out)
+{
+	const char *key = strchr(account_rows_text(estate->accounts, row->key), '/'), *maybe;
+	perm_set lacks = PERM_GET | PERM_UNWRAP;
+
+	if (estate->vaults->rows[out->vault].hsm) {
+		say(out, ACCOUNT_UNKNOWN, "its HSM's own role assignments are not read");
+		return false;
+	}
+	if (!estate_has(estate, ESTATE_GRANTS)) {
+		say_unread(estate, out, ESTATE_GRANTS,
+			"the role assignments on its vault were not read");
+		return false;
+	}
+	lacks &= ~joins_role_rights(estate, out->vault, principal, key ? key + 1 : NULL, &maybe);
+	if (lacks)
+		say(out, maybe[0] ? ACCOUNT_UNKNOWN : ACCOUNT_LOCKED,
+			maybe[0] ? maybe : "its identity has no role that opens the key");
+	return lacks == 0;
+}
+
 /* True when the vault part of the chain holds; otherwise out is said. */
 static bool
 see_vault(const struct estate *estate, const struct account_row *row, struct account_sight *out)
 {
+	const struct account_shape *shape = account_shape(estate->accounts, row);
 	const struct vaults *vaults = estate->vaults;
 	const struct vault_row *vault;
 	uint8_t principal[16];
@@ -29,22 +54,32 @@ see_vault(const struct estate *estate, const struct account_row *row, struct acc
 	bool found;
 
 	joins_principal(estate, row, principal);
+	if (shape->federated) {
+		say(out, ACCOUNT_UNKNOWN, "an application opens its key in another tenant");
+		return false;
+	}
+	if (hex_is_zero(principal) && services[row->service]->one_identity && shape->users) {
+		say(out, ACCOUNT_UNKNOWN, "which of its identities opens the key is not told");
+		return false;
+	}
 	if (hex_is_zero(principal)) {
 		say(out, ACCOUNT_LOCKED, "the identity that opened the key is gone");
 		return false;
 	}
 	if (out->vault == ROW_NONE) {
 		say_unread(estate, out, ESTATE_VAULTS,
-			estate->read & ESTATE_VAULTS
+			estate_has(estate, ESTATE_VAULTS)
 				? "its vault is not among those that can be read"
 				: "its vault was not read");
 		return false;
 	}
 	vault = &vaults->rows[out->vault];
-	if (vault->model != GRANT_POLICIES) {
-		say(out, ACCOUNT_UNKNOWN, "its vault grants by roles, which are not read");
+	if (vault->why) {
+		say(out, ACCOUNT_UNKNOWN, vault_rows_text(vaults, vault->why));
 		return false;
 	}
+	if (vault->model != GRANT_POLICIES)
+		return see_roles(estate, row, principal, out);
 	lacks = (PERM_GET | PERM_UNWRAP) &
 		~perm_effective(vault_rows_rights(vaults, out->vault, principal, &found));
 	if (lacks)
@@ -55,6 +90,7 @@ see_vault(const struct estate *estate, const struct account_row *row, struct acc
 	return lacks == 0;
 }
 
+/* The versions are all that is needed: what kind of key it is does not matter here. */
 static void
 see_key(const struct estate *estate, const struct account_row *row, struct account_sight *out)
 {
@@ -63,14 +99,19 @@ see_key(const struct estate *estate, const struct account_row *row, struct accou
 	const char *version = account_rows_text(estate->accounts, row->version);
 
 	if (out->key == ROW_NONE) {
-		say_unread(estate, out, ESTATE_KEYS,
-			estate->read & ESTATE_KEYS ? "its key is not among those that were listed"
-						   : "its key was not read");
+		say_unread(estate, out, ESTATE_KEYS | ESTATE_USED,
+			estate_has(estate, ESTATE_KEYS | ESTATE_USED)
+				? "its key is not among those that were listed"
+				: "its key was not read");
 		return;
 	}
 	key = &keys->rows[out->key];
+	if (key->listed && key->versions_len == 0) {
+		say(out, ACCOUNT_LOCKED, "its key is not there");
+		return;
+	}
 	if (key->detail != DETAIL_KNOWN) {
-		say_unread(estate, out, ESTATE_KEYS,
+		say_unread(estate, out, ESTATE_KEYS | ESTATE_USED,
 			key->why ? key_rows_text(keys, key->why) : "its key was not read");
 		return;
 	}
@@ -88,7 +129,8 @@ see_key(const struct estate *estate, const struct account_row *row, struct accou
 void
 joins_sight(const struct estate *estate, size_t account, struct account_sight *out)
 {
-	const struct account_row *row = &estate->accounts->rows[account];
+	const struct accounts *accounts = estate->accounts;
+	const struct account_row *row = &accounts->rows[account];
 	struct keyid id;
 
 	*out = (struct account_sight){.behind = -1, .key = ROW_NONE, .vault = ROW_NONE, .why = ""};
@@ -99,8 +141,9 @@ joins_sight(const struct estate *estate, size_t account, struct account_sight *o
 	}
 	if (row->detail == DETAIL_FAILED || row->source == KEY_SOURCE_UNKNOWN) {
 		say(out, ACCOUNT_UNKNOWN,
-			row->detail == DETAIL_FAILED ? account_rows_text(estate->accounts, row->why)
-						     : "the reply names no key source");
+			row->detail == DETAIL_FAILED
+				? account_rows_text(accounts, account_shape(accounts, row)->why)
+				: "the reply names no key source");
 		return;
 	}
 	if (row->source == KEY_SOURCE_MICROSOFT) {
@@ -108,7 +151,7 @@ joins_sight(const struct estate *estate, size_t account, struct account_sight *o
 		return;
 	}
 	if (row->key) {
-		const char *text = account_rows_text(estate->accounts, row->key);
+		const char *text = account_rows_text(accounts, row->key);
 
 		key_text_split(text, &id);
 		out->key = key_rows_find(estate->keys, text);

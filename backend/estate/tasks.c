@@ -1,5 +1,6 @@
-/* What is asked for the lists, and what the answers mean. A refusal is written down where it will
- * be seen: as a note, and as a row or cell that says unknown. It never makes a list shorter. */
+/* What is asked of the providers for the lists, and what the answers mean. A refusal is written
+ * down where it will be seen: as a note, and as a row or cell that says unknown. It never makes a
+ * list shorter. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,28 +45,39 @@ get_list(const struct task *task, const char *type, struct request *out)
 	free(path);
 }
 
-/* A page's elements one by one: what one of them lacks does not cost the others. */
+/* What one element of a list means, which one lacks does not cost the others. */
+struct page {
+	struct task *task;
+	bool (*one)(struct task *task, const json_t *json, struct err *err);
+	const char *what;
+};
+
 static bool
-accept_page(struct task *task, const json_t *json,
+accept_element(void *user, size_t i, const json_t *json, struct err *err)
+{
+	const struct page *page = user;
+	struct err why = {0};
+
+	(void)i;
+	(void)err;
+	if (!page->one(page->task, json, &why))
+		lister_skip(
+			page->task, &why, "%s of %s", page->what, subscription_name(page->task));
+	return true;
+}
+
+static bool
+accept_page(struct task *task, const struct buf *body,
 	bool (*one)(struct task *task, const json_t *json, struct err *err), const char *what,
 	struct err *err)
 {
-	struct lister *lister = task->lister;
-	const json_t *value;
+	struct page page = {.task = task, .one = one, .what = what};
 	char *next;
-	bool ok;
+	bool ok = reply_rows(body, accept_element, &page, &next, err);
 
-	if (!reply_page(json, &value, &next, err))
-		return false;
-	lister->lists_read[part_number(task->kind->part)]++;
-	for (size_t i = 0; i < json_array_size(value); i++) {
-		struct err why = {0};
-
-		if (!one(task, json_array_get(value, i), &why))
-			estate_note_add(lister->estate, task->kind->part, &why, "%s of %s", what,
-				subscription_name(task));
-	}
-	ok = task_follow(task, next, err);
+	if (ok)
+		lister_came(task->lister, task->parts);
+	ok = ok && task_follow(task, next, err);
 	free(next);
 	return ok;
 }
@@ -74,47 +86,104 @@ static void
 fail_list(struct task *task, const char *what, const struct err *err)
 {
 	struct estate *estate = task->lister->estate;
-	struct err *failed = &estate->failed[part_number(task->kind->part)];
+	struct err failed = *err;
 
-	*failed = *err;
-	err_prefix(failed, "%s of subscription %s", what, subscription_name(task));
-	estate_note_add(estate, task->kind->part, err, "subscription %s: %s",
-		subscription_name(task), what);
+	err_prefix(&failed, "%s of subscription %s", what, subscription_name(task));
+	estate_lack(estate, task->parts, &failed);
+	estate_note_add(
+		estate, task->parts, err, "subscription %s: %s", subscription_name(task), what);
 }
 
 static void
 build_subscriptions(struct task *task, struct request *out)
 {
+	const struct session *session = task->lister->estate->session;
+
 	get_arm(task, "", "subscriptions", out);
+	snprintf(out->tenant, sizeof out->tenant, "%s", session_tenant_at(session, task->tenant));
 }
 
 static bool
-accept_subscriptions(struct task *task, const json_t *json, struct err *err)
+accept_subscription(void *user, size_t i, const json_t *json, struct err *err)
+{
+	struct task *task = user;
+	struct estate *estate = task->lister->estate;
+	const struct profile *profile = session_profile(estate->session);
+	bool wanted = profile->subscriptions_len == 0;
+	char id[37], name[128];
+	uint16_t at;
+
+	(void)i;
+	if (!json_need_text(json, "subscriptionId", id, sizeof id, err) ||
+		!json_text(json, "displayName", name, sizeof name, err))
+		return false;
+	for (size_t s = 0; s < profile->subscriptions_len; s++)
+		wanted |= text_casecmp(profile->subscriptions[s], id) == 0;
+	if (!wanted)
+		return true;
+	lister_learn(task->lister, id, task->tenant);
+	at = estate_subscription_add(estate, id, name);
+	if (!estate->subscriptions[at].listed)
+		estate->subscriptions[at].tenant = (uint8_t)task->tenant;
+	estate->subscriptions[at].listed = true;
+	return true;
+}
+
+/* Of a subscription that the profile names and that this sign-in does not see every list is empty,
+ * without a word from Azure. */
+static void
+note_unlisted(struct task *task)
 {
 	struct estate *estate = task->lister->estate;
 	const struct profile *profile = session_profile(estate->session);
-	const json_t *value;
-	char *next;
-	bool ok = true;
 
-	if (!reply_page(json, &value, &next, err))
-		return false;
-	for (size_t i = 0; ok && i < json_array_size(value); i++) {
-		const json_t *one = json_array_get(value, i);
-		char id[37], name[128];
-		bool wanted = profile->subscriptions_len == 0;
+	for (size_t i = 0; i < profile->subscriptions_len; i++) {
+		const char *id = profile->subscriptions[i];
+		uint16_t at = estate_subscription_add(estate, id, "");
+		struct err why;
 
-		ok = json_need_text(one, "subscriptionId", id, sizeof id, err) &&
-		     json_text(one, "displayName", name, sizeof name, err);
-		for (size_t s = 0; ok && s < profile->subscriptions_len; s++)
-			wanted |= text_casecmp(profile->subscriptions[s], id) == 0;
-		if (ok && wanted)
-			estate_subscription_add(estate, id, name);
+		if (estate->subscriptions[at].listed)
+			continue;
+		err_set(&why, ERR_DENIED, "",
+			"the profile names it, but this sign-in does not see it: it has no role "
+			"there, or the subscription is of another tenant");
+		estate_note_add(estate, 0, &why, "subscription %s", id);
+		err_prefix(&why, "subscription %s", id);
+		estate_lack(estate, task->lister->busy & ~(unsigned)KEY_PARTS, &why);
 	}
-	ok = ok && task_follow(task, next, err);
+}
+
+/* On to the next tenant: what one of them refuses does not cost the others. */
+static void
+end_tenant(struct task *task, const struct err *why)
+{
+	struct lister *lister = task->lister;
+	bool all = true;
+
+	lister->unnamed[task->tenant] = *why;
+	if (++task->tenant < session_tenants(lister->estate->session)) {
+		task->seen_len = 0;
+		task->again = true;
+		return;
+	}
+	for (size_t i = 0; i < task->tenant; i++)
+		all &= lister->unnamed[i].kind == ERR_NONE;
+	if (all)
+		note_unlisted(task);
+	lister_subscriptions_known(lister);
+}
+
+static bool
+accept_subscriptions(struct task *task, const struct buf *body, struct err *err)
+{
+	static const struct err none;
+	char *next;
+	bool ok = reply_rows(body, accept_subscription, task, &next, err) &&
+		  task_follow(task, next, err);
+
 	free(next);
 	if (ok && task->url == NULL)
-		lister_subscriptions_known(task->lister);
+		end_tenant(task, &none);
 	return ok;
 }
 
@@ -124,17 +193,14 @@ fail_subscriptions(struct task *task, const struct err *err)
 {
 	struct estate *estate = task->lister->estate;
 	struct err why = *err;
+	char what[100] = "subscriptions";
 
-	if (estate_subscriptions(estate)) {
-		estate_note_add(estate, 0, err, "subscriptions");
-		lister_subscriptions_known(task->lister);
-		return;
-	}
-	err_prefix(&why, "subscriptions");
-	for (size_t i = 0; i < PARTS; i++)
-		estate->failed[i] = why;
-	estate_note_add(estate, 0, err, "subscriptions");
-	task->lister->wants = 0;
+	if (session_tenants(estate->session) > 1)
+		snprintf(what, sizeof what, "subscriptions of tenant %s",
+			session_tenant_at(estate->session, task->tenant));
+	err_prefix(&why, "%s", what);
+	estate_note_add(estate, 0, err, "%s", what);
+	end_tenant(task, &why);
 }
 
 const struct task_kind task_subscriptions = {
@@ -149,31 +215,43 @@ build_accounts(struct task *task, struct request *out)
 	get_list(task, task->service->arm_type, out);
 }
 
-/* An element that cannot be read whole still is a row when its id can be read. */
-static bool
-one_account(struct task *task, const json_t *json, struct err *err)
+/* An element that cannot be read whole still is a row when its id can be read. Lists of Automation
+ * leave out what encrypts an account; whatever does is asked for each. */
+bool
+take_account(struct lister *lister, const struct service *service, uint16_t subscription,
+	const json_t *json, struct err *err)
 {
-	struct accounts *accounts = task->lister->accounts;
+	struct accounts *accounts = lister->accounts;
 	struct account account;
+	size_t row;
 
-	if (task->service->decode(json, cloud_of(task), &account, err)) {
-		if (!task->service->list_reduced)
-			account.detailed = true;
-		account_rows_add(accounts, &account, task->subscription);
+	if (service->decode(json, session_cloud(lister->estate->session), &account, err)) {
+		account.detailed = json_at(json, "properties.encryption") != NULL;
+		row = account_rows_add(accounts, &account, subscription);
+		lister_use_key(lister, row);
 		account_free(&account);
 		return true;
 	}
-	account = (struct account){.service = task->service};
-	if (reply_id(json, task->service->arm_type, &account.id, NULL))
-		account_rows_fail(
-			accounts, account_rows_add(accounts, &account, task->subscription), err);
+	account = (struct account){.service = service};
+	if (reply_id(json, service->arm_type, &account.id, NULL)) {
+		row = account_rows_add(accounts, &account, subscription);
+		account_rows_fail(accounts, row, err);
+	} else {
+		estate_lack(lister->estate, ESTATE_ACCOUNTS, err);
+	}
 	return false;
 }
 
 static bool
-accept_accounts(struct task *task, const json_t *json, struct err *err)
+one_account(struct task *task, const json_t *json, struct err *err)
 {
-	return accept_page(task, json, one_account, "account", err);
+	return take_account(task->lister, task->service, task->subscription, json, err);
+}
+
+static bool
+accept_accounts(struct task *task, const struct buf *body, struct err *err)
+{
+	return accept_page(task, body, one_account, "account", err);
 }
 
 static void
@@ -201,7 +279,8 @@ account_id(const struct task *task, struct armid *out)
 	*out = (struct armid){0};
 	snprintf(out->subscription, sizeof out->subscription, "%s",
 		task->lister->estate->subscriptions[row->subscription].id);
-	snprintf(out->group, sizeof out->group, "%s", account_rows_text(accounts, row->group));
+	snprintf(out->group, sizeof out->group, "%s",
+		account_rows_text(accounts, account_shape(accounts, row)->group));
 	snprintf(out->type, sizeof out->type, "%s", services[row->service]->arm_type);
 	snprintf(out->name, sizeof out->name, "%s", account_rows_text(accounts, row->name));
 }
@@ -216,23 +295,26 @@ build_account(struct task *task, struct request *out)
 }
 
 static bool
-accept_account(struct task *task, const json_t *json, struct err *err)
+accept_account(struct task *task, const struct buf *body, struct err *err)
 {
 	struct accounts *accounts = task->lister->accounts;
 	const struct service *service = services[accounts->rows[task->row].service];
+	json_t *json = json_read(buf_text(body), body->len, "the reply", err);
 	struct account account;
 	struct armid id;
+	bool ok = json && service->decode(json, cloud_of(task), &account, err);
 
-	if (!service->decode(json, cloud_of(task), &account, err))
+	json_decref(json);
+	if (!ok)
 		return false;
 	account_id(task, &id);
-	if (!armid_same(&id, &account.id)) {
-		account_free(&account);
-		return err_set(err, ERR_FAILED, "BadReply", "the reply is about another account");
+	ok = armid_same(&id, &account.id);
+	if (ok) {
+		account_rows_set(accounts, task->row, &account);
+		lister_use_key(task->lister, task->row);
 	}
-	account_rows_set(accounts, task->row, &account);
 	account_free(&account);
-	return true;
+	return ok || err_set(err, ERR_FAILED, "BadReply", "the reply is about another account");
 }
 
 static void
@@ -255,37 +337,40 @@ const struct task_kind task_account = {
 static void
 build_vaults(struct task *task, struct request *out)
 {
-	get_list(task, "Microsoft.KeyVault/vaults", out);
+	get_list(task, vault_type(task->hsm), out);
 }
 
-static bool
-one_vault(struct task *task, const json_t *json, struct err *err)
+bool
+take_vault(struct lister *lister, uint16_t subscription, const json_t *json, struct err *err)
 {
+	struct vaults *vaults = lister->vaults;
 	struct vault vault;
 
 	if (!vault_decode(json, &vault, err))
 		return false;
-	vault_rows_add(task->lister->vaults, &vault, task->subscription);
+	vault_rows_add(vaults, &vault, subscription);
+	session_learn_place(lister->estate->session,
+		vault_rows_text(vaults, vaults->rows[vaults->len - 1].host), vault.tenant);
 	vault_free(&vault);
 	return true;
 }
 
 static bool
-accept_vaults(struct task *task, const json_t *json, struct err *err)
+one_vault(struct task *task, const json_t *json, struct err *err)
 {
-	bool ok = accept_page(task, json, one_vault, "vault", err);
+	return take_vault(task->lister, task->subscription, json, err);
+}
 
-	task->lister->lists_read[part_number(ESTATE_KEYS)] |= ok;
-	return ok;
+static bool
+accept_vaults(struct task *task, const struct buf *body, struct err *err)
+{
+	return accept_page(task, body, one_vault, task->hsm ? "managed HSM" : "vault", err);
 }
 
 static void
 fail_vaults(struct task *task, const struct err *err)
 {
-	struct estate *estate = task->lister->estate;
-
-	fail_list(task, "vaults", err);
-	estate->failed[part_number(ESTATE_KEYS)] = estate->failed[part_number(ESTATE_VAULTS)];
+	fail_list(task, task->hsm ? "managed HSMs" : "vaults", err);
 }
 
 const struct task_kind task_vaults = {
@@ -295,147 +380,109 @@ const struct task_kind task_vaults = {
 	.fail = fail_vaults,
 };
 
-static const char *
-vault_text(const struct task *task, bool host)
-{
-	const struct vaults *vaults = task->lister->vaults;
-	const struct vault_row *row = &vaults->rows[task->row];
-
-	return vault_rows_text(vaults, host ? row->host : row->name);
-}
-
 static void
-build_vault_keys(struct task *task, struct request *out)
+build_vault(struct task *task, struct request *out)
 {
-	const struct session *session = task->lister->estate->session;
+	struct armid id;
 
-	*out = (struct request){.method = HTTP_GET, .audience = AUDIENCE_VAULT};
-	out->url = mem_printf("https://%s/keys?maxresults=25&api-version=%s",
-		vault_text(task, true), session_api_version(session, "keyvault"));
+	estate_vault_id(task->lister->estate, task->row, &id);
+	estate_get_vault(task->lister->estate->session, &id, out);
 }
 
 static bool
-accept_vault_keys(struct task *task, const json_t *json, struct err *err)
+accept_vault(struct task *task, const struct buf *body, struct err *err)
 {
-	struct lister *lister = task->lister;
-	const json_t *value;
-	char *next;
-	bool ok = true;
+	json_t *json = json_read(buf_text(body), body->len, "the reply", err);
+	struct vault vault;
+	struct armid id;
+	bool ok = json && vault_decode(json, &vault, err);
 
-	if (!reply_page(json, &value, &next, err))
+	json_decref(json);
+	if (!ok)
 		return false;
-	for (size_t i = 0; ok && i < json_array_size(value); i++) {
-		char kid[KEYID_MAX];
-		struct keyid id;
-
-		ok = json_need_text(json_array_get(value, i), "kid", kid, sizeof kid, err) &&
-		     keyid_parse(&id, kid, cloud_of(task), err);
-		if (ok && text_casecmp(id.host, vault_text(task, true)) != 0)
-			ok = err_set(err, ERR_FAILED, "BadReply",
-				"value[%zu].kid names a key of another vault, %s", i, id.vault);
-		if (ok)
-			key_rows_add(lister->keys, &id);
-	}
-	ok = ok && task_follow(task, next, err);
-	free(next);
-	return ok;
+	estate_vault_id(task->lister->estate, task->row, &id);
+	ok = armid_same(&id, &vault.id);
+	if (ok)
+		vault_rows_set(task->lister->vaults, task->row, &vault);
+	vault_free(&vault);
+	return ok || err_set(err, ERR_FAILED, "BadReply", "the reply is about another vault");
 }
 
 static void
-fail_vault_keys(struct task *task, const struct err *err)
+fail_vault(struct task *task, const struct err *err)
 {
-	struct lister *lister = task->lister;
+	struct vaults *vaults = task->lister->vaults;
 
-	key_rows_add_unknown(lister->keys, vault_text(task, true), err);
-	estate_note_add(
-		lister->estate, ESTATE_KEYS, err, "vault %s: keys", vault_text(task, false));
+	vault_rows_fail(vaults, task->row, err);
+	estate_note_add(task->lister->estate, ESTATE_VAULTS, err, "vault %s",
+		vault_rows_text(vaults, vaults->rows[task->row].name));
 }
 
-const struct task_kind task_vault_keys = {
-	.part = ESTATE_KEYS,
-	.build = build_vault_keys,
-	.accept = accept_vault_keys,
-	.fail = fail_vault_keys,
+const struct task_kind task_vault = {
+	.part = ESTATE_VAULTS,
+	.build = build_vault,
+	.accept = accept_vault,
+	.fail = fail_vault,
 };
 
 static void
-build_key(struct task *task, struct request *out)
+build_identities(struct task *task, struct request *out)
 {
-	estate_get_key(task->lister->estate->session, &task->id, out);
+	get_list(task, "Microsoft.ManagedIdentity/userAssignedIdentities", out);
 }
 
 static bool
-accept_key(struct task *task, const json_t *json, struct err *err)
+one_identity(struct task *task, const json_t *json, struct err *err)
 {
-	struct key *key = &task->key;
-
-	if (!key_decode(json, cloud_of(task), key, err))
-		return false;
-	task->kind = &task_versions;
-	task->again = true;
-	return true;
+	return identity_rows_take(task->lister->identities, json, task->subscription, err);
 }
 
-/* Whoever may list keys but not get them still sees their versions. */
+static bool
+accept_identities(struct task *task, const struct buf *body, struct err *err)
+{
+	return accept_page(task, body, one_identity, "identity", err);
+}
+
 static void
-fail_key(struct task *task, const struct err *err)
+fail_identities(struct task *task, const struct err *err)
 {
-	task->why = *err;
-	task->key.id = task->id;
-	task->kind = &task_versions;
-	task->again = true;
+	fail_list(task, "identities", err);
 }
 
-const struct task_kind task_key = {
-	.part = ESTATE_KEYS,
-	.build = build_key,
-	.accept = accept_key,
-	.fail = fail_key,
+const struct task_kind task_identities = {
+	.part = ESTATE_IDENTITIES,
+	.build = build_identities,
+	.accept = accept_identities,
+	.fail = fail_identities,
 };
 
 static void
-build_versions(struct task *task, struct request *out)
+build_grants(struct task *task, struct request *out)
 {
-	estate_get_versions(task->lister->estate->session, &task->id, out);
-}
-
-static void
-end_key(struct task *task)
-{
-	struct lister *lister = task->lister;
-
-	key_rows_set(lister->keys, task->row, &task->key, &task->why);
-	if (task->why.kind != ERR_NONE)
-		estate_note_add(lister->estate, ESTATE_KEYS, &task->why, "key %s/%s",
-			task->id.vault, task->id.key);
+	get_list(task, "Microsoft.Authorization/roleAssignments", out);
 }
 
 static bool
-accept_versions(struct task *task, const json_t *json, struct err *err)
+one_grant(struct task *task, const json_t *json, struct err *err)
 {
-	char *next;
-	bool ok;
+	return grant_rows_take(task->lister->grants, json, err);
+}
 
-	if (!key_decode_versions(json, cloud_of(task), &task->key, &next, err))
-		return false;
-	ok = task_follow(task, next, err);
-	free(next);
-	if (ok && task->url == NULL)
-		end_key(task);
-	return ok;
+static bool
+accept_grants(struct task *task, const struct buf *body, struct err *err)
+{
+	return accept_page(task, body, one_grant, "role assignment", err);
 }
 
 static void
-fail_versions(struct task *task, const struct err *err)
+fail_grants(struct task *task, const struct err *err)
 {
-	if (task->why.kind == ERR_NONE)
-		task->why = *err;
-	end_key(task);
+	fail_list(task, "role assignments", err);
 }
 
-const struct task_kind task_versions = {
-	.part = ESTATE_KEYS,
-	.build = build_versions,
-	.accept = accept_versions,
-	.fail = fail_versions,
+const struct task_kind task_grants = {
+	.part = ESTATE_GRANTS,
+	.build = build_grants,
+	.accept = accept_grants,
+	.fail = fail_grants,
 };

@@ -103,24 +103,38 @@ decode_protection(const json_t *json, struct vault *out, struct err *err)
 		out->soft_delete = TRI_YES;
 	if (out->purge_protection == TRI_UNKNOWN)
 		out->purge_protection = TRI_NO;
-	out->model = rbac == TRI_YES ? GRANT_RBAC : GRANT_POLICIES;
+	out->model = out->hsm || rbac == TRI_YES ? GRANT_RBAC : GRANT_POLICIES;
 	return true;
 }
 
+const char *
+vault_type(bool hsm)
+{
+	return hsm ? "Microsoft.KeyVault/managedHSMs" : "Microsoft.KeyVault/vaults";
+}
+
+/* The sku stands inside a vault's properties, but beside those of an HSM. */
 bool
 vault_decode(const json_t *json, struct vault *out, struct err *err)
 {
-	const json_t *properties, *network;
+	const json_t *properties, *network, *sku;
+	const char *sku_at;
 
 	*out = (struct vault){0};
-	if (!reply_id(json, "Microsoft.KeyVault/vaults", &out->id, err))
+	out->hsm = reply_id(json, vault_type(true), &out->id, NULL);
+	if (!out->hsm && !reply_id(json, vault_type(false), &out->id, err))
 		return err_prefix(err, "vault");
+	sku_at = out->hsm ? "sku" : "properties.sku";
 	if (json_object_at(json, "properties", &properties, err) &&
+		(properties ||
+			err_set(err, ERR_FAILED, "BadReply", "the reply has no properties")) &&
 		json_object_at(json, "properties.networkAcls", &network, err) &&
-		json_text(json, "properties.vaultUri", out->uri, sizeof out->uri, err) &&
+		json_object_at(json, sku_at, &sku, err) &&
+		json_text(json, out->hsm ? "properties.hsmUri" : "properties.vaultUri", out->uri,
+			sizeof out->uri, err) &&
 		json_text(json, "location", out->location, sizeof out->location, err) &&
 		json_text(json, "properties.tenantId", out->tenant, sizeof out->tenant, err) &&
-		json_text(json, "properties.sku.name", out->sku, sizeof out->sku, err) &&
+		json_text(sku, "name", out->sku, sizeof out->sku, err) &&
 		json_text(json, "properties.provisioningState", out->provisioning,
 			sizeof out->provisioning, err) &&
 		decode_protection(json, out, err) && decode_network(json, out, err) &&

@@ -1,4 +1,4 @@
-/* A key vault: protection, grant model, policies, network, as read from ARM. */
+/* A key vault or managed HSM: protection, grant model, policies, network, as read from ARM. */
 #ifndef CLAVIGER_ESTATE_VAULT_H
 #define CLAVIGER_ESTATE_VAULT_H
 
@@ -17,7 +17,7 @@ struct policy_entry {
 };
 
 struct vault {
-	bool hsm; /* a managed HSM: roles of its own, no access policies */
+	bool hsm; /* a managed HSM: local roles of its own, no access policies */
 	struct armid id;
 	char uri[160]; /* as answered: https://kv1.vault.azure.net/ */
 	char location[64], tenant[37], sku[32], provisioning[32];
@@ -29,8 +29,12 @@ struct vault {
 	size_t policies_len;
 };
 
-/* absent enablePurgeProtection means off; absent enableSoftDelete means on for api-version
- * 2020-04-01-preview and later [Key Vault soft-delete overview]. */
+/* Microsoft.KeyVault/vaults or /managedHSMs. */
+const char *vault_type(bool hsm);
+
+/* Either of them, by the type of its id. absent enablePurgeProtection means off; absent
+ * enableSoftDelete means on for api-version 2020-04-01-preview and later [Key Vault soft-delete
+ * overview]. */
 bool vault_decode(const json_t *json, struct vault *out, struct err *err) MUST_CHECK;
 void vault_free(struct vault *vault);
 void vault_copy(struct vault *to, const struct vault *from);

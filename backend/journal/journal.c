@@ -299,6 +299,7 @@ compose(const struct journal *journal, int64_t seq, const struct journal_entry *
 {
 	static const char *const phases[] = {
 		[JOURNAL_INTENT] = "intent",
+		[JOURNAL_ACCEPTED] = "accepted",
 		[JOURNAL_DONE] = "done",
 		[JOURNAL_FAILED] = "failed",
 		[JOURNAL_UNKNOWN] = "unknown",

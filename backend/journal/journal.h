@@ -23,6 +23,7 @@ void journal_actor(struct journal *journal, const char *object_id, const char *c
 
 enum journal_phase {
 	JOURNAL_INTENT,
+	JOURNAL_ACCEPTED, /* Azure works on it */
 	JOURNAL_DONE,
 	JOURNAL_FAILED,
 	JOURNAL_UNKNOWN,

@@ -1,4 +1,5 @@
-/* Where a header comes twice the first one counts: what an attacker appends changes nothing. */
+/* Where a header comes twice the first one counts: what an attacker appends changes nothing. Of the
+ * limits the tightest counts, and no more than the gate's clamp. */
 #include "backend/net/header.h"
 
 #include <stdio.h>
@@ -8,7 +9,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 
-enum { RETRY_AFTER_MAX_S = 3600 };
+enum { RETRY_AFTER_MAX_S = 3600, REMAINING_MAX = 1000000 };
 
 void
 header_reset(struct reply *reply)
@@ -18,8 +19,10 @@ header_reset(struct reply *reply)
 	mem_zeroing_free(reply->challenge);
 	reply->location = reply->operation = reply->challenge = NULL;
 	reply->request_id[0] = '\0';
+	reply->correlation_id[0] = '\0';
 	reply->retry_after_s = -1;
 	reply->remaining = -1;
+	reply->resets_after_s = -1;
 	reply->date = 0;
 }
 
@@ -71,13 +74,48 @@ keep(char **slot, const char *value, size_t len)
 	memcpy(*slot, value, len);
 }
 
+/* What is left by one more limit: the tightest counts. Negative or no number: nothing is said. */
+static void
+take_remaining(struct reply *reply, const char *value)
+{
+	char *end;
+	long left = strtol(value, &end, 10);
+
+	if (end == value || left < 0)
+		return;
+	if (left > REMAINING_MAX)
+		left = REMAINING_MAX;
+	if (reply->remaining < 0 || left < reply->remaining)
+		reply->remaining = left;
+}
+
+/* Microsoft.Compute/HighCostGet;133,Microsoft.Compute/LowCostGet;2598 */
+static void
+take_remaining_list(struct reply *reply, const char *value)
+{
+	while ((value = strchr(value, ';')))
+		take_remaining(reply, ++value);
+}
+
+/* hh:mm:ss; -1 when it is something else. */
+static int
+seconds_of(const char *value)
+{
+	unsigned h, m, s;
+
+	if (sscanf(value, "%4u:%2u:%2u", &h, &m, &s) != 3)
+		return -1;
+	s += 60 * m + 3600 * h;
+	return s > RETRY_AFTER_MAX_S ? RETRY_AFTER_MAX_S : (int)s;
+}
+
 static void
 take_named(struct reply *reply, const char *name, const char *value, size_t len)
 {
-	static const char remaining[] = "x-ms-ratelimit-remaining-subscription-";
-
 	if (text_casecmp(name, "x-ms-request-id") == 0 || text_casecmp(name, "request-id") == 0)
 		text_clean(reply->request_id, sizeof reply->request_id, value, len);
+	else if (text_casecmp(name, "x-ms-correlation-request-id") == 0)
+		text_clean(reply->correlation_id, sizeof reply->correlation_id, value, len);
 	else if (text_casecmp(name, "location") == 0)
 		keep(&reply->location, value, len);
 	else if (text_casecmp(name, "azure-asyncoperation") == 0)
@@ -88,8 +126,13 @@ take_named(struct reply *reply, const char *name, const char *value, size_t len)
 		reply->date = header_date(value);
 	else if (text_casecmp(name, "www-authenticate") == 0 && text_case_starts(value, "Bearer"))
 		keep(&reply->challenge, value, len);
-	else if (text_case_starts(name, remaining))
-		reply->remaining = strtol(value, NULL, 10);
+	else if (text_casecmp(name, "x-ms-ratelimit-remaining-resource") == 0)
+		take_remaining_list(reply, value);
+	else if (text_case_starts(name, "x-ms-ratelimit-remaining-") ||
+		 text_casecmp(name, "x-ms-user-quota-remaining") == 0)
+		take_remaining(reply, value);
+	else if (text_casecmp(name, "x-ms-user-quota-resets-after") == 0)
+		reply->resets_after_s = seconds_of(value);
 }
 
 void

@@ -3,6 +3,7 @@
  * differently in two URL parsers is refused. */
 #include "backend/net/origin.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 
-enum { HOST_MAX = 253, PORT_MAX = 65535, HTTPS_PORT = 443 };
+enum { HOST_MAX = 253, PORT_MAX = 65535, HTTPS_PORT = 443, HTTP_PORT = 80 };
 
 static bool
 is_host_char(char c)
@@ -49,19 +50,16 @@ lower(char *s)
 			*s = (char)(*s - 'A' + 'a');
 }
 
-bool
-origin_host(const char *url, char *out, size_t room)
+/* What follows a scheme, whose own port is left out. */
+static bool
+read_authority(const char *url, long scheme_port, char *out, size_t room)
 {
 	char authority[HOST_MAX + 8];
-	long port = HTTPS_PORT;
+	size_t len = strcspn(url, "/?#");
+	long port = scheme_port;
 	char *colon;
-	size_t len;
 
 	out[0] = '\0';
-	if (!text_case_starts(url, "https://"))
-		return false;
-	url += strlen("https://");
-	len = strcspn(url, "/?#");
 	if (len == 0 || len >= sizeof authority)
 		return false;
 	memcpy(authority, url, len);
@@ -75,9 +73,52 @@ origin_host(const char *url, char *out, size_t room)
 	}
 	if (!is_host(authority, strlen(authority)))
 		return false;
-	if (port == HTTPS_PORT)
+	if (port == scheme_port)
 		return text_copy(out, room, authority);
 	return snprintf(out, room, "%s:%ld", authority, port) < (int)room;
+}
+
+bool
+origin_host(const char *url, char *out, size_t room)
+{
+	out[0] = '\0';
+	return text_case_starts(url, "https://") &&
+	       read_authority(url + strlen("https://"), HTTPS_PORT, out, room);
+}
+
+/* This machine, or its link: addresses that no router passes on (RFC 1122 3.2.1.3, RFC 3927). A
+ * name other than localhost could lead anywhere. */
+static bool
+is_near(const char *host)
+{
+	char name[INET_ADDRSTRLEN];
+	size_t len = strcspn(host, ":");
+	unsigned char ip[4];
+
+	if (len >= sizeof name)
+		return false;
+	memcpy(name, host, len);
+	name[len] = '\0';
+	return strcmp(name, "localhost") == 0 ||
+	       (inet_pton(AF_INET, name, ip) == 1 &&
+		       (ip[0] == 127 || (ip[0] == 169 && ip[1] == 254)));
+}
+
+bool
+origin_local(const char *url, char *out, size_t room)
+{
+	bool plain = text_case_starts(url, "http://");
+
+	return (plain ? read_authority(url + strlen("http://"), HTTP_PORT, out, room)
+		      : origin_host(url, out, room)) &&
+	       is_near(out);
+}
+
+bool
+origin_request(const struct request *request, char *out, size_t room)
+{
+	return request->local ? origin_local(request->url, out, room)
+			      : origin_host(request->url, out, room);
 }
 
 bool
@@ -119,6 +160,10 @@ origin_check(const struct cloud *cloud, const struct request *request, struct er
 	char host[HOST_MAX + 8];
 	const char *url = request->url ? request->url : "";
 
+	if (request->local)
+		return (request->audience == AUDIENCE_NONE &&
+			       origin_local(url, host, sizeof host)) ||
+		       foreign(err, url, "this machine or its link");
 	switch (request->audience) {
 	case AUDIENCE_NONE:
 		return origin_same(url, cloud->authority) || foreign(err, url, cloud->authority);
@@ -189,9 +234,8 @@ origin_follow(const char *from, const char *link, char **out, struct err *err)
 	return true;
 }
 
-/* Finds name=value or name="value" among parameters separated by commas and blanks. */
-static bool
-parameter(const char *s, const char *name, char *out, size_t room)
+bool
+origin_parameter(const char *s, const char *name, char *out, size_t room)
 {
 	while (*s) {
 		size_t len, value_len;
@@ -264,6 +308,32 @@ audience_of(const char *url, const struct cloud *cloud, char host[HOST_MAX + 8])
 	return one_label(host, cloud->hsm_suffix) ? cloud->hsm_audience : NULL;
 }
 
+static bool
+authority_of(const char *challenge, char authority[256])
+{
+	if (!text_case_starts(challenge, "Bearer"))
+		return false;
+	challenge += strlen("Bearer");
+	return origin_parameter(challenge, "authorization", authority, 256) ||
+	       origin_parameter(challenge, "authorization_uri", authority, 256);
+}
+
+bool
+origin_authority(const char *challenge, char *out, size_t room)
+{
+	char authority[256];
+
+	return authority_of(challenge, authority) && origin_host(authority, out, room);
+}
+
+bool
+origin_tenant(const char *challenge, char tenant[64])
+{
+	char authority[256];
+
+	return authority_of(challenge, authority) && tenant_of(authority, tenant);
+}
+
 bool
 origin_challenge(const char *challenge, const char *url, const struct cloud *cloud, char tenant[64],
 	char resource[160], struct err *err)
@@ -277,13 +347,13 @@ origin_challenge(const char *challenge, const char *url, const struct cloud *clo
 	if (challenge == NULL || !text_case_starts(challenge, "Bearer"))
 		return bad_challenge(err, url, "is not of the kind Bearer");
 	at = challenge + strlen("Bearer");
-	if (!parameter(at, "authorization", authority, sizeof authority) &&
-		!parameter(at, "authorization_uri", authority, sizeof authority))
+	if (!authority_of(challenge, authority))
 		return bad_challenge(err, url, "names no authority");
 	if (!tenant_of(authority, tenant))
 		return bad_challenge(
 			err, url, "names an authority that is no https URL of a tenant");
-	if (!parameter(at, "resource", resource, 160) && !parameter(at, "scope", resource, 160))
+	if (!origin_parameter(at, "resource", resource, 160) &&
+		!origin_parameter(at, "scope", resource, 160))
 		return bad_challenge(err, url, "names no resource");
 	if (text_case_ends(resource, "/.default"))
 		resource[strlen(resource) - strlen("/.default")] = '\0';

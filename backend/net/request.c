@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
+#include "backend/net/origin.h"
 
 const char *
 http_method_name(enum http_method method)
@@ -20,6 +22,52 @@ http_method_name(enum http_method method)
 	};
 
 	return names[method];
+}
+
+/* A value that is not known yet may be there as it is, percent-encoded or as a JSON escape. */
+static bool
+has_unknown(const char *s)
+{
+	return s && (strstr(s, REQUEST_UNKNOWN_OPEN) || text_case_has(s, "%e2%80%b9") ||
+			    text_case_has(s, "\\u2039"));
+}
+
+/* Whether all letters are ASCII from `least` on. */
+static bool
+is_ascii(const char *s, char least)
+{
+	for (; *s; s++)
+		if (*s < least || *s > 0x7e)
+			return false;
+	return true;
+}
+
+bool
+request_fit(
+	const struct request *request, const char *bearer, char host[REQUEST_HOST], struct err *err)
+{
+	const char *method = http_method_name(request->method), *url = request->url;
+	char shown[120];
+
+	text_cleans(shown, sizeof shown, url ? url : "");
+	if (has_unknown(url) || has_unknown(request->body))
+		return err_set(err, ERR_FAILED, "UnknownValue",
+			"%s %s: holds a value that is not known yet and is not sent; this is a "
+			"defect of the plan",
+			method, shown);
+	if (url == NULL || !is_ascii(url, 0x21) || !origin_request(request, host, REQUEST_HOST) ||
+		(request->local && bearer))
+		return err_set(err, ERR_FAILED, "BadUrl",
+			"%s %s: not an https URL that can be trusted; nothing was sent", method,
+			shown);
+	if (bearer && (!is_ascii(bearer, 0x21) || !*bearer))
+		return err_set(err, ERR_FAILED, "BadToken",
+			"the token for %s holds characters that no token has; nothing was sent",
+			host);
+	if (request->header && !is_ascii(request->header, 0x20))
+		return err_set(err, ERR_FAILED, "BadHeader",
+			"%s: a header holds characters that no header has; nothing was sent", host);
+	return true;
 }
 
 void

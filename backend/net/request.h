@@ -21,8 +21,9 @@ struct request {
 	bool form;       /* body is application/x-www-form-urlencoded */
 	bool changes;    /* it changes something: refused when read-only, never repeated blindly */
 	bool repeatable; /* a change that may be sent twice with the same effect (PUT of a state) */
-	bool local;   /* managed identity: http may do, this machine or its link only, no proxy */
-	char *header; /* one header more, "Name: value"; NULL: none; owned, zeroed when freed */
+	bool local; /* managed identity: http may do, this machine or its link only, no proxy */
+	char tenant[64]; /* whose token, by the name that the profile has for it; "" : by the URL */
+	char *header;    /* one header more, "Name: value"; NULL: none; owned, zeroed when freed */
 	int deadline_ms; /* for the whole exchange with retries; 0: 60,000 */
 };
 
@@ -33,18 +34,28 @@ struct request {
 
 struct reply {
 	int status;
-	struct buf body;     /* at most 8 MiB */
-	char request_id[64]; /* x-ms-request-id, or request-id */
-	char *location;      /* Location; NULL: none */
-	char *operation;     /* Azure-AsyncOperation; NULL: none */
-	char *challenge;     /* WWW-Authenticate, the first of scheme Bearer; NULL: none */
-	int retry_after_s;   /* clamped to 0..3600; -1: none */
-	time_t date;         /* Date header; 0: none */
-	long remaining;      /* x-ms-ratelimit-remaining-subscription-*; -1: none */
-	int64_t us;          /* from the first byte out to the last byte in */
+	struct buf body;         /* at most 8 MiB */
+	char request_id[64];     /* x-ms-request-id, or request-id */
+	char correlation_id[64]; /* x-ms-correlation-request-id */
+	char *location;          /* Location; NULL: none */
+	char *operation;         /* Azure-AsyncOperation; NULL: none */
+	char *challenge;         /* WWW-Authenticate, the first of scheme Bearer; NULL: none */
+	int retry_after_s;       /* clamped to 0..3600; -1: none */
+	time_t date;             /* Date header; 0: none */
+	long remaining;          /* the least of all limits that it names; -1: none */
+	int resets_after_s;      /* x-ms-user-quota-resets-after, at most 3600; -1: none */
+	int64_t us;              /* from the first byte out to the last byte in */
+	int64_t connect_us; /* name, TCP and TLS before that; 0 on a connection that was there */
 };
 
 const char *http_method_name(enum http_method method);
+
+enum { REQUEST_HOST = 200 };
+
+/* Whether it may be put on the wire: an address that can be trusted, nothing that is not known yet
+ * (ERR_FAILED, code "UnknownValue"), no letters that would end a header. host gets the URL's. */
+bool request_fit(const struct request *request, const char *bearer, char host[REQUEST_HOST],
+	struct err *err) MUST_CHECK;
 
 /* Deep copy and release. */
 void request_copy(struct request *to, const struct request *from);

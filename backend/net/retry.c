@@ -10,10 +10,15 @@ enum {
 	THROTTLED_MOST_MS = 16000,
 };
 
+/* A metadata service that is not ready yet answers 404 or 410 ["How to use managed identities on a
+ * virtual machine", error handling]. */
 static bool
-worth_it(int status)
+worth_it(const struct request *request, int status)
 {
 	switch (status) {
+	case 404:
+	case 410:
+		return request->local;
 	case 408:
 	case 429:
 	case 500:
@@ -38,7 +43,7 @@ retry_delay(const struct request *request, const struct reply *reply, int tries,
 	bool throttled = reply && reply->status == 429;
 	int doubled = 1 << clamp(tries - 1, 0, 10);
 
-	if (reply && !worth_it(reply->status))
+	if (reply && !worth_it(request, reply->status))
 		return -1;
 	if (tries > (throttled ? RETRY_THROTTLED_MAX : RETRY_MAX))
 		return -1;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "backend/base/clock.h"
+#include "backend/net/lro.h"
 #include "backend/plans/run.h"
 
 enum { FRESH_MS = 60000 };
@@ -40,6 +41,52 @@ run_park(struct run *run)
 	run_end(run, PLAN_PARKED, &err);
 }
 
+void
+run_park_accepted(struct run *run)
+{
+	struct run_private *p = run->private;
+	struct run_step *shown = &run->steps[run->current];
+	struct err err;
+
+	if (p->park == ERR_NONE)
+		p->park = ERR_PARKED;
+	err_set(&err, p->park, p->park == ERR_CANCELLED ? "Interrupted" : "Parked",
+		"%s of %s was parked: Azure has accepted step %s and works on it; run the same command "
+		"again: it waits until that has ended, and goes on from there",
+		run->plan->name, run->facts.account.name, shown->step->name);
+	shown->state = STEP_ACCEPTED;
+	shown->us = clock_mono_us() - p->started_us;
+	run_end(run, PLAN_PARKED, &err);
+}
+
+/* What the step in hand works on, and how far it says it is. */
+static const char *
+state_of(const struct run *run, const char **name)
+{
+	const struct plan_facts *facts = &run->facts;
+
+	switch (run->steps[run->current].step->on) {
+	case STEP_ON_ACCOUNT:
+		*name = facts->account.name;
+		return facts->facts.account.provisioning;
+	case STEP_ON_VAULT:
+		*name = facts->vault.name;
+		return facts->facts.vault.provisioning;
+	case STEP_ON_KEY:
+		break;
+	}
+	*name = "";
+	return "";
+}
+
+bool
+run_is_busy(const struct run *run)
+{
+	const char *name;
+
+	return !lro_is_final(state_of(run, &name));
+}
+
 static bool
 start(struct run *run, const struct step *step, enum doing doing)
 {
@@ -63,6 +110,8 @@ find_next(struct run *run)
 	for (; run->current < run->steps_len; run->current++) {
 		struct run_step *shown = &run->steps[run->current];
 
+		if (shown->state == STEP_ACCEPTED)
+			return true;
 		if (shown->state != STEP_NEEDED)
 			continue;
 		if (!shown->step->changes || shown->step->needed(&run->facts))
@@ -70,6 +119,30 @@ find_next(struct run *run)
 		shown->state = STEP_SKIPPED;
 	}
 	return false;
+}
+
+/* Goes on with a change that Azure had accepted when the run was parked. */
+static void
+look_again(struct run *run)
+{
+	struct run_private *p = run->private;
+	struct run_step *shown = &run->steps[run->current];
+
+	shown->state = STEP_RUNNING;
+	p->started_us = clock_mono_us();
+	p->first_us = 0;
+	p->because = LOOKING;
+	err_set(&p->why, ERR_FAILED, "NotInEffect",
+		"Azure accepted step %s, but what it was to change does not show it",
+		shown->step->name);
+	start(run, shown->step->reread, DOING_REREAD);
+}
+
+/* A change is made on what is there, and not on what was there a while ago or is just changing. */
+static bool
+must_look_first(const struct run *run)
+{
+	return clock_mono_ms() - run->private->read_ms > FRESH_MS || run_is_busy(run);
 }
 
 void
@@ -82,11 +155,15 @@ carry_next(struct run *run)
 		return;
 	}
 	shown = &run->steps[run->current];
+	if (shown->state == STEP_ACCEPTED) {
+		look_again(run);
+		return;
+	}
 	shown->state = STEP_RUNNING;
 	shown->err = (struct err){0};
 	shown->note[0] = shown->request_id[0] = '\0';
 	run_begin(run);
-	if (shown->step->changes && clock_mono_ms() - run->private->read_ms > FRESH_MS) {
+	if (shown->step->changes && must_look_first(run)) {
 		run->private->because = FRESHENING;
 		start(run, shown->step->reread, DOING_REREAD);
 	} else {
@@ -98,9 +175,10 @@ static bool
 record(struct run *run, enum step_state state, const struct err *why)
 {
 	const struct run_step *shown = &run->steps[run->current];
-	enum journal_phase phase = state == STEP_DONE      ? JOURNAL_DONE
-				   : state == STEP_UNKNOWN ? JOURNAL_UNKNOWN
-							   : JOURNAL_FAILED;
+	enum journal_phase phase = state == STEP_DONE       ? JOURNAL_DONE
+				   : state == STEP_ACCEPTED ? JOURNAL_ACCEPTED
+				   : state == STEP_UNKNOWN  ? JOURNAL_UNKNOWN
+							    : JOURNAL_FAILED;
 	struct err err = {0};
 
 	if (!run->private->digest[0] || run_record(run, shown, phase, why, &err))
@@ -109,6 +187,29 @@ record(struct run *run, enum step_state state, const struct err *why)
 		"step %s ended (%s), but that cannot be recorded, so nothing more was sent: %s",
 		shown->step->name, step_state_name(state), err.msg);
 	return false;
+}
+
+/* From here on it is known to be under way: whoever goes on later looks, and does not send it
+ * again. */
+void
+carry_accepted(struct run *run, const char *operation, const char *progress)
+{
+	struct run_private *p = run->private;
+	struct run_step *shown = &run->steps[run->current];
+	bool first = p->operation[0] == '\0';
+
+	snprintf(p->operation, sizeof p->operation, "%s", operation);
+	snprintf(shown->note, sizeof shown->note, "Azure works on it: %s", progress);
+	if (first && !record(run, STEP_ACCEPTED, NULL)) {
+		run_drop(run);
+		shown->state = STEP_ACCEPTED;
+		run_end(run, PLAN_FAILED, NULL);
+	} else if (p->no_wait || p->park != ERR_NONE) {
+		run_drop(run);
+		run_park_accepted(run);
+	} else {
+		run_tell(run);
+	}
 }
 
 /* An intent without an outcome is a change that may have happened; only a try that was refused, and
@@ -182,7 +283,10 @@ give_up(struct run *run)
 	struct err why = p->why;
 
 	err_prefix(&why, "after %lld s", (long long)(run->budget_us / 1000000));
-	finish(run, p->because == LOOKING ? STEP_UNKNOWN : STEP_FAILED, &why);
+	if (p->because == FRESHENING)
+		stop(run, STEP_NEEDED, &why);
+	else
+		finish(run, p->because == LOOKING ? STEP_UNKNOWN : STEP_FAILED, &why);
 }
 
 static void
@@ -192,6 +296,20 @@ wait_or_park(struct run *run)
 		run_park(run);
 	else if (!run_wait(run, run->steps[run->current].step))
 		give_up(run);
+}
+
+/* What is being changed is left alone until it has settled: Azure would refuse, and who knows what
+ * the change in hand would then be made on. */
+static void
+wait_until_settled(struct run *run)
+{
+	struct run_private *p = run->private;
+	struct run_step *shown = &run->steps[run->current];
+	const char *name, *state = state_of(run, &name);
+
+	err_set(&p->why, ERR_UNAVAILABLE, "Busy", "%s is still being changed (%s)", name, state);
+	snprintf(shown->note, sizeof shown->note, "%s is still being changed (%s)", name, state);
+	wait_or_park(run);
 }
 
 /* After a re-read: whoever asked meanwhile to park must not see one more change go out. */
@@ -290,6 +408,10 @@ reread(struct run *run, const struct reply *reply, const struct err *failure)
 		found = step->seen(&run->facts, &why);
 	else if (read)
 		found = step->needed(&run->facts) ? OUTCOME_LOOK : OUTCOME_DONE;
+	if (p->because == FRESHENING && read && run_is_busy(run)) {
+		wait_until_settled(run);
+		return;
+	}
 	if (p->because == LOST || p->because == FRESHENING) {
 		if (p->because == LOST)
 			settle_loss(run, found);

@@ -22,10 +22,12 @@ static bool
 suggest_version(const struct estate *estate, const struct facts *facts, char *value, size_t room,
 	char *reason, size_t reason_room)
 {
+	const struct service *service = facts->account.service;
+
 	(void)estate;
-	(void)facts;
 	snprintf(value, room, "%s", "");
-	snprintf(reason, reason_room, "the current version; Automation is told each new one");
+	snprintf(reason, reason_room, "the current version; %s is told each new one",
+		service ? service->title : "the account");
 	return true;
 }
 
@@ -109,14 +111,22 @@ check_service(const struct service *service, const char *const *values, struct e
 	if (is_given(values, FIELD_AUTO) && !service->auto_version)
 		return err_set(err, ERR_REFUSED, "AutoVersion",
 			"%s does not follow new versions of a key: it has to be told each version "
-			"(Encryption of secure assets in Azure Automation, rotate); leave --auto out",
-			service->title);
+			"(%s, rotate); leave --auto out",
+			service->title, service->article);
+	if (is_given(values, FIELD_AUTO) && is_given(values, FIELD_VERSION))
+		return err_set(err, ERR_USAGE, "",
+			"--auto and --key-version exclude each other: leave one out");
 	if ((is_given(values, FIELD_TENANT) || is_given(values, FIELD_CLIENT)) &&
 		!service->cross_tenant)
 		return err_set(err, ERR_REFUSED, "CrossTenant",
-			"%s needs its key vault in the tenant of the account (Encryption of secure "
-			"assets in Azure Automation, prerequisites); leave --vault-tenant and --federated-client-id out",
-			service->title);
+			"%s needs its key vault in the tenant of the account (%s, prerequisites); "
+			"leave --vault-tenant and --federated-client-id out",
+			service->title, service->article);
+	if (is_given(values, FIELD_TENANT) || is_given(values, FIELD_CLIENT))
+		return err_set(err, ERR_REFUSED, "CrossTenant",
+			"a key vault of another tenant is reached through an application of both "
+			"tenants, which this version of claviger does not set up; choose a vault "
+			"of the account's tenant");
 	return true;
 }
 
@@ -183,7 +193,7 @@ find_vault(struct estate *estate, const char *given, struct plan_facts *facts, s
 {
 	struct keyid *want = &facts->want;
 	const char *name = given ? given : want->vault;
-	const char *suffix = session_cloud(facts->session)->vault_suffix;
+	const struct cloud *cloud = session_cloud(facts->session);
 
 	if (!*name) {
 		/* A bare name and no vault: one key of that name must be known. */
@@ -198,8 +208,10 @@ find_vault(struct estate *estate, const char *given, struct plan_facts *facts, s
 			want->vault, facts->vault.name);
 	if (want->host[0])
 		return true;
+	want->hsm = strcmp(facts->vault.type, vault_type(true)) == 0;
 	if (text_copy(want->vault, sizeof want->vault, facts->vault.name) &&
-		snprintf(want->host, sizeof want->host, "%s%s", want->vault, suffix) <
+		snprintf(want->host, sizeof want->host, "%s%s", want->vault,
+			want->hsm ? cloud->hsm_suffix : cloud->vault_suffix) <
 			(int)sizeof want->host)
 		return true;
 	return err_set(
@@ -224,11 +236,6 @@ choice_prepare(struct estate *estate, const struct armid *account, const char *c
 	if (!check_service(service, values, err) || !take_choices(service, values, facts, err) ||
 		!split_key(session_cloud(facts->session), values[FIELD_KEY], want, err))
 		return false;
-	if (want->hsm && !service->managed_hsm)
-		return err_set(err, ERR_REFUSED, "ManagedHsm",
-			"%s is documented with keys in Key Vault only, not on a Managed HSM; choose a "
-			"key in a vault",
-			service->title);
 	if (is_given(values, FIELD_VERSION)) {
 		if (want->version[0] && text_casecmp(want->version, version) != 0)
 			return err_set(err, ERR_USAGE, "",
@@ -239,11 +246,20 @@ choice_prepare(struct estate *estate, const struct armid *account, const char *c
 	if (want->version[0] && facts->create_bits)
 		return err_set(err, ERR_USAGE, "",
 			"--key names a version and --create-key makes a new key: leave one out");
+	if (want->version[0] && is_given(values, FIELD_AUTO))
+		return err_set(err, ERR_USAGE, "",
+			"--key names a version, and --auto follows new ones: leave one out");
+	facts->follow = is_given(values, FIELD_AUTO);
 	facts->version_asked = want->version[0] != '\0';
 	memcpy(facts->facts.target, want->version, sizeof facts->facts.target);
 	if (!find_vault(
 		    estate, is_given(values, FIELD_VAULT) ? values[FIELD_VAULT] : NULL, facts, err))
 		return false;
+	if (want->hsm && !service->managed_hsm)
+		return err_set(err, ERR_REFUSED, "ManagedHsm",
+			"%s is documented with keys in Key Vault only, not on a Managed HSM; choose a "
+			"key in a vault",
+			service->title);
 	facts->facts.key.id = *want;
 	facts->facts.vault.id = facts->vault;
 	return true;

@@ -71,11 +71,13 @@ finding_object(const struct finding *finding)
 		[FINDING_BLOCKS] = "blocks",
 	};
 	json_t *out = json_object();
+	char source[200];
 
 	json_object_set_new(out, "rule", json_string(finding->rule->id));
 	json_object_set_new(out, "severity", json_string(severity_name(finding->rule->severity)));
 	json_object_set_new(out, "cause", json_string(finding->cause));
-	json_object_set_new(out, "source", json_string(finding->rule->source));
+	json_object_set_new(
+		out, "source", json_string(finding_source(finding, source, sizeof source)));
 	json_object_set_new(out, "remedy", json_string(finding->rule->remedy));
 	json_object_set_new(out, "effect", json_string(effects[finding->effect]));
 	json_object_set_new(out, "mendedBy", text_or_null(finding->mended_by));
@@ -120,7 +122,7 @@ account_outcome(const struct run *run)
 	for (size_t i = 0; i < run->steps_len; i++) {
 		const struct run_step *shown = &run->steps[i];
 
-		if (shown->state == STEP_UNKNOWN)
+		if (shown->state == STEP_UNKNOWN || shown->state == STEP_ACCEPTED)
 			return "unknown";
 		touched = touched || (shown->step->changes && (shown->state == STEP_DONE ||
 								      shown->state == STEP_FAILED));

@@ -13,7 +13,7 @@
 static const struct rule rule_other_key = {
 	.id = "on-other-key",
 	.severity = SEVERITY_HIGH,
-	.source = "Encryption of secure assets in Azure Automation, enable customer-managed keys",
+	.section = "enable customer-managed keys",
 	.remedy =
 		"Onboard gives an account its first customer key; to change to another one is not part of "
 		"this version of claviger.",
@@ -21,15 +21,15 @@ static const struct rule rule_other_key = {
 static const struct rule rule_other_version = {
 	.id = "on-other-version",
 	.severity = SEVERITY_HIGH,
-	.source = "Encryption of secure assets in Azure Automation, rotate customer-managed keys",
+	.section = "rotate customer-managed keys",
 	.remedy =
-		"To mend what else is wrong, name the version in use with --key-version; to move the "
-		"account to another version is not part of this version of claviger.",
+		"To mend what else is wrong, ask for what is in use: --key-version, or --auto where it "
+		"follows new ones; to change that is not part of this version of claviger.",
 };
 static const struct rule rule_source_unknown = {
 	.id = "key-source-unknown",
 	.severity = SEVERITY_HIGH,
-	.source = "Automation REST, EncryptionProperties",
+	.section = "the account's encryption properties",
 	.remedy = "See what the account says of itself: claviger account show.",
 };
 static const struct rule rule_key_exists = {
@@ -67,19 +67,31 @@ static const struct rule rule_vault_gone = {
 static const struct rule rule_vault_elsewhere = {
 	.id = "vault-mismatch",
 	.severity = SEVERITY_HIGH,
-	.source =
-		"Encryption of secure assets in Azure Automation, its example grants on one vault and names another",
+	.section = "where the key's URI is put together",
 	.remedy = "Name the key by its URI, or check the profile's cloud.",
 };
 static const struct rule rule_identity_foreign = {
 	.id = "identity-not-assigned",
 	.severity = SEVERITY_HIGH,
-	.source = "Automation REST, EncryptionProperties.identity",
+	.section = "the identity that opens the key",
 	.remedy = "Assign it to the account first, or leave --user-identity out to use the "
 		  "system-assigned identity.",
 };
+static const struct rule rule_identity_late = {
+	.id = "identity-at-creation",
+	.severity = SEVERITY_HIGH,
+	.section = "can existing Batch accounts be changed",
+	.remedy = "Make a new account with an identity and move the work to it.",
+};
+static const struct rule rule_identity_kind = {
+	.id = "identity-kind",
+	.severity = SEVERITY_HIGH,
+	.section = "the account's identity",
+	.remedy = "Name the account's only user-assigned identity with --user-identity.",
+};
 
 struct judging {
+	const struct service *service;
 	struct finding *out;
 	size_t len, max;
 };
@@ -95,11 +107,36 @@ say(struct judging *judging, const struct rule *rule, const char *fmt, ...)
 
 	if (judging->len == judging->max)
 		return;
-	*finding = (struct finding){.rule = rule};
+	*finding = (struct finding){.rule = rule, .service = judging->service};
 	va_start(ap, fmt);
 	vsnprintf(finding->cause, sizeof finding->cause, fmt, ap);
 	va_end(ap);
 	judging->len++;
+}
+
+/* What no step can mend where identities are settled when the account is made. */
+static void
+judge_identity(const struct plan_facts *facts, struct judging *judging)
+{
+	const struct account *account = &facts->facts.account;
+	size_t users = account->identity.users_len;
+
+	if (!account->service->identity_at_creation || account->identity.system == TRI_YES)
+		return;
+	if (users == 0)
+		say(judging, &rule_identity_late,
+			"%s was made without an identity, and %s takes a customer key only for "
+			"accounts that were made with one",
+			account->id.name, account->service->title);
+	else if (users > 1)
+		say(judging, &rule_identity_kind,
+			"%s has %zu user-assigned identities, and %s does not tell which of them "
+			"opens a key",
+			account->id.name, users, account->service->title);
+	else if (facts->want_identity[0] == '\0')
+		say(judging, &rule_identity_kind,
+			"%s has the user-assigned identity %.120s and can have no other kind",
+			account->id.name, account->identity.users[0].id);
 }
 
 static void
@@ -114,18 +151,26 @@ judge_account(const struct plan_facts *facts, struct judging *judging)
 	if (facts->want_identity[0] && !*step_principal(facts))
 		say(judging, &rule_identity_foreign, "%s does not have the identity %.120s",
 			account->id.name, facts->want_identity);
-	if (account->source != KEY_SOURCE_CUSTOMER)
+	if (account->source != KEY_SOURCE_CUSTOMER) {
+		judge_identity(facts, judging);
 		return;
+	}
 	if (text_casecmp(account->key.host, facts->want.host) != 0 ||
 		text_casecmp(account->key.key, facts->want.key) != 0)
 		say(judging, &rule_other_key, "%s already uses the customer key %s/%s",
 			account->id.name, account->key.vault, account->key.key);
-	else if (facts->want.version[0] &&
+	else if (facts->follow && account->mode != KEY_MODE_AUTO)
+		say(judging, &rule_other_version,
+			"%s already uses this key in version %.8s, and is to follow new ones",
+			account->id.name, account->key.version);
+	else if (!facts->follow && facts->want.version[0] &&
 		 text_casecmp(account->key.version, facts->want.version) != 0)
 		say(judging, &rule_other_version,
-			"%s already uses this key in version %.8s, and %s version is %.8s",
-			account->id.name, account->key.version,
-			facts->version_asked ? "the wanted" : "the current", facts->want.version);
+			"%s already uses this key in %s%.8s, and %s version is %.8s",
+			account->id.name,
+			account->mode == KEY_MODE_AUTO ? "whatever version is current" : "version ",
+			account->key.version, facts->version_asked ? "the wanted" : "the current",
+			facts->want.version);
 	else if (text_casecmp(account->key_identity, facts->want_identity) != 0)
 		say(judging, &rule_other_key, "%s already uses this key, opened as %.120s",
 			account->id.name,
@@ -192,7 +237,7 @@ judge_key(const struct plan_facts *facts, struct judging *judging)
 static size_t
 judge(const struct plan_facts *facts, struct finding *out, size_t max)
 {
-	struct judging judging = {.out = out, .max = max};
+	struct judging judging = {.service = facts->facts.account.service, .out = out, .max = max};
 
 	judge_account(facts, &judging);
 	judge_key(facts, &judging);
@@ -242,6 +287,8 @@ static const char *const blocking[] = {
 	"on-other-version",
 	"key-source-unknown",
 	"identity-not-assigned",
+	"identity-at-creation",
+	"identity-kind",
 	NULL,
 };
 

@@ -11,7 +11,7 @@
 #include "backend/base/mem.h"
 #include "backend/plans/run.h"
 
-enum { PROOF_BYTES = 32 };
+enum { PROOF_BYTES = 32, BUSY_MS = 30 * 60 * 1000 };
 
 static const struct step step_preflight = {
 	.name = "preflight",
@@ -49,7 +49,7 @@ run_begin(struct run *run)
 
 	p->started_us = clock_mono_us();
 	p->first_us = 0;
-	p->digest[0] = '\0';
+	p->digest[0] = p->operation[0] = '\0';
 	p->status = 0;
 	p->us = 0;
 	p->why = (struct err){0};
@@ -96,6 +96,15 @@ answered(void *user, const struct reply *reply, const struct err *err)
 	case DOING_NOTHING:
 		break;
 	}
+}
+
+static void
+watched(void *user, const char *operation, const char *progress)
+{
+	struct run *run = user;
+
+	if (run->private->doing == DOING_STEP)
+		carry_accepted(run, operation, progress);
 }
 
 struct work {
@@ -155,6 +164,8 @@ run_exchange(struct run *run, const struct step *step, enum doing doing, struct 
 	}
 	if (ok)
 		p->call = session_send(p->session, &request, answered, run);
+	if (ok && step->changes)
+		call_watch(p->call, watched);
 	request_free(&request);
 	return ok;
 }
@@ -181,7 +192,7 @@ run_wait(struct run *run, const struct step *step)
 	if (p->first_us == 0)
 		p->first_us = now;
 	run->waited_us = now - p->first_us;
-	run->budget_us = (int64_t)step->budget_ms * 1000;
+	run->budget_us = (int64_t)(run_is_busy(run) ? BUSY_MS : step->budget_ms) * 1000;
 	if (run->waited_us + (int64_t)step->again_ms * 1000 > run->budget_us)
 		return false;
 	run->waiting = true;
@@ -323,9 +334,11 @@ plan_all(struct run *run)
 	go_on(run, true);
 }
 
-static void
-drop_jobs(struct run_private *p)
+void
+run_drop(struct run *run)
 {
+	struct run_private *p = run->private;
+
 	if (p->call)
 		call_cancel(p->call);
 	if (p->timer)
@@ -337,6 +350,12 @@ drop_jobs(struct run_private *p)
 }
 
 void
+plan_no_wait(struct run *run)
+{
+	run->private->no_wait = true;
+}
+
+void
 plan_park(struct run *run, enum err_kind why)
 {
 	struct run_private *p = run->private;
@@ -344,10 +363,15 @@ plan_park(struct run *run, enum err_kind why)
 	if (!plan_busy(run) && run->state != PLAN_PLANNED)
 		return;
 	p->park = why;
+	if (run->state == PLAN_RUNNING && p->operation[0]) {
+		run_drop(run);
+		run_park_accepted(run);
+		return;
+	}
 	/* What was accepted and does not show yet is looked for to the end: then it is known. */
 	if (run->state == PLAN_RUNNING && (p->timer == NULL || p->because == LOOKING))
 		return;
-	drop_jobs(p);
+	run_drop(run);
 	run_park(run);
 }
 
@@ -356,7 +380,7 @@ plan_abandon(struct run *run)
 {
 	if (!plan_busy(run))
 		return;
-	drop_jobs(run->private);
+	run_drop(run);
 	run_abandon(run);
 }
 
@@ -365,7 +389,7 @@ plan_free(struct run *run)
 {
 	if (run == NULL)
 		return;
-	drop_jobs(run->private);
+	run_drop(run);
 	for (size_t i = 0; i < run->steps_len; i++) {
 		free(run->steps[i].method);
 		free(run->steps[i].url);

@@ -33,6 +33,7 @@ struct plan_facts {
 	struct keyid want;             /* key and version to switch to; version "" until known */
 	bool version_asked;            /* the operator named the version */
 	char want_identity[ARMID_MAX]; /* user-assigned identity asked for; "": the system's */
+	bool follow;                   /* the account is to follow new versions of the key */
 	unsigned create_bits;          /* 0: the key exists */
 	char operation[37];            /* UUID */
 	struct vault before;           /* the vault before the grant, with what others have there */
@@ -120,6 +121,7 @@ enum step_state {
 	STEP_SKIPPED,
 	STEP_DONE,
 	STEP_FAILED,
+	STEP_ACCEPTED, /* Azure works on it, and nobody waits for it here */
 	STEP_UNKNOWN
 };
 enum plan_state {
@@ -174,7 +176,12 @@ struct run *plan_start(struct estate *estate, struct journal *journal, const str
 void plan_step(struct run *run);
 void plan_all(struct run *run);
 
-/* Finishes the exchange under way, then stands at PARKED. why: ERR_PARKED or ERR_CANCELLED. */
+/* From now on a change that Azure accepts and does not finish at once is not waited for: the run
+ * stands at PARKED with the step ACCEPTED. */
+void plan_no_wait(struct run *run);
+
+/* Finishes the exchange under way, then stands at PARKED; an operation that Azure has accepted is
+ * not waited for. why: ERR_PARKED or ERR_CANCELLED. */
 void plan_park(struct run *run, enum err_kind why);
 
 /* After plan_park, when the answer does not come in time: stands at PARKED at once. A change that

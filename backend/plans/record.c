@@ -25,6 +25,8 @@ detail(const struct run *run, bool undo)
 	if (facts->granted)
 		json_object_set_new(out, "granted",
 			json_string(perm_print(facts->granted, granted, sizeof granted)));
+	if (run->private->operation[0])
+		json_object_set_new(out, "acceptedOperation", json_string(run->private->operation));
 	if (undo)
 		json_object_set_new(out, "undo", json_true());
 	return out;
@@ -111,6 +113,7 @@ run_record(struct run *run, const struct run_step *shown, enum journal_phase pha
 	}
 	if (!append(run, shown->step, &entry, undo, err))
 		return false;
-	p->digest[0] = '\0';
+	if (phase != JOURNAL_ACCEPTED)
+		p->digest[0] = '\0';
 	return true;
 }

@@ -30,7 +30,9 @@ struct run_private {
 	struct err why;       /* of the last AGAIN, LOOK or loss */
 	char digest[65];      /* of the body that the intent on record speaks of */
 	char method[8], *url; /* what it speaks of */
-	int status;           /* of the last answer to the step's own request */
+	bool no_wait;         /* what is accepted is not waited for */
+	char operation[OPERATION_ROOM]; /* that Azure works on for the step in hand; "": none */
+	int status;                     /* of the last answer to the step's own request */
 	int64_t us;
 };
 
@@ -52,8 +54,14 @@ bool run_record(struct run *run, const struct run_step *shown, enum journal_phas
 void carry_next(struct run *run);
 void carry_answered(struct run *run, const struct reply *reply, const struct err *failure);
 void carry_woke(struct run *run);
+/* Azure has accepted the change in hand and works on it. */
+void carry_accepted(struct run *run, const char *operation, const char *progress);
+/* Whether what the step in hand works on is still being changed, by whomever. */
+bool run_is_busy(const struct run *run);
 /* Stands at PARKED, for the reason in private->park. */
 void run_park(struct run *run);
+/* The same with the step in hand accepted by Azure. */
+void run_park_accepted(struct run *run);
 /* The same while an answer is still out, which has been given up. */
 void run_abandon(struct run *run);
 
@@ -72,6 +80,8 @@ bool run_wait(struct run *run, const struct step *step);
 void run_begin(struct run *run);
 /* Whether an answer that did not come may still have had its effect. */
 bool run_is_lost(const struct err *failure);
+/* Cancels what is under way. */
+void run_drop(struct run *run);
 void run_end(struct run *run, enum plan_state state, const struct err *err);
 void run_tell(struct run *run);
 

@@ -168,6 +168,6 @@ step_is_switched(const struct plan_facts *facts)
 	return account->source == KEY_SOURCE_CUSTOMER && facts->want.version[0] &&
 	       text_casecmp(account->key.host, facts->want.host) == 0 &&
 	       text_casecmp(account->key.key, facts->want.key) == 0 &&
-	       text_casecmp(account->key.version, facts->want.version) == 0 &&
+	       text_casecmp(account->key.version, facts->follow ? "" : facts->want.version) == 0 &&
 	       text_casecmp(account->key_identity, facts->want_identity) == 0;
 }

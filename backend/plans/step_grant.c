@@ -56,7 +56,7 @@ policy_request(const struct plan_facts *facts, const char *kind, perm_set set, s
 		.method = HTTP_PUT, .audience = AUDIENCE_ARM, .changes = true, .repeatable = true};
 	out->url = mem_printf("%s%s/accessPolicies/%s?api-version=%s",
 		session_cloud(facts->session)->arm, armid_print(&facts->vault, id), kind,
-		session_api_version(facts->session, "Microsoft.KeyVault/vaults"));
+		session_api_version(facts->session, "Microsoft.KeyVault/vaults/accessPolicies"));
 	entry = json_pack("{s:s, s:s, s:{s:o, s:[], s:[]}}", "tenantId", where, "objectId", who,
 		"permissions", "keys", names(set), "secrets", "certificates");
 	out->body = step_body(json_pack("{s:{s:[o]}}", "properties", "accessPolicies", entry));
@@ -164,8 +164,8 @@ undo(const struct plan_facts *facts, struct request *out, struct err *err)
 const struct step step_grant = {
 	.name = "grant",
 	.title = "Grant access to the key",
-	.why = "Azure Automation requires get, recover, wrapKey and unwrapKey on the keys of the vault "
-	       "for the account's identity. Nothing else is granted, and no other entry is touched.",
+	.why = "The account's identity needs get, wrapKey and unwrapKey on the keys of the vault, and for "
+	       "Automation recover as well. Nothing else is granted, and no other entry is touched.",
 	.changes = true,
 	.on = STEP_ON_VAULT,
 	.again_ms = 1000,

@@ -7,9 +7,11 @@
 static bool
 needed(const struct plan_facts *facts)
 {
-	const struct identity *identity = &facts->facts.account.identity;
+	const struct account *account = &facts->facts.account;
+	const struct identity *identity = &account->identity;
+	bool closed = account->service && account->service->identity_at_creation;
 
-	return facts->want_identity[0] == '\0' &&
+	return !closed && facts->want_identity[0] == '\0' &&
 	       (identity->system != TRI_YES || !identity->principal[0] || !identity->tenant[0]);
 }
 

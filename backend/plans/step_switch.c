@@ -1,6 +1,7 @@
-/* The switch itself, and reading it back. Azure wraps the account's key while it answers; assets
- * are not encrypted anew. A grant takes its time to reach the vault's data plane, and until then
- * the refusal looks like a missing right: such refusals are tried again, all others are final. */
+/* The switch itself, and reading it back. Azure wraps the account's key while it answers; what
+ * the account holds is not encrypted anew. A grant takes its time to reach the vault's data plane,
+ * and until then the refusal looks like a missing right: such refusals are tried again, all others
+ * are final. */
 #include "backend/plans/step.h"
 
 #include <stdio.h>
@@ -17,12 +18,14 @@ needed(const struct plan_facts *facts)
 static void
 describe(const struct plan_facts *facts, char *out, size_t room)
 {
-	snprintf(out, room, "%s: from %s to %s/%s version %s, opened by the %s identity",
+	snprintf(out, room, "%s: from %s to %s/%s, %s%s, opened by the %s identity",
 		facts->account.name,
 		facts->facts.account.source == KEY_SOURCE_CUSTOMER ? "another customer key"
 								   : "Microsoft's keys",
-		facts->want.vault, facts->want.key,
-		facts->want.version[0] ? facts->want.version : "that is made first",
+		facts->want.vault, facts->want.key, facts->follow ? "" : "version ",
+		facts->follow            ? "whatever version is current"
+		: facts->want.version[0] ? facts->want.version
+					 : "that is made first",
 		facts->want_identity[0] ? "user-assigned" : "system-assigned");
 }
 
@@ -35,34 +38,22 @@ patch(const struct plan_facts *facts, json_t *body, struct request *out)
 	out->body = step_body(body);
 }
 
-/* The version of a preview is a mark, longer than any version: it is put into the body itself. */
-static void
-mark_version(json_t *body)
-{
-	json_t *encryption = json_object_get(json_object_get(body, "properties"), "encryption");
-	json_t *key = json_object_get(encryption, "keyVaultProperties");
-	char mark[96];
-
-	json_object_set_new(
-		key, "keyVersion", json_string(step_mark(mark, sizeof mark, "version", "key")));
-}
-
 static bool
 build(const struct plan_facts *facts, struct request *out, struct err *err)
 {
+	const char *version = facts->follow ? "" : facts->want.version;
 	struct account as_wanted;
-	json_t *body;
+	char mark[96];
 
 	if (!facts->previewing && !facts->want.version[0])
 		return err_set(err, ERR_FAILED, "NoVersion", "%s/%s: its version is not known",
 			facts->want.vault, facts->want.key);
+	if (!facts->want.version[0] && !facts->follow)
+		version = step_mark(mark, sizeof mark, "version", "key");
 	account_copy(&as_wanted, &facts->facts.account);
 	memcpy(as_wanted.key_identity, facts->want_identity, sizeof as_wanted.key_identity);
-	body = as_wanted.service->encrypt_body(&as_wanted, &facts->want);
+	patch(facts, as_wanted.service->encrypt_body(&as_wanted, &facts->want, version), out);
 	account_free(&as_wanted);
-	if (!facts->want.version[0])
-		mark_version(body);
-	patch(facts, body, out);
 	return true;
 }
 
@@ -114,8 +105,8 @@ undo(const struct plan_facts *facts, struct request *out, struct err *err)
 const struct step step_switch = {
 	.name = "switch",
 	.title = "Switch to the customer key",
-	.why = "The account's own key is wrapped with your key at once and without delay. The secure "
-	       "assets are not encrypted anew, and nothing else has to be done.",
+	.why = "The account's own key is wrapped with your key at once and without delay. What the account "
+	       "holds is not encrypted anew, and nothing else has to be done.",
 	.changes = true,
 	.on = STEP_ON_ACCOUNT,
 	.again_ms = 5000,
@@ -147,7 +138,7 @@ wrong_field(const struct plan_facts *facts, const char **is)
 			key_source_name(KEY_SOURCE_CUSTOMER)},
 		{"keyvaultUri", account->key.host, facts->want.host},
 		{"keyName", account->key.key, facts->want.key},
-		{"keyVersion", account->key.version, facts->want.version},
+		{"keyVersion", account->key.version, facts->follow ? "" : facts->want.version},
 		{"encryption.identity", account->key_identity, facts->want_identity},
 	};
 
@@ -185,8 +176,9 @@ accept_verify(struct plan_facts *facts, const struct reply *reply, const struct 
 			facts->account.name, field, is);
 		return OUTCOME_AGAIN;
 	}
-	snprintf(facts->note, sizeof facts->note, "read back: %s/%s version %s", facts->want.vault,
-		facts->want.key, facts->want.version);
+	snprintf(facts->note, sizeof facts->note, "read back: %s/%s %s%s", facts->want.vault,
+		facts->want.key, facts->follow ? "follows new versions" : "version ",
+		facts->follow ? "" : facts->want.version);
 	return OUTCOME_DONE;
 }
 

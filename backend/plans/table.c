@@ -43,6 +43,7 @@ step_state_name(enum step_state state)
 		[STEP_SKIPPED] = "skipped",
 		[STEP_DONE] = "done",
 		[STEP_FAILED] = "failed",
+		[STEP_ACCEPTED] = "accepted",
 		[STEP_UNKNOWN] = "unknown",
 	};
 

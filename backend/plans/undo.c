@@ -40,7 +40,8 @@ undo_next(struct run *run)
 {
 	while (run->current > 1) {
 		struct run_step *shown = &run->steps[--run->current];
-		bool acted = shown->state == STEP_DONE || shown->state == STEP_UNKNOWN;
+		bool acted = shown->state == STEP_DONE || shown->state == STEP_ACCEPTED ||
+			     shown->state == STEP_UNKNOWN;
 
 		if (!acted || !shown->step->changes)
 			continue;

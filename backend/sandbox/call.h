@@ -32,6 +32,7 @@ struct world {
 	struct throttle *throttle; /* NULL: no limits */
 	struct secret platform;    /* Microsoft's key of this estate */
 	long lro;                  /* seconds that long-running operations take; 0: they do not */
+	struct graph_order *order; /* of the last sorted query of arm/graph_run.h; NULL: none */
 	_Atomic int64_t due_ran;   /* the clock when service/due.h last looked */
 	void (*observe)(void *observer, const struct call *call); /* see sandbox_options; or NULL */
 	void *observer;

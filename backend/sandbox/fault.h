@@ -11,6 +11,7 @@ enum fault_action {
 	FAULT_STATUS,    /* instead of the handler */
 	FAULT_HTML,      /* instead of the handler */
 	FAULT_CHALLENGE, /* instead of the handler */
+	FAULT_CLAIMS,    /* instead of the handler */
 	FAULT_DELAY,     /* before the handler */
 	FAULT_SKEW,      /* before the handler */
 	FAULT_AFTER,     /* the reply: another status */

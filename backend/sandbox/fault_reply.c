@@ -97,6 +97,33 @@ answer_challenge(struct call *call, const char *host)
 			host);
 }
 
+/* Continuous access evaluation: only a token made from now on will do. The claims are in the usual
+ * alphabet of base64, with padding [Entra's documentation, "Claims challenges"]. */
+static void
+answer_claims(struct call *call)
+{
+	char authority[NAMES_URL], coded[160], text[96];
+	size_t len;
+
+	snprintf(text, sizeof text,
+		"{\"access_token\":{\"nbf\":{\"essential\":true,\"value\":\"%lld\"}}}",
+		(long long)call->now);
+	b64_encode(coded, text, strlen(text));
+	for (len = 0; coded[len]; len++)
+		coded[len] = coded[len] == '-' ? '+' : coded[len] == '_' ? '/' : coded[len];
+	while (len % 4)
+		coded[len++] = '=';
+	if (call->naming.role & (HOST_VAULT | HOST_HSM))
+		reply_vault_error(call, 401, "Unauthorized", NULL,
+			"Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp");
+	else
+		reply_error(call, 401, "InvalidAuthenticationToken",
+			"Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp");
+	reply_header(call, "WWW-Authenticate",
+		"Bearer realm=\"\", authorization_uri=\"%s/common/oauth2/authorize\", error=\"insufficient_claims\", claims=\"%.*s\"",
+		names_authority(&call->naming, authority), (int)len, coded);
+}
+
 void
 fault_answer(struct call *call, const struct fault *fault)
 {
@@ -107,6 +134,8 @@ fault_answer(struct call *call, const struct fault *fault)
 		reply_bytes(call, 200, "text/html; charset=utf-8", page, strlen(page));
 	else if (fault->action == FAULT_CHALLENGE)
 		answer_challenge(call, fault->text);
+	else if (fault->action == FAULT_CLAIMS)
+		answer_claims(call);
 	else
 		answer_status(call, fault);
 }

@@ -26,6 +26,7 @@ const char sandbox_help[] =
 	"                           as a date), ms:MS (retry-after-ms), x-ms:MS (x-ms-retry-after-ms)\n"
 	"    html                   a page of HTML with status 200\n"
 	"    challenge[:HOST]       401 that sends the client to HOST for a token\n"
+	"    claims                 401 that wants a newer token, with the claims to ask for it\n"
 	"   before it is done\n"
 	"    delay:MS               the call waits MS milliseconds\n"
 	"    skew:SECONDS           the clock is off, -90 or 3600: Date, token times, their check\n"
@@ -288,6 +289,7 @@ parse_action(struct fault *fault, const char *spec, const char **at, struct err 
 		{"lro:", FAULT_LRO},
 		{"cert:", FAULT_CERT},
 		{"challenge", FAULT_CHALLENGE},
+		{"claims", FAULT_CLAIMS},
 		{"nextlink", FAULT_NEXTLINK},
 		{"drop", FAULT_DROP},
 		{"reset", FAULT_RESET},

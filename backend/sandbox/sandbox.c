@@ -14,6 +14,7 @@
 #include "backend/base/clock.h"
 #include "backend/base/log.h"
 #include "backend/base/text.h"
+#include "backend/sandbox/arm/graph_run.h"
 #include "backend/sandbox/call.h"
 #include "backend/sandbox/ctl.h"
 #include "backend/sandbox/env.h"
@@ -280,6 +281,7 @@ stop_serving(struct sandbox *sandbox)
 	keyring_free(world->keyring);
 	db_close(world->db);
 	faults_free(world->faults);
+	graph_order_free(world->order);
 	throttle_free(world->throttle);
 	secret_free(&world->platform);
 	sandbox->ctl = NULL;

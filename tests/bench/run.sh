@@ -52,8 +52,82 @@ figure 'bare libcurl' "$bare" 1/s
 figure 'through a session' "$ours" 1/s
 bar '  of bare' "$(awk "BEGIN { printf \"%.2f\", $ours / $bare }")" '>=' 0.6 ''
 
+echo '# 1,000 reads under the limits of Azure, beside the 30 s that these take'
+"$dir/tests/bench/bench_throttle" >"$tmp/throttle" || exit 1
+bar '  of that time' "$(best throttle.of_floor "$tmp/throttle")" '<=' 1.1 ''
+bar '  answered with 429' "$(best throttle.refused "$tmp/throttle")" '<=' 10 ''
+
 echo '# 10,000 accounts into memory'
-"$dir/tests/bench/bench_estate" || exit 1
+"$dir/tests/bench/bench_estate" >"$tmp/estate" || exit 1
+cat "$tmp/estate"
+bar '  requests of the least there could be' "$(best estate_start_of_floor "$tmp/estate")" '<=' 1.1 ''
+bar '  bytes a row, accounts' "$(best estate_accounts_memory "$tmp/estate")" '<=' 80 ''
+
+echo '# Replies of Resource Graph into rows, beside a tree of each page packed into 40 bytes a row'
+"$dir/tests/bench/bench_parse" >"$tmp/parse" || exit 1
+figure 'parse and store' "$(best parse.rows_per_s "$tmp/parse")" rows/s
+bar '  of the least' "$(best parse.of_least "$tmp/parse")" '>=' 0.8 ''
+
+echo '# 10,000 accounts to standard output; memory above the same on an empty estate'
+"$dir/claviger" sandbox --state "$tmp/many" --seed fleet:10000 --listen 127.0.0.1:0 --detach >/dev/null || exit 1
+peak() {
+	python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$dir/claviger" "--sandbox=$1" account list -o json
+}
+"$dir/claviger" sandbox --state "$tmp/bare" --seed empty --listen 127.0.0.1:0 --detach >/dev/null || exit 1
+start=$(date +%s%N)
+full=$(peak "$tmp/many") || exit 1
+took=$(($(date +%s%N) - start))
+bare=$(peak "$tmp/bare") || exit 1
+kill "$(sed -n 's/^pid //p' "$tmp/many/endpoint")" "$(sed -n 's/^pid //p' "$tmp/bare/endpoint")"
+figure 'account list' "$(awk "BEGIN { printf \"%.2f\", $took / 1e9 }")" s
+bar '  peak above an empty estate' "$(((full - bare) / 1024))" '<=' 12 MB
+
+echo '# The same list by azure-cli, on one serving sandbox'
+list_by_az() {
+	AZURE_CONFIG_DIR="$tmp/az" PYTHONPATH=tests/clients/az PYTHONDONTWRITEBYTECODE=1
+	PYTHONWARNINGS=ignore AZURE_CORE_COLLECT_TELEMETRY=0 AZURE_CORE_ONLY_SHOW_ERRORS=1
+	REQUESTS_CA_BUNDLE=$CLAVIGER_CA SSL_CERT_FILE=$CLAVIGER_CA
+	export AZURE_CONFIG_DIR PYTHONPATH PYTHONDONTWRITEBYTECODE PYTHONWARNINGS \
+		AZURE_CORE_COLLECT_TELEMETRY AZURE_CORE_ONLY_SHOW_ERRORS REQUESTS_CA_BUNDLE SSL_CERT_FILE
+	unset HTTPS_PROXY https_proxy ALL_PROXY all_proxy NO_PROXY no_proxy
+	mkdir -p "$AZURE_CONFIG_DIR"
+	cat >"$AZURE_CONFIG_DIR/cloud.json" <<END
+{"endpoints": {"resourceManager": "$CLAVIGER_ARM", "management": "$CLAVIGER_ARM",
+"activeDirectory": "$CLAVIGER_AUTHORITY/adfs", "activeDirectoryResourceId": "$CLAVIGER_ARM",
+"activeDirectoryGraphResourceId": "$CLAVIGER_GRAPH", "microsoftGraphResourceId": "$CLAVIGER_GRAPH"},
+"suffixes": {"keyvaultDns": "$CLAVIGER_VAULT_SUFFIX", "mhsmDns": "$CLAVIGER_HSM_SUFFIX",
+"storageEndpoint": "${CLAVIGER_BLOB_SUFFIX#.blob.}"}}
+END
+	az cloud register -n Claviger --cloud-config "@$AZURE_CONFIG_DIR/cloud.json" >&2 &&
+		az cloud set -n Claviger >&2 &&
+		az login --service-principal -u "$CLAVIGER_CLIENT_ID" -p "$CLAVIGER_CLIENT_SECRET" \
+			--tenant "$CLAVIGER_TENANT" >&2 &&
+		az account set -s "$CLAVIGER_SUBSCRIPTION" >&2 || return
+	seconds az storage account list -o none
+}
+# seconds COMMAND...: how long the best of three runs takes
+seconds() {
+	python3 -c 'import subprocess, sys, time
+times = []
+for turn in range(3):
+    start = time.monotonic()
+    subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+    times.append(time.monotonic() - start)
+print("%.4f" % min(times))' "$@"
+}
+if command -v az >/dev/null 2>&1; then
+	"$dir/claviger" sandbox --state "$tmp/demo" --listen 127.0.0.1:0 --print-env --detach >"$tmp/demo.env" || exit 1
+	ours=$(seconds "$dir/claviger" "--sandbox=$tmp/demo" account list -o none) || exit 1
+	theirs=$(. "$tmp/demo.env" && list_by_az 2>"$tmp/az.err") || { cat "$tmp/az.err" && exit 1; }
+	kill "$(sed -n 's/^pid //p' "$tmp/demo/endpoint")"
+	figure 'az storage account list' "$theirs" s
+	figure 'claviger account list' "$ours" s
+	bar '  times as fast' "$(awk "BEGIN { printf \"%.0f\", $theirs / $ours }")" '>=' 50 ''
+else
+	echo 'skipped: az is not installed'
+fi
 
 echo '# The sandbox, 10,000 accounts: GET of one beside a bare libmicrohttpd handler; a process of its own'
 fleet="$tmp/fleet" start=$(date +%s%N)

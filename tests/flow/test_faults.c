@@ -99,18 +99,28 @@ wrong_type(void **state)
 	fault("none");
 }
 
-/* A page that is no JSON, a connection that breaks: named, never taken for an empty list. */
+/* A page that is no JSON, a connection that breaks, from Resource Graph and then from the lists
+ * that take its place: named, never taken for an empty list. */
 static void
 broken_lists(void **state)
 {
-	static const char *const specs[] = {
-		"GET *automationAccounts=html", "GET *automationAccounts=truncate"};
+	static const char *const kinds[] = {"html", "truncate"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		char graph[64], lists[64];
 		struct ran ran;
 
-		fault(specs[i]);
+		snprintf(graph, sizeof graph, "POST *ResourceGraph*=%s", kinds[i]);
+		snprintf(lists, sizeof lists, "GET *Accounts=%s", kinds[i]);
+		fault(graph);
+		run(&ran, place.sandbox, "account", "list", "--query", "length(@)", "-o", "tsv",
+			NULL);
+		ran_expect(&ran, 0);
+		assert_string_equal(ran.out, "8\n");
+		assert_non_null(strstr(ran.err, "Resource Graph"));
+		ran_free(&ran);
+		fault(lists);
 		run(&ran, place.sandbox, "account", "list", "-o", "json", NULL);
 		assert_int_not_equal(ran.code, 0);
 		assert_string_equal(ran.out, "");

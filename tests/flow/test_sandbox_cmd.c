@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -248,6 +249,9 @@ doctor(void **state)
 	row = find(root, "state", "bad");
 	assert_string_equal(text_at(row, "check"), "credential");
 	assert_non_null(strstr(text_at(row, "fix"), "AZURE_CLIENT_ID"));
+	row = find(root, "check", "cloud");
+	assert_non_null(strstr(text_at(row, "text"), "https://management.azure.com"));
+	assert_string_equal(text_at(find(root, "check", "tenant"), "text"), "the credential's");
 	json_decref(root);
 	ran_free(&ran);
 }
@@ -264,6 +268,69 @@ profiles(void **state)
 	ran_free(&ran);
 }
 
+/* What profiles say comes back in `profile list` and in doctor's rows. */
+static void
+profiles_told(void **state)
+{
+	char path[PATH_MAX + 32], source[PATH_MAX + 40];
+	struct place own;
+	struct ran ran;
+	json_t *root, *row;
+	FILE *file;
+
+	(void)state;
+	place_make(&own);
+	snprintf(path, sizeof path, "%s/claviger", own.dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof path, "%s/claviger/config", own.dir);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs("[profile default]\nread-only = yes\n[profile prod-cn]\ncloud = AzureChinaCloud\n"
+	      "tenant = a.example, b.example\nauth = az-cli\n",
+		file);
+	assert_int_equal(fclose(file), 0);
+	setenv("XDG_CONFIG_HOME", own.dir, 1);
+	setenv("HTTPS_PROXY", "http://me:hunter2@proxy.example:3128", 1);
+	setenv("no_proxy", "example, .chinacloudapi.cn", 1);
+	run(&ran, "profile", "list", "-o", "json", NULL);
+	ran_expect(&ran, 0);
+	root = ran_json(&ran);
+	assert_true(json_is_true(value_at(root, "0.default")));
+	assert_true(json_is_true(value_at(root, "0.readOnly")));
+	assert_true(json_is_null(value_at(root, "0.tenant")));
+	assert_string_equal(text_at(root, "0.auth"), "auto");
+	assert_string_equal(text_at(root, "1.name"), "prod-cn");
+	assert_string_equal(text_at(root, "1.cloud"), "AzureChinaCloud");
+	assert_string_equal(text_at(root, "1.tenant"), "a.example");
+	assert_string_equal(text_at(root, "1.otherTenants.0"), "b.example");
+	assert_string_equal(text_at(root, "1.banner"), "PRODUCTION");
+	assert_true(json_is_false(value_at(root, "1.default")));
+	snprintf(source, sizeof source, "%s:3", path);
+	assert_string_equal(text_at(root, "1.source"), source);
+	json_decref(root);
+	ran_free(&ran);
+	run(&ran, "doctor", "--profile", "prod-cn", "-o", "json", NULL);
+	root = ran_json(&ran);
+	row = find(root, "check", "profile");
+	assert_non_null(strstr(text_at(row, "text"), "banner PRODUCTION"));
+	row = find(root, "check", "tenant");
+	assert_string_equal(text_at(row, "text"), "a.example, b.example");
+	row = find(root, "text", "https://login.chinacloudapi.cn: none, by no_proxy");
+	assert_string_equal(text_at(row, "check"), "proxy");
+	find(root, "text", ".vault.azure.cn: proxy.example:3128, by HTTPS_PROXY");
+	assert_null(strstr(ran.out, "hunter2"));
+	json_decref(root);
+	ran_free(&ran);
+	run(&ran, "account", "list", "--profile", "nobody", NULL);
+	ran_expect(&ran, 2);
+	ran_complains(&ran, "no profile nobody", "there are default, prod-cn", NULL);
+	ran_free(&ran);
+	unsetenv("HTTPS_PROXY");
+	unsetenv("no_proxy");
+	unsetenv("XDG_CONFIG_HOME");
+	place_remove(&own);
+}
+
 int
 main(void)
 {
@@ -275,6 +342,7 @@ main(void)
 		cmocka_unit_test(wrong_words),
 		cmocka_unit_test(doctor),
 		cmocka_unit_test(profiles),
+		cmocka_unit_test(profiles_told),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -15,9 +15,11 @@
 
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
+#include "backend/estate/cache.h"
 #include "backend/estate/estate.h"
 #include "backend/journal/journal.h"
 #include "backend/json.h"
+#include "backend/net/loop.h"
 #include "backend/sandbox/sandbox.h"
 #include "crypto/secret.h"
 #include "views/app.h"
@@ -87,6 +89,31 @@ screen_close(struct screen *screen)
 	free(screen);
 }
 
+static void
+set_true(void *user)
+{
+	*(bool *)user = true;
+}
+
+void
+screen_restart(struct screen *screen)
+{
+	struct cache *cache = cache_open(screen->estate, screen->dir);
+	bool done = false;
+
+	assert_non_null(cache);
+	for (cache_follow(cache); cache_busy(cache);)
+		loop_turn(session_loop(screen->session), 100);
+	cache_close(cache);
+	estate_free(screen->estate);
+	screen->estate = estate_new(screen->session);
+	cache = cache_open(screen->estate, screen->dir);
+	assert_non_null(cache);
+	for (cache_load(cache, set_true, &done); !done;)
+		loop_turn(session_loop(screen->session), 100);
+	cache_close(cache);
+}
+
 /* Letters and digits of ids that are made anew in each estate; a short one may have no digit. */
 static void
 hide_hex(char *text)
@@ -137,6 +164,20 @@ hide_durations(char *text)
 	}
 }
 
+/* A duration at the end of a row leaves blanks as well. */
+static void
+trim_rows(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from; from++) {
+		while (*from == '\n' && to > text && to[-1] == ' ')
+			to--;
+		*to++ = *from;
+	}
+	*to = '\0';
+}
+
 char *
 screen_play(struct screen *screen, int columns, int rows, const char *script)
 {
@@ -162,6 +203,7 @@ screen_play(struct screen *screen, int columns, int rows, const char *script)
 	hide_times(text);
 	hide_durations(text);
 	hide_hex(text);
+	trim_rows(text);
 	return text;
 }
 

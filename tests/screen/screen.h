@@ -11,6 +11,9 @@ struct screen;
 struct screen *screen_open(bool online);
 void screen_close(struct screen *screen);
 
+/* Keeps what was read in a cache and begins anew with that alone. */
+void screen_restart(struct screen *screen);
+
 /* Plays the keys on a terminal of that size and returns what it then shows, the parts that differ
  * from run to run (ids, versions, times) written as x. The caller frees it. */
 char *screen_play(struct screen *screen, int columns, int rows, const char *script);

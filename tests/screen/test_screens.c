@@ -2,7 +2,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -134,6 +137,8 @@ test_onboard(void **state)
 	screen_golden(*state, "onboard-done-120x40", 120, 40,
 		"Wait / =aa-payroll Enter o Wait ^U =kv-payroll/cmk-payroll Enter Wait A y "
 		"=kv-payroll Enter Wait");
+	screen_golden(*state, "wire-change-80x24", 80, 24, "Wait v / =method:PATCH Enter Enter");
+	screen_golden(*state, "wire-change-120x40", 120, 40, "Wait v / =method:PATCH Enter Enter");
 	screen_golden(*state, "account-onboarded-120x40", 120, 40, "Wait / =aa-payroll Enter Wait");
 }
 
@@ -175,6 +180,67 @@ test_selftest(void **state)
 	free(shown);
 }
 
+/* Rows and pages of a session of its own: how many requests there are depends on what was done. */
+static void
+test_wire(void **state)
+{
+	char *shown = screen_play(*state, 120, 50, "Wait v");
+
+	screen_holds(shown, "Accounts ▸ Requests");
+	screen_holds(shown, "/oauth2/v2.0/token");
+	screen_holds(shown, "/automationAccounts");
+	free(shown);
+	shown = screen_play(*state, 80, 24, "Wait v / =path:token Enter");
+	screen_holds(shown, "filter: path:token");
+	screen_lacks(shown, "management.azure");
+	free(shown);
+	screen_golden(*state, "wire-signin-80x24", 80, 24, "Wait v / =path:token Enter Enter");
+	shown = screen_play(*state, 80, 40, "Wait v / =path:/vaults Enter Enter");
+	screen_holds(shown, "az rest --method get --url");
+	screen_holds(shown, "providers/Microsoft.KeyVault/vaults");
+	free(shown);
+	shown = screen_play(*state, 80, 40, "Wait v / =path:token Enter y");
+	screen_holds(shown, "\"audience\": null");
+	screen_holds(shown, "\"body\": null");
+	screen_lacks(shown, "eyJ");
+	free(shown);
+}
+
+/* What comes in while one looks leaves the cursor where it is: on the sign-in. */
+static void
+test_wire_lives(void **state)
+{
+	char *shown = screen_play(*state, 80, 24, "Wait v / =path:token Enter Esc 1 v ^R Wait");
+
+	screen_holds(shown, "exchanges");
+	free(shown);
+	shown = screen_play(*state, 80, 24, "Wait v End ^R Wait Enter");
+	screen_holds(shown, "nobody: this is a sign-in");
+	free(shown);
+}
+
+/* The console's bundle is the command's, but asks nothing. */
+static void
+test_wire_bundle(void **state)
+{
+	char path[] = "/tmp/claviger-screen-bundle-XXXXXX", script[200], *shown;
+	struct stat about;
+
+	assert_non_null(mkdtemp(path));
+	snprintf(script, sizeof script, "Wait v b ^U =%s/b Enter", path);
+	shown = screen_play(*state, 120, 24, script);
+	screen_holds(shown, "names of resources are in it, secrets not");
+	free(shown);
+	shown = screen_play(*state, 120, 24, script);
+	screen_holds(shown, "is there already");
+	free(shown);
+	snprintf(script, sizeof script, "%s/b", path);
+	assert_int_equal(stat(script, &about), 0);
+	assert_int_equal(about.st_mode & 0777, 0600);
+	assert_int_equal(unlink(script), 0);
+	assert_int_equal(rmdir(path), 0);
+}
+
 static void
 test_start_page(void **state)
 {
@@ -201,11 +267,14 @@ main(void)
 		cmocka_unit_test(test_selftest),
 		cmocka_unit_test(test_start_page),
 	};
-	const struct CMUnitTest changing[] = {
+	const struct CMUnitTest alone[] = {
+		cmocka_unit_test_setup_teardown(test_wire, open_screen, close_screen),
+		cmocka_unit_test_setup_teardown(test_wire_lives, open_screen, close_screen),
+		cmocka_unit_test_setup_teardown(test_wire_bundle, open_screen, close_screen),
 		cmocka_unit_test_setup_teardown(test_onboard, open_screen, close_screen),
 		cmocka_unit_test_setup_teardown(test_onboard_by_steps, open_screen, close_screen),
 	};
 	int failed = cmocka_run_group_tests(reading, open_screen, close_screen);
 
-	return failed + cmocka_run_group_tests(changing, NULL, NULL);
+	return failed + cmocka_run_group_tests(alone, NULL, NULL);
 }

@@ -47,9 +47,10 @@ intent_is_last(void)
 static void
 answer_bits(struct tls_conn *conn, int bits)
 {
-	char body[64];
+	char body[96];
 
-	snprintf(body, sizeof body, "{\"bits\":%d}", bits);
+	snprintf(body, sizeof body, "{\"bits\":%d,\"state\":\"%s\"}", bits,
+		paint_world.busy ? "Updating" : "Succeeded");
 	tls_reply(conn, 200, "Content-Type: application/json\r\nx-ms-request-id: req-1\r\n", body);
 }
 
@@ -78,8 +79,23 @@ change(struct tls_conn *conn, const struct tls_request *request)
 		tls_reset(conn);
 		return false;
 	}
-	answer_bits(conn, paint_world.bits);
+	if (paint_world.polls)
+		tls_reply(conn, 202, "Retry-After: 1\r\nLocation: /world/op?sig=SECRET\r\n", "");
+	else
+		answer_bits(conn, paint_world.bits);
 	return true;
+}
+
+/* An operation under way: as many polls find it so as the test said. */
+static void
+answer_poll(struct tls_conn *conn)
+{
+	note("O");
+	if (paint_world.polls > 0 && --paint_world.polls > 0)
+		tls_reply(conn, 202, "Retry-After: 1\r\nLocation: /world/op?sig=SECRET\r\n",
+			"{\"status\":\"Updating\",\"percentComplete\":40}");
+	else
+		answer_bits(conn, paint_world.bits);
 }
 
 static bool
@@ -94,6 +110,8 @@ serve(void *user, struct tls_conn *conn, const struct tls_request *request)
 	else if (strstr(request->target, "/gone"))
 		tls_reply(
 			conn, 404, "", "{\"error\":{\"code\":\"NotFound\",\"message\":\"gone\"}}");
+	else if (strstr(request->target, "/op?"))
+		answer_poll(conn);
 	else if (strstr(request->target, "/check")) {
 		note("C");
 		answer_bits(conn, paint_world.bits);
@@ -101,6 +119,7 @@ serve(void *user, struct tls_conn *conn, const struct tls_request *request)
 		note("?");
 		answer_bits(conn, paint_world.blind > 0 ? paint_world.shown : paint_world.bits);
 		paint_world.blind -= paint_world.blind > 0;
+		paint_world.busy -= paint_world.busy > 0;
 	} else {
 		keep = change(conn, request);
 	}
@@ -109,11 +128,14 @@ serve(void *user, struct tls_conn *conn, const struct tls_request *request)
 }
 
 static enum outcome
-take_bits(const struct reply *reply, struct err *err)
+take_bits(struct plan_facts *facts, const struct reply *reply, struct err *err)
 {
 	json_t *json = step_json(reply, "world", err);
 	int64_t bits = -1;
-	bool ok = json && json_number(json, "bits", &bits, err);
+	struct account *account = &facts->facts.account;
+	bool ok =
+		json && json_number(json, "bits", &bits, err) &&
+		json_text(json, "state", account->provisioning, sizeof account->provisioning, err);
 
 	json_decref(json);
 	if (!ok)
@@ -145,8 +167,7 @@ static enum outcome
 accept_read(struct plan_facts *facts, const struct reply *reply, const struct err *failure,
 	struct err *err)
 {
-	(void)facts;
-	return reply ? take_bits(reply, err) : step_failed(failure, err);
+	return reply ? take_bits(facts, reply, err) : step_failed(failure, err);
 }
 
 static const struct step read_world = {
@@ -238,7 +259,7 @@ accept_check(struct plan_facts *facts, const struct reply *reply, const struct e
 	if (reply == NULL && failure->http == 403)
 		return OUTCOME_SKIPPED;
 	snprintf(facts->note, sizeof facts->note, "checked");
-	return reply ? take_bits(reply, err) : step_failed(failure, err);
+	return reply ? take_bits(facts, reply, err) : step_failed(failure, err);
 }
 
 static const struct step red = {

@@ -19,6 +19,8 @@ struct world {
 	int status, times; /* answers so many changes with this status */
 	int blind;         /* reads that do not show the last change yet */
 	int shown;         /* bits as such reads show them */
+	int polls;         /* changes are accepted, and end with so many polls; 0: at once */
+	int busy;          /* reads that show the wall as being changed */
 	enum { ANSWER, DROP_BEFORE, DROP_AFTER } drop;
 	char log[1024]; /* "R+ ? B- " */
 	char journal[128];

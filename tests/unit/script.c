@@ -1,4 +1,7 @@
-/* Answers by the beginning of host and target, the test's own ones first. */
+/* Answers by the beginning of host and target, the test's own ones first. Resource Graph is not
+ * allowed here, so that the lists of the providers are read; what is not scripted of those is
+ * empty.
+ */
 #include "tests/unit/script.h"
 
 #include <setjmp.h>
@@ -48,6 +51,9 @@ static const struct answer base[] = {
 	{"kv-one", "/keys/cmk/" V1, 200, BUNDLE("kv-one", "cmk", V1, "100")},
 	{"kv-one", "/keys/cmk", 200, BUNDLE("kv-one", "cmk", V2, "200")},
 	{"kv-two", "/keys", 403, ERROR("Forbidden")},
+	{ARM, GRAPH, 403, ERROR("AuthorizationFailed")},
+	{ARM, "/subscriptions/" S1 "/providers/", 200, "{\"value\":[]}"},
+	{ARM, "/subscriptions/" S2 "/providers/", 200, "{\"value\":[]}"},
 	{NULL, NULL, 0, NULL},
 };
 
@@ -57,11 +63,14 @@ static const struct answer *
 look(const struct answer *list, const struct tls_request *request)
 {
 	for (; list->host; list++) {
+		size_t len = strcspn(list->target, "\n");
+		const char *asked = list->target + len + (list->target[len] == '\n');
 		char host[64];
 
 		snprintf(host, sizeof host, "Host: %s", list->host);
 		if (strstr(request->head, host) &&
-			strncmp(request->target, list->target, strlen(list->target)) == 0)
+			strncmp(request->target, list->target, len) == 0 &&
+			strstr(request->body, asked))
 			return list;
 	}
 	return NULL;

@@ -15,6 +15,8 @@
 	"/providers/Microsoft.Automation/automationAccounts/" name
 #define VAULT(sub, name) \
 	"/subscriptions/" sub "/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/" name
+#define GRAPH "/providers/Microsoft.ResourceGraph/resources"
+#define GRAPH_FOR(words) GRAPH "\n" words
 #define LIST(sub) "/subscriptions/" sub "/providers/Microsoft.Automation/automationAccounts?"
 #define VAULTS(sub) "/subscriptions/" sub "/providers/Microsoft.KeyVault/vaults?"
 #define ELEMENT(id) \
@@ -55,7 +57,8 @@
 #define ERROR(code) "{\"error\":{\"code\":\"" code "\",\"message\":\"no\"}}"
 
 struct answer {
-	const char *host, *target; /* beginning of the target */
+	/* beginning of the target; after a line end: what stands in the body of the request */
+	const char *host, *target;
 	int status;
 	const char *body;
 };

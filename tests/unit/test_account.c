@@ -1,8 +1,9 @@
-/* Automation's replies and bodies against the published examples and the articles. */
+/* Replies and bodies of the three services against the published examples and the articles. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@
 #define VERSION "7c73556c521340209371eaf623cc099d"
 
 static struct account
-decoded(const char *text)
+decoded_by(const struct service *service, const char *text)
 {
 	struct account out;
 	struct err err = {0};
@@ -28,11 +29,18 @@ decoded(const char *text)
 	bool ok;
 
 	assert_non_null(json);
-	ok = service_automation.decode(json, &clouds[0], &out, &err);
+	ok = service->decode(json, &clouds[0], &out, &err);
 	json_decref(json);
 	assert_string_equal(err.msg, "");
 	assert_true(ok);
+	assert_ptr_equal(out.service, service);
 	return out;
+}
+
+static struct account
+decoded(const char *text)
+{
+	return decoded_by(&service_automation, text);
 }
 
 static void
@@ -189,7 +197,7 @@ test_user_identity(void **state)
 	assert_string_equal(a.key_identity, UAI);
 	assert_string_equal(account_principal(&a), "cccccccc-cccc-cccc-cccc-cccccccccccc");
 	account_copy(&copy, &a);
-	same_json(service_automation.encrypt_body(&copy, &copy.key),
+	same_json(service_automation.encrypt_body(&copy, &copy.key, copy.key.version),
 		"{\"identity\":{\"type\":\"UserAssigned\",\"userAssignedIdentities\":{\"" UAI
 		"\":{}}},\"properties\":{\"encryption\":{\"keySource\":\"Microsoft.Keyvault\","
 		"\"keyVaultProperties\":{\"keyName\":\"k\",\"keyvaultUri\":"
@@ -220,7 +228,7 @@ test_article_bodies(void **state)
 	same_json(service_automation.identity_body(&a),
 		"{\"identity\":{\"type\":\"SystemAssigned\"}}");
 	a.identity.system = TRI_YES;
-	same_json(service_automation.encrypt_body(&a, &key),
+	same_json(service_automation.encrypt_body(&a, &key, key.version),
 		"{\"identity\":{\"type\":\"SystemAssigned\"},\"properties\":{\"encryption\":{"
 		"\"keySource\":\"Microsoft.Keyvault\",\"keyVaultProperties\":{"
 		"\"keyName\":\"sample-vault-key\","
@@ -261,7 +269,7 @@ test_wrong_types(void **state)
 	refused("{\"id\":\"" ID "\",\"identity\":\"SystemAssigned\"}", "identity");
 	refused("{\"id\":\"" ID "\",\"identity\":{\"type\":3}}", "type");
 	refused("{\"id\":\"" ID "\",\"tags\":{\"a\":1}}", "tags");
-	refused("{\"id\":\"" ID "\",\"properties\":{\"encryption\":[]}}", "encryption");
+	refused("{\"id\":\"" ID "\",\"properties\":{\"encryption\":[7]}}", "encryption");
 	refused("{\"id\":\"" ID "\",\"properties\":{\"encryption\":{\"keySource\":"
 		"\"Microsoft.Keyvault\",\"keyVaultProperties\":{\"keyVersion\":1}}}}",
 		"keyVersion");
@@ -288,6 +296,150 @@ test_too_many_identities(void **state)
 	json_decref(json);
 }
 
+#define STORAGE_ID                                                                         \
+	"/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/" \
+	"Microsoft.Storage/storageAccounts/st"
+#define STORAGE(encryption)                                                                     \
+	"{\"id\":\"" STORAGE_ID "\",\"identity\":{\"type\":\"SystemAssigned\",\"principalId\":" \
+	"\"aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa\"},\"properties\":{\"provisioningState\":"      \
+	"\"Succeeded\",\"encryption\":{\"keySource\":\"Microsoft.Keyvault\"," encryption "}}}"
+
+/* Both ways of saying automatic, and the version in use that comes with them. */
+static void
+test_storage_follows(void **state)
+{
+	static const char *const versions[] = {
+		STORAGE("\"keyvaultproperties\":{\"currentVersionedKeyIdentifier\":"
+			"\"https://kv1.vault.azure.net/keys/k/" VERSION "\",\"keyvaulturi\":"
+			"\"https://kv1.vault.azure.net:443/\",\"keyname\":\"k\",\"keyversion\":\"\"}"),
+		STORAGE("\"keyVaultProperties\":{\"currentVersionedKeyIdentifier\":"
+			"\"https://kv1.vault.azure.net/keys/k/" VERSION "\",\"keyVaultUri\":"
+			"\"https://KV1.vault.azure.net\",\"keyName\":\"k\"}"),
+		STORAGE("\"keyvaultproperties\":{\"currentVersionedKeyIdentifier\":"
+			"\"https://kv1.vault.azure.net/keys/k/" VERSION "\",\"keyvaulturi\":"
+			"\"https://kv1.vault.azure.net\",\"keyname\":\"k\",\"keyversion\":null}"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(versions); i++) {
+		struct account a = decoded_by(&service_storage, versions[i]);
+
+		assert_true(a.detailed);
+		assert_string_equal(a.provisioning, "Succeeded");
+		assert_int_equal(a.mode, KEY_MODE_AUTO);
+		assert_int_equal(text_casecmp(a.key.host, "kv1.vault.azure.net"), 0);
+		assert_string_equal(a.key.version, "");
+		assert_string_equal(a.used, VERSION);
+		assert_string_equal(account_version(&a), VERSION);
+		account_free(&a);
+	}
+}
+
+static void
+test_storage_pinned(void **state)
+{
+	struct account a = decoded_by(&service_storage,
+		STORAGE("\"keyvaultproperties\":{\"keyvaulturi\":\"https://kv1.vault.azure.net/\","
+			"\"keyname\":\"k\",\"keyversion\":\"" VERSION "\"},\"identity\":{"
+			"\"userAssignedIdentity\":\"" UAI "\",\"federatedIdentityClientId\":"
+			"\"dddddddd-dddd-dddd-dddd-dddddddddddd\"}"));
+
+	(void)state;
+	assert_int_equal(a.mode, KEY_MODE_PINNED);
+	assert_string_equal(a.used, "");
+	assert_string_equal(account_version(&a), VERSION);
+	assert_string_equal(a.key_identity, UAI);
+	assert_string_equal(a.federated, "dddddddd-dddd-dddd-dddd-dddddddddddd");
+	account_free(&a);
+	a = decoded_by(&service_storage, STORAGE("\"keyvaultproperties\":null"));
+	assert_int_equal(a.source, KEY_SOURCE_CUSTOMER);
+	assert_int_equal(a.mode, KEY_MODE_UNKNOWN);
+	account_free(&a);
+}
+
+static void
+test_storage_bodies(void **state)
+{
+	struct account a = {.service = &service_storage, .identity = {.system = TRI_YES}};
+	struct keyid key = {.host = "kv1.vault.azure.net", .key = "k"};
+
+	(void)state;
+	same_json(service_storage.encrypt_body(&a, &key, ""),
+		"{\"identity\":{\"type\":\"SystemAssigned\"},\"properties\":{\"encryption\":{"
+		"\"services\":{\"blob\":{\"enabled\":true,\"keyType\":\"Account\"},\"file\":{"
+		"\"enabled\":true,\"keyType\":\"Account\"}},\"keySource\":\"Microsoft.Keyvault\","
+		"\"keyvaultproperties\":{\"keyname\":\"k\",\"keyversion\":\"\",\"keyvaulturi\":"
+		"\"https://kv1.vault.azure.net/\"},\"identity\":{\"userAssignedIdentity\":\"\"}}}}");
+	same_json(service_storage.detach_body(&a),
+		"{\"properties\":{\"encryption\":{\"services\":{\"blob\":{\"enabled\":true,"
+		"\"keyType\":\"Account\"},\"file\":{\"enabled\":true,\"keyType\":\"Account\"}},"
+		"\"keySource\":\"Microsoft.Storage\"}}}");
+	a.identity.users_len = 1;
+	snprintf(a.identity.users[0].id, sizeof a.identity.users[0].id, "%s", UAI);
+	same_json(service_storage.identity_body(&a),
+		"{\"identity\":{\"type\":\"SystemAssigned,UserAssigned\","
+		"\"userAssignedIdentities\":{\"" UAI "\":{}}}}");
+	assert_int_equal(service_storage.policy_perms, PERM_GET | PERM_WRAP | PERM_UNWRAP);
+}
+
+#define BATCH(identity, key)                                                               \
+	"{\"id\":\"/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/" \
+	"providers/Microsoft.Batch/batchAccounts/ba\",\"identity\":{" identity             \
+	"},\"properties\":{\"encryption\":{\"keySource\":\"Microsoft.KeyVault\","          \
+	"\"keyVaultProperties\":{\"keyIdentifier\":"                                       \
+	"\"https://kv1.vault.azure.net/keys/k" key "\"}}}}"
+#define ONE_USER(id)                                                                         \
+	"\"" id "\":{\"principalId\":\"cccccccc-cccc-cccc-cccc-cccccccccccc\",\"clientId\":" \
+	"\"dddddddd-dddd-dddd-dddd-dddddddddddd\"}"
+
+/* The key is one URI; the identity that opens it is the account's, unless it has several. */
+static void
+test_batch(void **state)
+{
+	struct account a =
+		decoded_by(&service_batch, BATCH("\"type\":\"SystemAssigned\",\"principalId\":"
+						 "\"aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa\"",
+						   "/" VERSION));
+
+	(void)state;
+	assert_int_equal(a.mode, KEY_MODE_PINNED);
+	assert_string_equal(a.key.host, "kv1.vault.azure.net");
+	assert_string_equal(a.key.key, "k");
+	assert_string_equal(a.key.version, VERSION);
+	assert_string_equal(account_principal(&a), "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa");
+	assert_true(account_tells_opener(&a));
+	same_json(service_batch.encrypt_body(&a, &a.key, a.key.version),
+		"{\"identity\":{\"type\":\"SystemAssigned\"},\"properties\":{\"encryption\":{"
+		"\"keySource\":\"Microsoft.KeyVault\",\"keyVaultProperties\":{\"keyIdentifier\":"
+		"\"https://kv1.vault.azure.net/keys/k/" VERSION "\"}}}}");
+	same_json(service_batch.detach_body(&a),
+		"{\"properties\":{\"encryption\":{\"keySource\":\"Microsoft.Batch\"}}}");
+	account_free(&a);
+	a = decoded_by(&service_batch,
+		BATCH("\"type\":\"UserAssigned\",\"userAssignedIdentities\":{" ONE_USER(UAI) "}",
+			"/"));
+	assert_int_equal(a.mode, KEY_MODE_AUTO);
+	assert_string_equal(a.key_identity, UAI);
+	assert_string_equal(account_principal(&a), "cccccccc-cccc-cccc-cccc-cccccccccccc");
+	same_json(service_batch.encrypt_body(&a, &a.key, ""),
+		"{\"identity\":{\"type\":\"UserAssigned\",\"userAssignedIdentities\":{\"" UAI
+		"\":{}}},\"properties\":{\"encryption\":{\"keySource\":\"Microsoft.KeyVault\","
+		"\"keyVaultProperties\":{\"keyIdentifier\":"
+		"\"https://kv1.vault.azure.net/keys/k\"}}}}");
+	account_free(&a);
+	a = decoded_by(&service_batch,
+		BATCH("\"type\":\"UserAssigned\",\"userAssignedIdentities\":{" ONE_USER(
+			      UAI) "," ONE_USER(UAI "-b") "}",
+			""));
+	assert_string_equal(a.key_identity, "");
+	assert_false(account_tells_opener(&a));
+	account_free(&a);
+	a = decoded_by(&service_batch, BATCH("\"type\":\"None\"", ""));
+	assert_int_equal(a.identity.system, TRI_NO);
+	assert_true(account_tells_opener(&a));
+	account_free(&a);
+}
+
 static void
 test_services(void **state)
 {
@@ -295,7 +447,9 @@ test_services(void **state)
 	assert_ptr_equal(service_find("AUTOMATION"), &service_automation);
 	assert_ptr_equal(
 		service_find("microsoft.automation/automationaccounts"), &service_automation);
-	assert_null(service_find("batch"));
+	assert_ptr_equal(service_find("Batch"), &service_batch);
+	assert_ptr_equal(service_find("microsoft.storage/storageAccounts"), &service_storage);
+	assert_null(service_find("disk"));
 	assert_string_equal(key_source_name(KEY_SOURCE_CUSTOMER), "customer");
 	assert_string_equal(key_mode_name(KEY_MODE_PINNED), "pinned");
 }
@@ -314,6 +468,10 @@ main(void)
 		cmocka_unit_test(test_foreign_vault),
 		cmocka_unit_test(test_wrong_types),
 		cmocka_unit_test(test_too_many_identities),
+		cmocka_unit_test(test_storage_follows),
+		cmocka_unit_test(test_storage_pinned),
+		cmocka_unit_test(test_storage_bodies),
+		cmocka_unit_test(test_batch),
 		cmocka_unit_test(test_services),
 	};
 

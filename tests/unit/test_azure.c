@@ -90,6 +90,8 @@ key_uris_round_trip(void **state)
 	assert_true(
 		keyid_parse(&id, "https://KV1.vault.azure.net:443/keys/cmk/", &clouds[0], &err));
 	assert_string_equal(id.version, "");
+	assert_string_equal(id.host, "kv1.vault.azure.net");
+	assert_string_equal(id.vault, "kv1");
 	assert_true(keyid_parse(&id, "https://hsm1.managedhsm.azure.net/keys/k", &clouds[0], &err));
 	assert_true(id.hsm);
 	assert_true(keyid_parse(&id, "https://kv1.vault.azure.cn/keys/k", &clouds[1], &err));
@@ -115,6 +117,26 @@ foreign_key_uris_are_refused(void **state)
 		"https://kv1.vault.azure.net/keys/k/7c73556c521340209371eaf623cc099d/more",
 		"https://kv1.vault.azure.net/keys/k%20",
 		"https://kv\xe2\x80\xae.vault.azure.net/keys/k",
+		"https://kv1.vault.azure.net.evil.example/keys/k",
+		"https://kv1.vault.azure.net@evil.example/keys/k",
+		"https://kv1:pw@kv1.vault.azure.net/keys/k",
+		"https://kv1.vault.azure.net:8443/keys/k",
+		"https://kv1.vault.azure.net:0443/keys/k",
+		"https://kv1.vault.azure.net:/keys/k",
+		"https://kv1.vault.azure.net./keys/k",
+		"https://kv1.vault.azure.net\\.evil.example/keys/k",
+		"https://kv1%2evault.azure.net/keys/k",
+		"https://kv1\xe3\x80\x82vault.azure.net/keys/k",
+		"https://kv\xd0\xb0.vault.azure.net/keys/k",
+		"https://xn--kv-6kc.vault.azure.net/keys/k",
+		"https://-kv1.vault.azure.net/keys/k",
+		"https://kv1vault.azure.net/keys/k",
+		"https://kv1.vault.azure.cn.vault.azure.net/keys/k",
+		"https://hsm1.managedhsm.azure.net.evil.example/keys/k",
+		"https://evilmanagedhsm.azure.net/keys/k",
+		" https://kv1.vault.azure.net/keys/k",
+		"https:/kv1.vault.azure.net/keys/k",
+		"//kv1.vault.azure.net/keys/k",
 		"",
 	};
 	struct keyid id;
@@ -131,13 +153,28 @@ foreign_key_uris_are_refused(void **state)
 static void
 another_cloud_is_named(void **state)
 {
+	struct cloud custom = {.name = "Mine", .vault_suffix = ".vault.mine.example"};
 	struct keyid id;
 	struct err err;
 
 	(void)state;
 	assert_false(keyid_parse(&id, "https://kv1.vault.azure.cn/keys/k", &clouds[0], &err));
-	assert_non_null(strstr(err.msg, "AzureChinaCloud"));
-	assert_non_null(strstr(err.msg, "AzureCloud"));
+	assert_string_equal(err.code, "WrongCloud");
+	assert_string_equal(err.msg,
+		"kv1.vault.azure.cn is a vault of AzureChinaCloud; the profile's cloud is AzureCloud: use a profile of that cloud");
+	assert_false(keyid_parse(
+		&id, "https://hsm1.managedhsm.usgovcloudapi.net/keys/k", &clouds[1], &err));
+	assert_string_equal(err.msg,
+		"hsm1.managedhsm.usgovcloudapi.net is a Managed HSM of AzureUSGovernment; the profile's cloud is AzureChinaCloud: use a profile of that cloud");
+	assert_false(keyid_parse_vault(&id, "https://KV1.vault.azure.net/", &custom, &err));
+	assert_non_null(strstr(err.msg, "AzureCloud; the profile's cloud is Mine"));
+	assert_false(
+		keyid_parse_vault(&id, "https://kv\x1b[31m.vault.azure.cn/", &clouds[0], &err));
+	assert_null(strchr(err.msg, 0x1b));
+	/* A cloud without Managed HSM has none on any host. */
+	assert_false(keyid_parse(&id, "https://localhost/keys/k", &custom, &err));
+	assert_true(keyid_parse(&id, "https://kv1.vault.mine.example/keys/k", &custom, &err));
+	assert_false(id.hsm);
 }
 
 static void
@@ -147,6 +184,9 @@ names_follow_the_rules(void **state)
 	assert_true(keyid_is_vault_name("kv-payroll"));
 	assert_false(keyid_is_vault_name("kv"));
 	assert_false(keyid_is_vault_name("kv_payroll"));
+	assert_false(keyid_is_vault_name("kv--payroll"));
+	assert_false(keyid_is_vault_name("-kv"));
+	assert_false(keyid_is_vault_name("kv-"));
 	assert_false(keyid_is_vault_name("a23456789012345678901234x"));
 	assert_true(keyid_is_key_name("k"));
 	assert_false(keyid_is_key_name(""));
@@ -188,6 +228,11 @@ clouds_are_known_by_name_and_host(void **state)
 		assert_int_equal(clouds[i].vault_suffix[0], '.');
 		assert_string_equal(
 			clouds[i].vault_audience + strlen("https://"), clouds[i].vault_suffix + 1);
+		assert_string_equal(
+			clouds[i].hsm_audience + strlen("https://"), clouds[i].hsm_suffix + 1);
+		assert_true(text_case_starts(clouds[i].blob_suffix, ".blob.core."));
+		assert_string_equal(clouds[i].storage_audience, "https://storage.azure.com/");
+		assert_true(text_case_starts(clouds[i].graph, "https://"));
 	}
 }
 

@@ -1,5 +1,5 @@
 /* What the environment offers, the token request, and Entra's answers. */
-#include "backend/auth/credential.h"
+#include "backend/auth/choice.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,10 +26,12 @@ find(const char *tenant, const char *client_id, struct credential *out, struct e
 		.client_id = client_id,
 		.way = "client-secret",
 		.certificate = ""};
-	enum credential_offer offer;
-	size_t at = 0;
+	struct choice choice = {0};
+	bool ok = choice_next(&choice, &wish, out, err);
 
-	return credential_find(&wish, &at, out, &offer, NULL, 0, err);
+	assert_int_equal(choice.state, ok ? CHOICE_MADE : CHOICE_NONE);
+	choice_free(&choice);
+	return ok;
 }
 
 static void

@@ -43,7 +43,7 @@ test_find_account(void **state)
 	assert_string_equal(id.name, "aa-two");
 	assert_ptr_equal(service, &service_automation);
 	/* Subscriptions and lists, but not one request an account. */
-	assert_int_equal(atomic_load(&stage->world.calls), 6);
+	assert_int_equal(atomic_load(&stage->world.calls), 7 + 2 * ((int)services_len - 1));
 	find_fails(estate, "aa-one", NULL, ERR_USAGE, "more than once");
 	find_fails(estate, "aa-on", NULL, ERR_NOT_FOUND, "did you mean aa-one");
 	find_fails(estate, "two", NULL, ERR_NOT_FOUND, "did you mean aa-two");
@@ -91,6 +91,51 @@ test_find_key(void **state)
 	assert_non_null(strstr(err.msg, "AzureChinaCloud"));
 	assert_false(estate_find_key(estate, KID("kv-one", "k"), "kv-two", &id, &err));
 	assert_int_equal(err.kind, ERR_USAGE);
+}
+
+/* Wherever an address can be given, one of another cloud is refused with the reason, and one that
+ * only looks right is refused. */
+static void
+test_find_elsewhere(void **state)
+{
+	static const char *const alike[] = {"kv-one.vault.azure.net.evil.example",
+		"me@kv-one.vault.azure.net", "kv-one.vault.azure.net:8443",
+		"kv-one.vault.azure.net.", "kv\xd0\xb0one.vault.azure.net",
+		"xn--kv-one-x.vault.azure.net", "kv-one.evil.vault.azure.net"};
+	struct stage *stage = *state;
+	struct estate *estate = stage->estate;
+	char text[200];
+	struct keyid key;
+	struct armid id;
+	struct err err = {0};
+
+	assert_false(estate_find_vault(estate, "https://kv-one.vault.azure.cn/", &id, &err));
+	assert_string_equal(err.code, "WrongCloud");
+	assert_false(estate_find_vault(estate, "h1.managedhsm.usgovcloudapi.net", &id, &err));
+	assert_non_null(strstr(err.msg, "a Managed HSM of AzureUSGovernment"));
+	assert_false(estate_find_key(estate, "kv-one.vault.azure.cn/cmk", NULL, &key, &err));
+	assert_string_equal(err.code, "WrongCloud");
+	assert_false(estate_find_key(estate, "cmk", "https://kv-one.vault.azure.cn", &key, &err));
+	assert_string_equal(err.code, "WrongCloud");
+	assert_false(
+		estate_find_key(estate, "http://kv-one.vault.azure.net/keys/k", NULL, &key, &err));
+	assert_non_null(strstr(err.msg, "https://"));
+	for (size_t i = 0; i < ARRAY_LEN(alike); i++) {
+		snprintf(text, sizeof text, "https://%s", alike[i]);
+		assert_false(estate_find_vault(estate, text, &id, &err));
+		assert_int_equal(err.kind, ERR_USAGE);
+		assert_false(estate_find_vault(estate, alike[i], &id, &err));
+		assert_int_equal(err.kind, ERR_USAGE);
+		snprintf(text, sizeof text, "https://%s/keys/cmk", alike[i]);
+		assert_false(estate_find_key(estate, text, NULL, &key, &err));
+		assert_int_equal(err.kind, ERR_USAGE);
+	}
+	/* None of this was worth a question. */
+	assert_int_equal(atomic_load(&stage->world.calls), 0);
+	assert_true(estate_find_vault(estate, "KV-One.vault.azure.net", &id, &err));
+	assert_string_equal(id.name, "kv-one");
+	assert_false(estate_find_vault(estate, "https://kv-one.managedhsm.azure.net", &id, &err));
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
 }
 
 static void
@@ -258,6 +303,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_find_account),
 		TEST(test_find_key),
+		TEST(test_find_elsewhere),
 		TEST(test_find_vault),
 		TEST(test_read_facts),
 		TEST(test_read_broken_links),

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "backend/base/mem.h"
+#include "backend/net/header.h"
 #include "crypto/secret.h"
 
 static void
@@ -32,6 +33,46 @@ test_reply(void **state)
 	assert_int_equal(got.reply.date, 784111777);
 	assert_true(got.reply.us > 0);
 	reply_free(&got.reply);
+}
+
+static void
+test_what_is_left(void **state)
+{
+#define LEFT "x-ms-ratelimit-remaining-"
+	static const struct {
+		const char *lines[3];
+		long remaining;
+		int resets_after_s;
+	} cases[] = {
+		{{LEFT "subscription-reads: 249\r\n"}, 249, -1},
+		{{"X-Ms-RateLimit-Remaining-Tenant-Writes: 12"}, 12, -1},
+		{{LEFT "subscription-writes: 199", LEFT "subscription-global-writes: 2999"}, 199,
+			-1},
+		{{LEFT "resource: Microsoft.Compute/HighCostGet3Min;133,Microsoft.Compute/X;7"}, 7,
+			-1},
+		{{LEFT "resource: nothing"}, -1, -1},
+		{{"x-ms-user-quota-remaining: 12", "x-ms-user-quota-resets-after: 00:00:05"}, 12,
+			5},
+		{{"x-ms-user-quota-resets-after: 00:01:05"}, -1, 65},
+		{{"x-ms-user-quota-resets-after: 99:99:99"}, -1, 3600},
+		{{"x-ms-user-quota-resets-after: soon"}, -1, -1},
+		{{LEFT "subscription-reads: 99999999999999999999"}, 1000000, -1},
+		{{LEFT "subscription-reads: -5"}, -1, -1},
+		{{LEFT "subscription-reads: many"}, -1, -1},
+		{{LEFT "subscription-reads: 5", "HTTP/1.1 200 OK"}, -1, -1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct reply reply = {0};
+
+		header_reset(&reply);
+		for (size_t l = 0; l < 3 && cases[i].lines[l]; l++)
+			header_take(&reply, cases[i].lines[l]);
+		assert_int_equal(reply.remaining, cases[i].remaining);
+		assert_int_equal(reply.resets_after_s, cases[i].resets_after_s);
+		reply_free(&reply);
+	}
 }
 
 static bool
@@ -379,6 +420,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reply),
+		cmocka_unit_test(test_what_is_left),
 		cmocka_unit_test(test_interim_reply),
 		cmocka_unit_test(test_methods_and_headers),
 		cmocka_unit_test(test_refusals_send_nothing),

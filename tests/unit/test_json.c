@@ -92,9 +92,9 @@ test_texts(void **state)
 static void
 test_values(void **state)
 {
-	json_t *root =
-		parse("{\"t\":true,\"f\":false,\"n\":12,\"s\":\"3599\",\"m\":\"-5\",\"x\":\"1a\","
-		      "\"r\":1.5,\"l\":[],\"o\":{},\"u\":null,\"long\":\"9999999999999999999\"}");
+	json_t *root = parse(
+		"{\"t\":true,\"f\":false,\"n\":12,\"s\":\"3599\",\"m\":\"-5\",\"x\":\"1a\","
+		"\"r\":1.5,\"l\":[],\"one\":[1],\"o\":{},\"u\":null,\"long\":\"9999999999999999999\"}");
 	enum tri flag;
 	int64_t number = 7;
 	const json_t *value;
@@ -118,7 +118,8 @@ test_values(void **state)
 	assert_false(json_list(root, "o", &value, &err));
 	assert_null(value);
 	assert_true(json_object_at(root, "o", &value, &err) && value);
-	assert_false(json_object_at(root, "l", &value, &err));
+	assert_true(json_object_at(root, "l", &value, &err) && !value);
+	assert_false(json_object_at(root, "one", &value, &err));
 	assert_non_null(strstr(err.msg, "a list where an object"));
 	json_decref(root);
 }
@@ -219,6 +220,68 @@ test_error_shapes(void **state)
 	json_error("{}", 2, 400, NULL, NULL);
 }
 
+static bool
+count_element(void *user, size_t i, const json_t *element, struct err *err)
+{
+	size_t *seen = user;
+
+	assert_int_equal(i, *seen);
+	++*seen;
+	return json_is_integer(element) || err_set(err, ERR_FAILED, "Odd", "[%zu] is odd", i);
+}
+
+/* Row by row and as a whole a text is refused for the same reasons, in the same words. */
+static void
+test_rows(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t given;
+		const char *broken; /* NULL: readable */
+	} cases[] = {
+		{"{\"value\":[1,2,3],\"nextLink\":\"x\"}", 3, NULL},
+		{" { \"a\" : 1e3 , \"VALUE\" : [ 4 ]\n} ", 1, NULL},
+		{"{\"value\":[]}", 0, NULL},
+		{"{}", 0, NULL},
+		{"{\"value\":{\"a\":[1]}}", 0, NULL},
+		{"[1]", 0, NULL},
+		{"{\"value\":[1,2", 2, "line 1: ']' expected"},
+		{"{\"value\":[1,]}", 1, "line 1: "},
+		{"{\"value\":[1] 2}", 1, "line 1: '}' expected"},
+		{"{\"value\":[1],}", 1, "line 1: string or '}' expected"},
+		{"{\"value\":[1],\n\"value\":[2]}", 1, "line 2: duplicate object key"},
+		{"{\"value\":[1,\n\n{\"a\":1,\"a\":2}]}", 1, "line 3: duplicate object key"},
+		{"{\"value\":[1]} x", 1, "line 1: end of file expected"},
+		{"{\"value\" [1]}", 0, "line 1: ':' expected"},
+		{"", 0, "line 1: it is empty"},
+		{"<html>", 0, "line 1: '[' or '{' expected"},
+	};
+	struct err err;
+	json_t *rest;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		size_t seen = 0, len = strlen(cases[i].text);
+		json_t *whole = json_read(cases[i].text, len, "page", NULL);
+
+		err = (struct err){0};
+		assert_int_equal(json_rows(cases[i].text, len, "page", "value", count_element,
+					 &seen, &rest, &err),
+			cases[i].broken == NULL);
+		assert_int_equal(whole != NULL, cases[i].broken == NULL);
+		assert_int_equal(seen, cases[i].given);
+		if (cases[i].broken && !strstr(err.msg, cases[i].broken))
+			fail_msg("%s: %s", cases[i].text, err.msg);
+		json_decref(rest);
+		json_decref(whole);
+	}
+	err = (struct err){0};
+	assert_false(json_rows("{\"value\":[1,\"x\"]}", 17, "page", "value", count_element,
+		&(size_t){0}, &rest, &err));
+	assert_string_equal(err.msg, "[1] is odd");
+	json_decref(rest);
+}
+
 int
 main(void)
 {
@@ -229,6 +292,7 @@ main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_error_shapes),
+		cmocka_unit_test(test_rows),
 	};
 
 	json_init();

@@ -279,7 +279,7 @@ static void
 test_policies(void **state)
 {
 	static const char *const fields[] = {"principalId", "principal", "vault", "holds", "needs",
-		"missing", "excess", "via", "scope", "unknown"};
+		"missing", "excess", "via", "role", "ignored", "scope", "unknown"};
 	const struct estate *e = ((struct fixture *)*state)->estate;
 	const struct kind *k = &kind_policy;
 	size_t billing = row_of(k, e, "aa-billing", "kv-billing");
@@ -313,11 +313,213 @@ test_policies(void **state)
 	assert_true(strangers >= 2);
 }
 
+#define PRINCIPAL "aaaaaaaa-0000-4000-8000-00000000000"
+#define CRYPTO_USER "12338af0-0e69-4776-bea7-57ae8d297424"
+#define ENCRYPTION_USER "e147488a-f6f5-4113-8e2d-b22465e65bf6"
+
+static void
+grant(struct estate *estate, const char *scope, const char *principal, const char *role,
+	const char *type)
+{
+	json_t *json = json_pack("{s:{s:s, s:s, s:s, s:s}}", "properties", "scope", scope,
+		"principalId", principal, "principalType", type, "roleDefinitionId", role);
+	struct err err = {0};
+
+	assert_true(grant_rows_take(estate->grants, json, &err));
+	json_decref(json);
+	joins_drop(estate->joins);
+}
+
+/* An estate of its own without any role assignment. */
+static struct estate *
+without_grants(struct fixture *f)
+{
+	struct estate *estate = estate_new(f->session);
+	struct err err = {0};
+
+	assert_true(estate_load(estate, ESTATE_ACCOUNTS | ESTATE_VAULTS | ESTATE_KEYS, &err));
+	grant_rows_free(estate->grants);
+	estate->grants = grant_rows_new();
+	estate->read |= ESTATE_GRANTS;
+	joins_drop(estate->joins);
+	return estate;
+}
+
+static size_t
+rows_with(const struct estate *estate, const char *principal)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < kind_policy.count(estate); i++) {
+		char guid[37];
+		struct armid vault;
+
+		kind_policy_id(estate, i, &vault, guid);
+		found += strcmp(guid, principal) == 0;
+	}
+	return found;
+}
+
+/* A role that stands above is listed for every vault that heeds roles, and for no other. */
+static void
+test_roles(void **state)
+{
+	struct estate *e = without_grants(*state);
+	const struct kind *k = &kind_policy;
+	char subscription[64], vault[ARMID_MAX], key[ARMID_MAX + 16];
+	struct armid id;
+	json_t *json;
+	size_t row;
+
+	kind_vault_id(e, row_of(&kind_vault, e, "kv-rbac", NULL), &id);
+	snprintf(subscription, sizeof subscription, "/subscriptions/%s", id.subscription);
+	armid_print(&id, vault);
+	snprintf(key, sizeof key, "%s/keys/cmk-rbac", vault);
+	grant(e, subscription, PRINCIPAL "1", CRYPTO_USER, "User");
+	grant(e, key, PRINCIPAL "2", "/x/roleDefinitions/" ENCRYPTION_USER, "ServicePrincipal");
+	grant(e, "/providers/Microsoft.Management/managementGroups/top", PRINCIPAL "3",
+		PRINCIPAL "f", "Group");
+	grant(e, vault, PRINCIPAL "4", "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "User");
+	grant(e, "/subscriptions/" PRINCIPAL "9", PRINCIPAL "5", CRYPTO_USER, "User");
+	kind_vault_id(e, row_of(&kind_vault, e, "kv-billing", NULL), &id);
+	grant(e, armid_print(&id, vault), PRINCIPAL "6", CRYPTO_USER, "User");
+
+	row = row_of(k, e, PRINCIPAL "1", "kv-rbac");
+	cell_is(k, e, row, "via", "Key Vault Crypto User");
+	cell_is(k, e, row, "scope", "subscription");
+	cell_is(k, e, row, "holds",
+		"get list update backup encrypt decrypt wrapKey unwrapKey sign verify");
+	assert_int_equal(rows_with(e, PRINCIPAL "1"), 1);
+	row = row_of(k, e, PRINCIPAL "2", "kv-rbac");
+	cell_is(k, e, row, "scope", "key");
+	cell_is(k, e, row, "holds", "get list wrapKey unwrapKey");
+	row = row_of(k, e, PRINCIPAL "3", "kv-rbac");
+	cell_is(k, e, row, "scope", "above");
+	cell_is(k, e, row, "via", PRINCIPAL "f");
+	assert_int_equal(cell_is(k, e, row, "holds", "?"), CELL_UNKNOWN);
+	json = k->json(e, row);
+	text_is(json, "via", "role");
+	text_is(json, "unknown.holds", "the role is a custom one");
+	json_decref(json);
+	assert_int_equal(rows_with(e, PRINCIPAL "4"), 0);
+	assert_int_equal(rows_with(e, PRINCIPAL "5"), 0);
+	row = row_of(k, e, PRINCIPAL "6", "kv-billing");
+	cell_is(k, e, row, "via", "Key Vault Crypto User, ignored");
+	json = k->json(e, row);
+	assert_true(json_is_true(json_at(json, "ignored")));
+	json_decref(json);
+	estate_free(e);
+}
+
+/* Puts aa-billing on the key of the vault that grants by roles. */
+static size_t
+on_rbac(struct estate *e)
+{
+	size_t row = row_of(&kind_account, e, "aa-billing", NULL);
+	struct account account = {.service = &service_automation,
+		.source = KEY_SOURCE_CUSTOMER,
+		.mode = KEY_MODE_PINNED,
+		.identity = {.system = TRI_YES, .principal = PRINCIPAL "a"}};
+
+	kind_key_id(e, row_of(&kind_key, e, "cmk-rbac", NULL), &account.key);
+	key_rows_id(e->keys, row_of(&kind_key, e, "cmk-rbac", NULL), &account.key);
+	account_rows_set(e->accounts, row, &account);
+	joins_drop(e->joins);
+	return row;
+}
+
+static void
+state_is(const struct estate *e, size_t row, enum account_state state, const char *why)
+{
+	struct account_sight sight;
+	json_t *json = kind_account.json(e, row);
+
+	joins_sight(e, row, &sight);
+	assert_int_equal(sight.state, state);
+	if (!strstr(sight.why, why))
+		fail_msg("'%s' is not in '%s'", why, sight.why);
+	text_is(json, "state", account_state_name(state));
+	json_decref(json);
+}
+
+/* ok and locked are claimed only where roles tell; a group or a custom role leaves it open. */
+static void
+test_state_by_roles(void **state)
+{
+	static const struct {
+		const char *principal, *role, *type, *why;
+		enum account_state state;
+	} cases[] = {
+		{PRINCIPAL "b", CRYPTO_USER, "User", "no role", ACCOUNT_LOCKED},
+		{PRINCIPAL "a", "21090545-7ca7-4776-b22c-e363652d74d2", "ServicePrincipal",
+			"no role", ACCOUNT_LOCKED},
+		{PRINCIPAL "b", CRYPTO_USER, "Group", "group", ACCOUNT_UNKNOWN},
+		{PRINCIPAL "a", PRINCIPAL "f", "ServicePrincipal", "custom", ACCOUNT_UNKNOWN},
+		{PRINCIPAL "a", ENCRYPTION_USER, "ServicePrincipal", "", ACCOUNT_OK},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct estate *e = without_grants(*state);
+		size_t row = on_rbac(e);
+		char scope[ARMID_MAX];
+		struct armid id;
+
+		kind_vault_id(e, row_of(&kind_vault, e, "kv-rbac", NULL), &id);
+		id.name[0] = '\0';
+		snprintf(scope, sizeof scope, "/subscriptions/%s/resourceGroups/%s",
+			id.subscription, id.group);
+		grant(e, scope, cases[i].principal, cases[i].role, cases[i].type);
+		state_is(e, row, cases[i].state, cases[i].why);
+		e->read &= ~(unsigned)ESTATE_GRANTS;
+		state_is(e, row, ACCOUNT_UNKNOWN, "not read");
+		estate_free(e);
+	}
+}
+
+static void
+test_identities(void **state)
+{
+	static const char *const fields[] = {
+		"id", "name", "principalId", "clientId", "tenantId", "usedBy", "unknown"};
+	struct estate *e = without_grants(*state);
+	const struct kind *k = &kind_identity;
+	size_t archive = row_of(&kind_account, e, "starchive01", NULL);
+	struct facts facts;
+	struct err err = {0};
+	json_t *json;
+
+	row_facts(e, archive, &facts);
+	assert_int_equal(facts.account.identity.users_len, 1);
+	json = json_pack("{s:s, s:s, s:{s:s, s:s, s:s}}", "id", facts.account.identity.users[0].id,
+		"location", "westeurope", "properties", "principalId",
+		facts.account.identity.users[0].principal, "clientId", PRINCIPAL "c", "tenantId",
+		PRINCIPAL "d");
+	facts_free(&facts);
+	identity_rows_free(e->identities);
+	e->identities = identity_rows_new();
+	assert_true(identity_rows_take(e->identities, json, 0, &err));
+	json_decref(json);
+	joins_drop(e->joins);
+	assert_int_equal(k->count(e), 1);
+	cell_is(k, e, 0, "name", "id-storage");
+	cell_is(k, e, 0, "usedBy", "1");
+	cell_is(k, e, 0, "clientId", PRINCIPAL "c");
+	json = k->json(e, 0);
+	fields_are(json, fields, ARRAY_LEN(fields));
+	text_is(json, "tenantId", PRINCIPAL "d");
+	assert_string_equal(
+		json_string_value(json_array_get(json_at(json, "usedBy"), 0)), "starchive01");
+	json_decref(json);
+	cell_is(&kind_policy, e, row_of(&kind_policy, e, "id-storage", "kv-archive"), "missing",
+		"–");
+	estate_free(e);
+}
+
 static void
 test_table(void **state)
 {
 	(void)state;
-	assert_int_equal(kinds_len, 4);
+	assert_int_equal(kinds_len, 5);
 	for (size_t i = 0; i < kinds_len; i++) {
 		assert_ptr_equal(kind_find(kinds[i]->name), kinds[i]);
 		assert_true(kinds[i]->empty[0] && kinds[i]->title[0]);
@@ -348,10 +550,6 @@ test_unread(void **state)
 	json = kind_vault.json(estate, 0);
 	assert_true(json_is_null(json_object_get(json, "keys")));
 	json_decref(json);
-	json = kind_account.json(estate, row_of(&kind_account, estate, "aa-billing", NULL));
-	assert_true(json_is_null(json_object_get(json, "keySource")));
-	text_is(json, "unknown.keySource", "not read");
-	json_decref(json);
 	assert_true(estate_load(estate, ESTATE_ACCOUNTS, &err));
 	json = kind_account.json(estate, row_of(&kind_account, estate, "aa-billing", NULL));
 	text_is(json, "keySource", "customer");
@@ -366,6 +564,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_roles),
+		cmocka_unit_test(test_state_by_roles),
+		cmocka_unit_test(test_identities),
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_accounts),
 		cmocka_unit_test(test_account_json),

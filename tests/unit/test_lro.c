@@ -178,6 +178,10 @@ test_failures(void **state)
 		{false, 200, "{\"status\":\"Failed\",\"error\":{\"code\":\"C\",\"message\":\"m\"}}",
 			"C", ERR_FAILED},
 		{false, 302, "", "OperationFailed", ERR_FAILED},
+		{true, 200,
+			"{\"status\":\"Failed\",\"properties\":{\"error\":{\"code\":\"C\","
+			"\"message\":\"m\"}}}",
+			"C", ERR_FAILED},
 	};
 
 	(void)state;
@@ -195,6 +199,94 @@ test_failures(void **state)
 	}
 }
 
+static void
+start_body(struct lro *lro, enum http_method method, int status, const char *body)
+{
+	struct request request = {.method = method, .url = (char *)URL};
+	struct reply reply = reply_of(status, NULL, NULL, 0, body);
+
+	lro_start(lro, &request, &reply);
+	reply_free(&reply);
+}
+
+/* A resource that is not ready and names no operation is read until it is. */
+static void
+test_provisioning_state(void **state)
+{
+#define STATE(word) "{\"properties\":{\"provisioningState\":\"" word "\"}}"
+	static const char *const final[] = {
+		"", "{}", "[]", "<html>", STATE("Succeeded"), STATE("succeeded"), STATE("Failed")};
+	struct lro lro;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(final); i++) {
+		start_body(&lro, HTTP_PUT, 200, final[i]);
+		assert_int_equal(lro.state, LRO_NONE);
+		lro_free(&lro);
+	}
+	start_body(&lro, HTTP_POST, 200, STATE("Updating"));
+	assert_int_equal(lro.state, LRO_NONE);
+	lro_free(&lro);
+	start_body(&lro, HTTP_PATCH, 200, STATE("ResolvingDns"));
+	assert_int_equal(lro.state, LRO_FETCH);
+	assert_string_equal(lro.url, URL);
+	assert_string_equal(lro.status, "ResolvingDns");
+	assert_int_equal(lro.percent, -1);
+	next(&lro, 200, NULL, NULL, -1, STATE("Creating"), &err);
+	assert_int_equal(lro.state, LRO_FETCH);
+	assert_string_equal(lro.status, "Creating");
+	next(&lro, 200, NULL, NULL, -1, STATE("Succeeded"), &err);
+	assert_int_equal(lro.state, LRO_DONE);
+	lro_free(&lro);
+
+	start_body(&lro, HTTP_PUT, 201, STATE("Accepted"));
+	next(&lro, 200, NULL, NULL, -1,
+		"{\"properties\":{\"provisioningState\":\"Failed\",\"error\":{\"code\":\"C\","
+		"\"message\":\"m\"}}}",
+		&err);
+	assert_int_equal(lro.state, LRO_FAILED);
+	assert_string_equal(err.code, "C");
+	assert_string_equal(err.msg, "m");
+	lro_free(&lro);
+
+	start(&lro, HTTP_PUT, 202, "https://a/1", NULL, -1);
+	next(&lro, 200, NULL, NULL, -1, STATE("Updating"), &err);
+	assert_int_equal(lro.state, LRO_FETCH);
+	next(&lro, 200, NULL, NULL, -1, STATE("Canceled"), &err);
+	assert_int_equal(lro.state, LRO_FAILED);
+	assert_string_equal(err.code, "OperationFailed");
+	lro_free(&lro);
+	assert_true(lro_is_final("Ok"));
+	assert_true(lro_is_final(""));
+	assert_false(lro_is_final("SomethingNew"));
+}
+
+static void
+test_progress_and_gone(void **state)
+{
+	struct lro lro;
+	struct err err;
+
+	(void)state;
+	start(&lro, HTTP_DELETE, 202, NULL, "https://a/op", -1);
+	assert_true(lro_is_gone(&lro));
+	next(&lro, 200, NULL, NULL, -1, "{\"status\":\"Deleting\",\"percentComplete\":12}", &err);
+	assert_string_equal(lro.status, "Deleting");
+	assert_int_equal(lro.percent, 12);
+	next(&lro, 200, NULL, NULL, -1, "{\"status\":\"x\",\"percentComplete\":-1e300}", &err);
+	assert_int_equal(lro.percent, -1);
+	next(&lro, 200, NULL, NULL, -1, "{\"status\":\"x\",\"percentComplete\":\"12\"}", &err);
+	assert_int_equal(lro.percent, -1);
+	next(&lro, 204, NULL, NULL, -1, "{\"status\":\"Succeeded\"}", &err);
+	assert_int_equal(lro.state, LRO_DONE);
+	assert_false(lro_is_gone(&lro));
+	lro_free(&lro);
+	start(&lro, HTTP_PUT, 202, "https://a/op", NULL, -1);
+	assert_false(lro_is_gone(&lro));
+	lro_free(&lro);
+}
+
 int
 main(void)
 {
@@ -203,6 +295,8 @@ main(void)
 		cmocka_unit_test(test_location),
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_provisioning_state),
+		cmocka_unit_test(test_progress_and_gone),
 	};
 
 	json_init();

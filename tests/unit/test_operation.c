@@ -148,12 +148,138 @@ test_foreign_location_gets_nothing(void **state)
 	tls_server_stop(other);
 }
 
+/* As long as Azure's longest, and new at every poll. */
+static bool
+long_location(struct world *w, struct tls_conn *conn, const struct tls_request *request, int number)
+{
+	char header[4000], path[3303];
+
+	(void)w;
+	if (number == 4) {
+		tls_reply(conn, 200, "", "{\"name\":\"done\"}");
+		return true;
+	}
+	if (number > 1 &&
+		(strlen(request->target) + strlen(WORLD_ARM) != 3302 ||
+			request->target[strlen("/poll?c=")] != (char)('a' + number - 1))) {
+		tls_reply(conn, 400, "", "");
+		return true;
+	}
+	memset(path, 'a' + number, sizeof path);
+	memcpy(path, "/poll?c=", strlen("/poll?c="));
+	path[3302 - strlen(WORLD_ARM)] = '\0';
+	snprintf(header, sizeof header, "Retry-After: 0\r\nLocation: %s%s\r\n", WORLD_ARM, path);
+	tls_reply(conn, 202, header, "");
+	return true;
+}
+
+static bool
+gone_at_last(struct world *w, struct tls_conn *conn, const struct tls_request *request, int number)
+{
+	(void)w;
+	(void)request;
+	if (number == 1)
+		tls_reply(conn, 202, "Location: /poll\r\nRetry-After: 0\r\n", "");
+	else
+		tls_reply(conn, 404, "",
+			"{\"error\":{\"code\":\"ResourceNotFound\",\"message\":\"gone\"}}");
+	return true;
+}
+
+static void
+test_odd_ends(void **state)
+{
+	struct request put = world_arm(HTTP_PUT), delete = world_arm(HTTP_DELETE);
+	struct err err;
+	struct world w;
+
+	(void)state;
+	world_open(&w, long_location);
+	world_expect(&w, &put, ERR_NONE, "", &err);
+	assert_int_equal(w.calls, 4);
+	world_close(&w);
+
+	world_open(&w, gone_at_last);
+	world_expect(&w, &delete, ERR_NONE, "", &err);
+	world_close(&w);
+	world_open(&w, gone_at_last);
+	world_expect(&w, &put, ERR_NOT_FOUND, "ResourceNotFound", &err);
+	assert_true(err.unsure);
+	world_close(&w);
+
+	world_open(&w, foreign_location);
+	w.text = "Location: https://kv1.vault.azure.net/steal";
+	world_expect(&w, &put, ERR_DENIED, "ForeignOrigin", &err);
+	assert_true(err.unsure);
+	assert_int_equal(w.calls, 1);
+	world_close(&w);
+}
+
+struct watch {
+	struct call *call;
+	char said[400];
+	int times, cancel_at;
+};
+
+static void
+watched(void *user, const char *operation, const char *progress)
+{
+	struct watch *watch = user;
+
+	snprintf(watch->said, sizeof watch->said, "%s: %s", operation, progress);
+	if (++watch->times == watch->cancel_at)
+		call_cancel(watch->call);
+}
+
+static void
+never(void *user, const struct reply *reply, const struct err *err)
+{
+	crowd_never(user, reply, err);
+}
+
+static bool
+slow_one(struct world *w, struct tls_conn *conn, const struct tls_request *request, int number)
+{
+	(void)w;
+	(void)request;
+	tls_reply(conn, number == 1 ? 201 : 200,
+		"Retry-After: 0\r\nAzure-AsyncOperation: " WORLD_ARM "/op/1?sig=SECRET\r\n",
+		number == 1 ? "{}" : "{\"status\":\"Updating\",\"percentComplete\":40.5}");
+	return true;
+}
+
+/* Who watches sees Azure's words and no signature, and may have enough of it. */
+static void
+test_watched(void **state)
+{
+	struct request put = world_arm(HTTP_PUT);
+	struct watch watch = {.cancel_at = 2};
+	struct world w;
+
+	(void)state;
+	world_open(&w, slow_one);
+	watch.call = session_send(w.session, &put, never, &watch);
+	call_watch(watch.call, watched);
+	while (watch.times < 1)
+		loop_turn(session_loop(w.session), 100);
+	assert_string_equal(watch.said, "management.azure.com/op/1: accepted");
+	while (watch.times < 2)
+		loop_turn(session_loop(w.session), 100);
+	assert_string_equal(watch.said, "management.azure.com/op/1: Updating, 40 %");
+	for (int i = 0; i < 20; i++)
+		loop_turn(session_loop(w.session), 5);
+	assert_int_equal(w.calls, 2);
+	world_close(&w);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_long_running_operations),
 		cmocka_unit_test(test_foreign_location_gets_nothing),
+		cmocka_unit_test(test_odd_ends),
+		cmocka_unit_test(test_watched),
 	};
 
 	secret_init();

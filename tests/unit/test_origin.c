@@ -159,6 +159,8 @@ test_challenges(void **state)
 		"/oauth2/authorize\", resource=https://vault.azure.net",
 		"Bearer authorization=https://login.windows.net/" T
 		"/, resource=https://vault.azure.net",
+		"Bearer authorization=\"https://login.partner.microsoftonline.cn/" T
+		"\", resource=\"https://vault.azure.net\"",
 	};
 	static const char *const bad[] = {
 		"",
@@ -203,11 +205,45 @@ test_challenges(void **state)
 		"https://h.managedhsm.azure.net/", &clouds[0], tenant, resource, &err));
 }
 
+static void
+test_local(void **state)
+{
+	static const char *const good[] = {"http://169.254.169.254/metadata", "http://localhost/x",
+		"https://localhost:8443/x", "http://127.0.0.1:41000/msi", "http://127.9.8.7/"};
+	static const char *const bad[] = {"http://169.253.1.1/", "http://10.0.0.1/",
+		"http://localhost.evil.example/", "http://localhost@evil.example/",
+		"http://127.0.0.1.evil.example/", "http://127.1/", "http://0177.0.0.1/",
+		"http://2130706433/", "http://metadata/", "ftp://localhost/", "//localhost/", "",
+		"https://login.microsoftonline.com/"};
+	struct request request = {.local = true};
+	char host[64];
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		request.url = (char *)good[i];
+		assert_true(origin_check(&clouds[0], &request, &err));
+		assert_true(origin_request(&request, host, sizeof host));
+	}
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		request.url = (char *)bad[i];
+		assert_false(origin_check(&clouds[0], &request, &err));
+		assert_string_equal(err.code, "ForeignOrigin");
+		assert_false(origin_request(&request, host, sizeof host));
+	}
+	request = (struct request){
+		.local = true, .audience = AUDIENCE_ARM, .url = (char *)"http://localhost/"};
+	assert_false(origin_check(&clouds[0], &request, &err));
+	assert_true(origin_local("http://LOCALHOST:80/x", host, sizeof host));
+	assert_string_equal(host, "localhost");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_local),
 		cmocka_unit_test(test_same),
 		cmocka_unit_test(test_audiences),
 		cmocka_unit_test(test_custom_cloud),

@@ -135,7 +135,140 @@ an_operation_that_is_lost_sight_of_is_unknown(void **state)
 	assert_int_equal(f->run->state, PLAN_FAILED);
 	assert_string_equal(f->run->err.code, "NotFound");
 	paint_expect_states(f, "done unknown needed needed");
-	paint_expect_journal(f, "red:intent red:unknown");
+	paint_expect_journal(f, "red:intent red:accepted red:unknown");
+}
+
+static void
+turn_until_accepted(struct fixture *f)
+{
+	for (int turns = 0; f->run->steps[1].note[0] == '\0' && turns < 100000; turns++)
+		loop_turn(session_loop(f->session), 100);
+	assert_string_equal(f->run->steps[1].note, "Azure works on it: accepted");
+}
+
+static void
+an_operation_shows_how_far_it_is(void **state)
+{
+	struct fixture *f = *state;
+	bool seen = false;
+
+	paint_plan(f);
+	paint_world.polls = 2;
+	plan_step(f->run);
+	turn_until_accepted(f);
+	while (plan_busy(f->run)) {
+		loop_turn(session_loop(f->session), 100);
+		seen |= strcmp(f->run->steps[1].note, "Azure works on it: Updating, 40 %") == 0;
+	}
+	assert_true(seen);
+	assert_int_equal(f->run->state, PLAN_PLANNED);
+	paint_expect_log("? R+ O O ? ");
+	paint_expect_journal(f, "red:intent red:accepted red:done");
+}
+
+struct operation {
+	char text[OPERATION_ROOM];
+};
+
+static void
+take_operation(void *user, const json_t *record)
+{
+	struct operation *out = user;
+	const char *text = json_string_value(
+		json_object_get(json_object_get(record, "detail"), "acceptedOperation"));
+
+	if (text)
+		snprintf(out->text, sizeof out->text, "%s", text);
+}
+
+/* Nobody waits for it: the step is on record as accepted, and going on only looks. */
+static void
+an_accepted_operation_is_parked_at_once(void **state)
+{
+	struct fixture *f = *state;
+	struct operation operation = {0};
+	json_t *json;
+
+	paint_plan(f);
+	paint_world.polls = 1000;
+	plan_all(f->run);
+	turn_until_accepted(f);
+	plan_park(f->run, ERR_CANCELLED);
+	assert_int_equal(f->run->state, PLAN_PARKED);
+	assert_int_equal(err_exit(f->run->err.kind), 130);
+	paint_expect_states(f, "done accepted needed needed");
+	paint_expect_journal(f, "red:intent red:accepted");
+	assert_true(journal_each(f->dir, take_operation, &operation, &f->err));
+	assert_string_equal(operation.text, "management.azure.com/world/op");
+	json = plan_json(f->run, false);
+	assert_string_equal(
+		json_string_value(json_object_get(
+			json_array_get(json_object_get(json, "accounts"), 0), "outcome")),
+		"unknown");
+	json_decref(json);
+	paint_world.polls = 0;
+	paint_all(f);
+	assert_int_equal(f->run->state, PLAN_DONE);
+	paint_expect_log("? R+ ? B+ ? C ");
+	paint_expect_journal(f, "red:intent red:accepted red:done blue:intent blue:done");
+}
+
+static void
+without_waiting_it_is_parked_as_well(void **state)
+{
+	struct fixture *f = *state;
+
+	paint_plan(f);
+	paint_world.polls = 1000;
+	plan_no_wait(f->run);
+	paint_all(f);
+	assert_int_equal(f->run->state, PLAN_PARKED);
+	assert_int_equal(err_exit(f->run->err.kind), 75);
+	assert_non_null(strstr(f->run->err.msg, "run the same command again"));
+	paint_expect_states(f, "done accepted needed needed");
+	paint_world.polls = 0;
+	plan_undo(f->run);
+	paint_settle(f);
+	assert_int_equal(f->run->state, PLAN_ROLLED_BACK);
+}
+
+/* A new run finds what the one before it left: it waits for that, and sends it not again. */
+static void
+a_new_run_waits_for_what_is_under_way(void **state)
+{
+	struct fixture *f = *state;
+
+	paint_world.bits = 0;
+	paint_world.shown = 0;
+	paint_world.busy = 3;
+	paint_plan(f);
+	pthread_mutex_lock(&paint_world.lock);
+	paint_world.bits = RED;
+	paint_world.blind = 2;
+	pthread_mutex_unlock(&paint_world.lock);
+	paint_all(f);
+	assert_int_equal(f->run->state, PLAN_DONE);
+	paint_expect_log("? ? ? ? B+ ? C ");
+	paint_expect_states(f, "done skipped done done");
+	paint_expect_journal(f, "blue:intent blue:done");
+}
+
+/* While it waits for that nothing has been sent, and parking leaves the step to be done. */
+static void
+parked_while_it_waits_for_another_change(void **state)
+{
+	struct fixture *f = *state;
+
+	paint_world.busy = 100000;
+	paint_plan(f);
+	plan_all(f->run);
+	for (int turns = 0; !f->run->waiting && turns < 100000; turns++)
+		loop_turn(session_loop(f->session), 100);
+	assert_non_null(strstr(f->run->steps[1].note, "still being changed (Updating)"));
+	plan_park(f->run, ERR_PARKED);
+	assert_int_equal(f->run->state, PLAN_PARKED);
+	paint_expect_states(f, "done needed needed needed");
+	paint_expect_journal(f, "");
 }
 
 static void
@@ -351,6 +484,16 @@ main(void)
 			abandoned_before_a_change_is_parked, paint_setup, paint_teardown),
 		cmocka_unit_test_setup_teardown(
 			an_operation_that_is_lost_sight_of_is_unknown, paint_setup, paint_teardown),
+		cmocka_unit_test_setup_teardown(
+			an_operation_shows_how_far_it_is, paint_setup, paint_teardown),
+		cmocka_unit_test_setup_teardown(
+			an_accepted_operation_is_parked_at_once, paint_setup, paint_teardown),
+		cmocka_unit_test_setup_teardown(
+			without_waiting_it_is_parked_as_well, paint_setup, paint_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_new_run_waits_for_what_is_under_way, paint_setup, paint_teardown),
+		cmocka_unit_test_setup_teardown(
+			parked_while_it_waits_for_another_change, paint_setup, paint_teardown),
 		cmocka_unit_test_setup_teardown(
 			parks_while_reading_and_when_standing, paint_setup, paint_teardown),
 		cmocka_unit_test_setup_teardown(

@@ -135,7 +135,15 @@ test_table(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < rules_len; i++) {
-		assert_true(rules[i].id[0] && rules[i].source[0] && rules[i].remedy[0]);
+		struct finding finding = {.rule = &rules[i], .service = &service_batch};
+		char source[200];
+
+		assert_true(rules[i].id[0] && rules[i].remedy[0]);
+		assert_true((rules[i].source == NULL) != (rules[i].section == NULL));
+		finding_source(&finding, source, sizeof source);
+		assert_int_equal(
+			strncmp(source, service_batch.article, strlen(service_batch.article)) == 0,
+			rules[i].section != NULL);
 		assert_non_null(rules[i].holds);
 		assert_true(i == 0 || rules[i].severity <= rules[i - 1].severity);
 		assert_non_null(rule_find(rules[i].id));

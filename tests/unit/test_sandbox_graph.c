@@ -264,6 +264,44 @@ tables_are_formatted(void **state)
 	assert_int_equal(client_number(&demo, "count"), 1);
 }
 
+static size_t
+assignments(const char *options)
+{
+	char more[200];
+
+	snprintf(more, sizeof more, ",\"options\":{%s}", options);
+	assert_int_equal(
+		query_with(
+			"AuthorizationResources | where type =~ 'microsoft.authorization/roleassignments'"
+			" | project scope = properties.scope",
+			more),
+		200);
+	return rows();
+}
+
+/* At the subscriptions themselves and what lies below, unless more or less is asked for. */
+static void
+assignments_are_filtered_by_scope(void **state)
+{
+	size_t all = assignments(""), exact;
+
+	(void)state;
+	assert_int_equal(assignments("\"authorizationScopeFilter\":\"AtScopeAboveAndBelow\""), all);
+	assert_int_equal(assignments("\"authorizationScopeFilter\":\"AtScopeAndBelow\""), all);
+	exact = assignments("\"authorizationScopeFilter\":\"AtScopeExact\"");
+	assert_in_range(exact, 1, all - 1);
+	for (size_t i = 0; i < exact; i++) {
+		char path[32];
+
+		snprintf(path, sizeof path, "data.%zu.scope", i);
+		assert_int_equal(strlen(client_text(&demo, path)), strlen("/subscriptions/") + 36);
+	}
+	assert_int_equal(assignments("\"authorizationScopeFilter\":\"AtScopeAndAbove\""), exact);
+	assert_int_equal(query_with("AuthorizationResources",
+				 ",\"options\":{\"authorizationScopeFilter\":\"Here\"}"),
+		400);
+}
+
 /* The refusal of "where where" is the recorded one. */
 static void
 bad_queries_are_placed(void **state)
@@ -334,6 +372,7 @@ main(void)
 		cmocka_unit_test(tables_are_chosen),
 		cmocka_unit_test(pages_follow),
 		cmocka_unit_test(tables_are_formatted),
+		cmocka_unit_test(assignments_are_filtered_by_scope),
 		cmocka_unit_test(bad_queries_are_placed),
 		cmocka_unit_test(callers_see_their_own),
 	};

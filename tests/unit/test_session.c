@@ -118,6 +118,53 @@ test_throttled(void **state)
 	world_close(&w);
 }
 
+#define SUB_A "/subscriptions/aaaaaaaa-0000-0000-0000-000000000000/x"
+#define SUB_B "/subscriptions/bbbbbbbb-0000-0000-0000-000000000000/x"
+
+static bool
+throttle_one_subscription(
+	struct world *w, struct tls_conn *conn, const struct tls_request *request, int number)
+{
+	(void)number;
+	if (strstr(request->target, SUB_A) && strcmp(request->method, "GET") == 0 &&
+		atomic_fetch_add(&w->under_way, 1) == 0)
+		tls_reply(conn, 429, "Retry-After: 2\r\n", "slow down");
+	else
+		tls_reply(conn, 200, "", "{}");
+	return true;
+}
+
+/* A 429 is about reads of one subscription: its writes, and other subscriptions, go on. */
+static void
+test_throttled_lane(void **state)
+{
+	struct request a = world_arm(HTTP_GET), b = world_arm(HTTP_GET), put = world_arm(HTTP_PUT);
+	int64_t before = clock_mono_ms();
+	struct crowd crowd;
+	struct err err;
+	struct world w;
+
+	(void)state;
+	a.url = put.url = (char *)WORLD_ARM SUB_A;
+	b.url = (char *)WORLD_ARM SUB_B;
+	world_open(&w, throttle_one_subscription);
+	crowd = (struct crowd){.left = 2, .world = &w};
+	session_send(w.session, &a, crowd_reply, &crowd);
+	while (session_totals(w.session).throttled == 0)
+		loop_turn(session_loop(w.session), 100);
+	session_send(w.session, &a, crowd_reply, &crowd);
+	world_expect(&w, &b, ERR_NONE, "", &err);
+	world_expect(&w, &put, ERR_NONE, "", &err);
+	assert_int_equal(crowd.left, 2);
+	assert_in_range(session_patience_ms(w.session), 1, 2000);
+	crowd_wait(&crowd);
+	assert_int_equal(crowd.failed, 0);
+	assert_int_equal(w.calls, 5);
+	assert_true(clock_mono_ms() - before >= 2000);
+	assert_true(session_totals(w.session).held_back_ms >= 1000);
+	world_close(&w);
+}
+
 static bool
 fail_first(struct world *w, struct tls_conn *conn, const struct tls_request *request, int number)
 {
@@ -273,6 +320,32 @@ test_refused_before_sending(void **state)
 	world_close(&w);
 }
 
+/* Whatever a request says of itself: only a GET, a HEAD or a POST can be a question. */
+static void
+test_read_only(void **state)
+{
+	static const enum http_method methods[] = {HTTP_PUT, HTTP_PATCH, HTTP_DELETE};
+	struct request request = world_arm(HTTP_POST);
+	struct err err;
+	struct world w;
+
+	(void)state;
+	world_serve(&w, world_say_ok);
+	w.profile.read_only = true;
+	world_sign_in(&w);
+	world_expect(&w, &request, ERR_DENIED, "ReadOnly", &err);
+	assert_non_null(strstr(err.msg, "read-only"));
+	request.changes = false;
+	for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
+		request.method = methods[i];
+		world_expect(&w, &request, ERR_DENIED, "ReadOnly", &err);
+	}
+	assert_true(tls_server_untouched(w.server));
+	request.method = HTTP_POST;
+	world_expect(&w, &request, ERR_NONE, "", &err);
+	world_close(&w);
+}
+
 static bool
 stall(struct world *w, struct tls_conn *conn, const struct tls_request *request, int number)
 {
@@ -389,10 +462,12 @@ main(void)
 		cmocka_unit_test(test_one_request),
 		cmocka_unit_test(test_one_sign_in_and_eight_at_once),
 		cmocka_unit_test(test_throttled),
+		cmocka_unit_test(test_throttled_lane),
 		cmocka_unit_test(test_a_lost_try_stays_in_doubt),
 		cmocka_unit_test(test_what_is_repeated),
 		cmocka_unit_test(test_azure_errors_survive),
 		cmocka_unit_test(test_refused_before_sending),
+		cmocka_unit_test(test_read_only),
 		cmocka_unit_test(test_cancel_makes_room),
 		cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_clock_of_a_sandbox),

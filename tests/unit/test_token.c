@@ -64,12 +64,32 @@ test_age(void **state)
 	token_cache_free(cache);
 }
 
+static void
+test_due(void **state)
+{
+	struct token_cache *cache = token_cache_new();
+
+	(void)state;
+	assert_false(token_due(cache, "t", "a", 0));
+	token_put(cache, "t", "a", "x", 3600, 0);
+	assert_false(token_due(cache, "t", "a", 3300 * 1000 - 1));
+	assert_true(token_due(cache, "t", "a", 3300 * 1000));
+	assert_false(token_due(cache, "t", "a", 3329 * 1000));
+	assert_true(token_due(cache, "t", "a", 3330 * 1000));
+	expect(cache, "t", "a", 3330 * 1000, "x");
+	token_put(cache, "t", "a", "short", 60, 0);
+	assert_false(token_due(cache, "t", "a", 14999));
+	assert_true(token_due(cache, "t", "a", 15000));
+	token_cache_free(cache);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cache),
 		cmocka_unit_test(test_age),
+		cmocka_unit_test(test_due),
 	};
 
 	secret_init();

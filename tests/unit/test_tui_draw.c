@@ -163,7 +163,8 @@ static const struct binding common_keys[] = {{'o', KEY_NOTHING, 1, "other", ""},
 static void
 draw_bars(int width)
 {
-	bar_title((struct area){0, 0, 1, width}, "claviger > contoso", "read-write", "SANDBOX");
+	bar_title((struct area){0, 0, 1, width}, "claviger > contoso", "read-write", "SANDBOX",
+		ROLE_SANDBOX);
 	bar_tabs((struct area){1, 0, 1, width}, tabs, ARRAY_LEN(tabs), 1, "4 findings");
 	bar_message((struct area){2, 0, 1, width}, ROLE_MESSAGE, "128 of 4,312", "read 12:00");
 	bar_hints((struct area){3, 0, 1, width}, view_keys, common_keys);

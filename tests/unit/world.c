@@ -19,6 +19,10 @@ token_or_play(void *user, struct tls_conn *conn, const struct tls_request *reque
 
 	if (strstr(request->target, "/oauth2/v2.0/token")) {
 		number = atomic_fetch_add(&w->tokens, 1) + 1;
+		if (w->token_play)
+			return w->token_play(w, conn, request, number);
+		if (number <= (int)ARRAY_LEN(w->asked))
+			sscanf(request->target, "/%63[^/]", w->asked[number - 1]);
 		snprintf(body, sizeof body,
 			"{\"token_type\":\"Bearer\",\"expires_in\":3599,\"access_token\":\"t%d\"}",
 			number);

@@ -23,10 +23,12 @@ struct world {
 	struct profile profile;
 	world_play *play;
 	const char *text;        /* what the play says, depending on the play */
+	world_play *token_play;  /* answers sign-ins; NULL: with tokens */
 	const char *token_reply; /* instead of token t1, t2 ... */
 	int token_status;        /* 0: 200 */
 	_Atomic int tokens, calls, under_way, most_under_way;
 	char bearers[8][512]; /* of the first calls */
+	char asked[8][64];    /* the tenants of the first sign-ins: t1 is of asked[0] */
 };
 
 /* world_open is world_serve and world_sign_in; between them a test may change the profile. */

@@ -19,34 +19,12 @@ decode_key(
 		!json_text(key, "keyvaultUri", uri, sizeof uri, err) ||
 		!json_text(key, "keyName", name, sizeof name, err) ||
 		!json_text(key, "keyVersion", version, sizeof version, err) ||
-		!json_text(encryption, "identity.userAssignedIdentity", out->key_identity,
-			sizeof out->key_identity, err))
+		!service_key_identity(encryption, out, err))
 		return false;
 	reply_vault_host(uri, cloud, &out->key);
 	memcpy(out->key.key, name, sizeof name);
 	memcpy(out->key.version, version, sizeof version);
 	out->mode = version[0] ? KEY_MODE_PINNED : KEY_MODE_UNKNOWN;
-	return true;
-}
-
-static bool
-decode_encryption(
-	const json_t *json, const struct cloud *cloud, struct account *out, struct err *err)
-{
-	const json_t *encryption;
-	char source[40];
-
-	if (!json_object_at(json, "properties.encryption", &encryption, err) ||
-		!json_text(encryption, "keySource", source, sizeof source, err))
-		return false;
-	if (text_casecmp(source, "Microsoft.Keyvault") == 0) {
-		out->source = KEY_SOURCE_CUSTOMER;
-		return decode_key(encryption, cloud, out, err);
-	}
-	if (text_casecmp(source, "Microsoft.Automation") == 0) {
-		out->source = KEY_SOURCE_MICROSOFT;
-		out->mode = KEY_MODE_NONE;
-	}
 	return true;
 }
 
@@ -61,21 +39,8 @@ is_detailed(const json_t *json)
 static bool
 decode(const json_t *json, const struct cloud *cloud, struct account *out, struct err *err)
 {
-	const json_t *properties;
-
-	*out = (struct account){.service = &service_automation};
-	if (!reply_id(json, service_automation.arm_type, &out->id, err))
-		return err_prefix(err, "account");
-	out->detailed = is_detailed(json);
-	if (json_object_at(json, "properties", &properties, err) &&
-		json_text(json, "location", out->location, sizeof out->location, err) &&
-		json_text(json, "properties.state", out->provisioning, sizeof out->provisioning,
-			err) &&
-		(!out->detailed || (service_identity(json, &out->identity, err) &&
-					   decode_encryption(json, cloud, out, err))) &&
-		reply_tags(json, &out->tags, err))
-		return true;
-	return err_prefix(err, "account %s", out->id.name);
+	return service_decode(
+		&service_automation, json, is_detailed(json), decode_key, cloud, out, err);
 }
 
 static json_t *
@@ -92,7 +57,7 @@ body(const struct account *account, bool system, json_t *encryption)
 }
 
 static json_t *
-encrypt_body(const struct account *account, const struct keyid *key)
+encrypt_body(const struct account *account, const struct keyid *key, const char *version)
 {
 	char uri[sizeof key->host + 16];
 	json_t *encryption;
@@ -100,7 +65,7 @@ encrypt_body(const struct account *account, const struct keyid *key)
 	snprintf(uri, sizeof uri, "https://%s", key->host);
 	encryption = json_pack("{s:s, s:{s:s, s:s, s:s}}", "keySource", "Microsoft.Keyvault",
 		"keyVaultProperties", "keyName", key->key, "keyvaultUri", uri, "keyVersion",
-		key->version);
+		version);
 	if (account->key_identity[0])
 		json_object_set_new(encryption, "identity",
 			json_pack("{s:s}", "userAssignedIdentity", account->key_identity));
@@ -118,9 +83,13 @@ const struct service service_automation = {
 	.title = "Automation",
 	.arm_type = "Microsoft.Automation/automationAccounts",
 	.policy_perms = PERM_GET | PERM_RECOVER | PERM_WRAP | PERM_UNWRAP,
+	.role_perms = PERM_GET | PERM_WRAP | PERM_UNWRAP,
 	.bits_min = 2048,
 	.bits_max = 4096,
 	.list_reduced = true,
+	.article = "Encryption of secure assets in Azure Automation",
+	.provisioning = "properties.state",
+	.own_source = "Microsoft.Automation",
 	.impact = "Credentials, certificates, connections and encrypted variables of the account "
 		  "become unreadable; its runbooks fail where they use them.",
 	.decode = decode,

@@ -1,4 +1,5 @@
-/* Managed identities have one shape everywhere but for the blank in "SystemAssigned, UserAssigned":
+/* Accounts have one shape everywhere but for the member that names the key, which each service
+ * spells in its own way. Managed identities differ by the blank in "SystemAssigned, UserAssigned":
  * Automation writes it, Storage does not; both are read. */
 #include "backend/estate/services/common.h"
 
@@ -40,11 +41,17 @@ decode_users(const json_t *identity, struct identity *out, struct err *err)
 	{
 		size_t i = out->users_len;
 
+		if (!json_is_object(one) && !json_is_null(one))
+			return err_set(err, ERR_FAILED, "BadReply",
+				"userAssignedIdentities: must be objects");
 		if (i == IDENTITIES_MAX)
 			return err_set(err, ERR_FAILED, "TooManyIdentities",
 				"it has more than %d user-assigned identities; claviger cannot "
 				"keep them all in a change, so it leaves this account alone",
 				IDENTITIES_MAX);
+		if (strlen(id) >= sizeof out->users[i].id)
+			return err_set(err, ERR_FAILED, "BadReply",
+				"userAssignedIdentities: an id is too long");
 		text_cleans(out->users[i].id, sizeof out->users[i].id, id);
 		if (!json_text(one, "principalId", out->users[i].principal,
 			    sizeof out->users[i].principal, err) ||
@@ -56,8 +63,9 @@ decode_users(const json_t *identity, struct identity *out, struct err *err)
 	return true;
 }
 
-bool
-service_identity(const json_t *json, struct identity *out, struct err *err)
+/* The member "identity" of an account; absent means none at all. */
+static bool
+decode_identity(const json_t *json, struct identity *out, struct err *err)
 {
 	const json_t *identity;
 	char type[64];
@@ -71,12 +79,83 @@ service_identity(const json_t *json, struct identity *out, struct err *err)
 		!json_text(identity, "principalId", out->principal, sizeof out->principal, err) ||
 		!json_text(identity, "tenantId", out->tenant, sizeof out->tenant, err) ||
 		!decode_users(identity, out, err))
-		return false;
+		return err_prefix(err, "identity");
 	out->system = has_word(type, "SystemAssigned") ? TRI_YES : TRI_NO;
 	return true;
 }
 
-/* The identities as they are, plus the system-assigned one when asked. */
+static bool
+decode_encryption(const json_t *json,
+	bool (*key)(const json_t *encryption, const struct cloud *, struct account *, struct err *),
+	const struct cloud *cloud, struct account *out, struct err *err)
+{
+	const json_t *encryption;
+	char source[40];
+
+	if (!json_object_at(json, "properties.encryption", &encryption, err))
+		return false;
+	if (!json_text(encryption, "keySource", source, sizeof source, err))
+		return err_prefix(err, "properties.encryption");
+	if (text_casecmp(source, "Microsoft.Keyvault") == 0) {
+		out->source = KEY_SOURCE_CUSTOMER;
+		return key(encryption, cloud, out, err) || err_prefix(err, "properties.encryption");
+	}
+	if (text_casecmp(source, out->service->own_source) == 0) {
+		out->source = KEY_SOURCE_MICROSOFT;
+		out->mode = KEY_MODE_NONE;
+	}
+	return true;
+}
+
+bool
+service_decode(const struct service *service, const json_t *json, bool detailed,
+	bool (*key)(const json_t *encryption, const struct cloud *, struct account *, struct err *),
+	const struct cloud *cloud, struct account *out, struct err *err)
+{
+	const json_t *properties;
+
+	*out = (struct account){.service = service, .detailed = detailed};
+	if (!reply_id(json, service->arm_type, &out->id, err))
+		return err_prefix(err, "account");
+	if (json_object_at(json, "properties", &properties, err) &&
+		json_text(json, "location", out->location, sizeof out->location, err) &&
+		json_text(json, service->provisioning, out->provisioning, sizeof out->provisioning,
+			err) &&
+		(!detailed || (decode_identity(json, &out->identity, err) &&
+				      decode_encryption(json, key, cloud, out, err))) &&
+		reply_tags(json, &out->tags, err))
+		return true;
+	return err_prefix(err, "account %s", out->id.name);
+}
+
+void
+service_key_uri(const char *uri, const struct cloud *cloud, struct keyid *out)
+{
+	const char *path, *name;
+	size_t len;
+
+	if (keyid_parse(out, uri, cloud, NULL))
+		return;
+	reply_vault_host(uri, cloud, out);
+	path = strstr(uri, "/keys/");
+	if (path == NULL)
+		return;
+	name = path + strlen("/keys/");
+	len = strcspn(name, "/");
+	text_clean(out->key, sizeof out->key, name, len);
+	text_cleans(out->version, sizeof out->version, name + len + (name[len] == '/'));
+}
+
+bool
+service_key_identity(const json_t *encryption, struct account *out, struct err *err)
+{
+	const json_t *identity;
+
+	return json_object_at(encryption, "identity", &identity, err) &&
+	       json_text(encryption, "identity.userAssignedIdentity", out->key_identity,
+		       sizeof out->key_identity, err);
+}
+
 json_t *
 service_identity_body(const struct account *account, bool system, const char *comma)
 {

@@ -5,6 +5,8 @@
 
 const struct service *const services[] = {
 	&service_automation,
+	&service_batch,
+	&service_storage,
 };
 const size_t services_len = ARRAY_LEN(services);
 

@@ -30,9 +30,9 @@ static const char *const selects[] = {
 				" WHERE rank+1>? ORDER BY rank",
 	[GRAPH_GROUPS] = "SELECT id, subscription, name, name, location, 0 FROM resource_group"
 			 " WHERE id>? AND gone=0 ORDER BY id",
-	[GRAPH_ASSIGNMENTS] =
-		"SELECT id, substr(scope, 16, 36), '', name, '', 0 FROM role_assignment"
-		" WHERE id>? AND removed_ms IS NULL ORDER BY id",
+	[GRAPH_ASSIGNMENTS] = "SELECT id, substr(scope, 16, 36), '', name, '',"
+			      " CASE WHEN scope='/' THEN 0 WHEN length(scope)=51 THEN 1 ELSE 2 END"
+			      " FROM role_assignment WHERE id>? AND removed_ms IS NULL ORDER BY id",
 };
 
 /* What a resource shows beside the columns that are at hand. */
@@ -73,6 +73,45 @@ write_id(const struct graph_row *row, char *out, size_t room)
 	return out;
 }
 
+static const struct {
+	const char *word;
+	bool above, below;
+} filters[] = {
+	{"AtScopeAndBelow", .below = true},
+	{"AtScopeAndAbove", .above = true},
+	{"AtScopeExact", false, false},
+	{"AtScopeAboveAndBelow", .above = true, .below = true},
+};
+
+static size_t
+filter_number(const char *word)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(filters) && text_casecmp(filters[i].word, word) != 0)
+		i++;
+	return i;
+}
+
+bool
+graph_is_filter(const char *word)
+{
+	return filter_number(word) < ARRAY_LEN(filters);
+}
+
+/* Without a word it is the first one. */
+static void
+choose_places(struct graph_scan *scan)
+{
+	const json_t *options = call_member(scan->call->json, "options");
+	const char *word = call_text(options, "authorizationScopeFilter");
+	size_t filter = word ? filter_number(word) : 0;
+
+	scan->places[GRAPH_EXACT] = true;
+	scan->places[GRAPH_ABOVE] = filters[filter].above;
+	scan->places[GRAPH_BELOW] = filters[filter].below;
+}
+
 void
 graph_scan_start(struct graph_scan *scan, struct call *call, enum graph_table table,
 	const json_t *subscriptions, int source, int64_t after)
@@ -89,6 +128,7 @@ graph_scan_start(struct graph_scan *scan, struct call *call, enum graph_table ta
 		.subscriptions = subscriptions,
 		.source = ranges[table].first,
 		.end = ranges[table].end};
+	choose_places(scan);
 	if (source > (int)ranges[table].first && source < (int)ranges[table].end)
 		scan->source = (enum graph_source)source;
 	if (source == (int)scan->source)
@@ -105,6 +145,21 @@ lower(const char *in, char *out, size_t room)
 	out[n] = '\0';
 }
 
+/* What is assigned above is seen by whoever may read all of a subscription below. */
+static bool
+sees_above(const struct graph_scan *scan)
+{
+	json_t *all;
+	const char *key;
+
+	json_object_foreach((json_t *)scan->subscriptions, key, all)
+	{
+		if (json_is_true(all))
+			return true;
+	}
+	return false;
+}
+
 /* Whether the caller may see the row: true under a role on its subscription (the value that is kept
  * with the subscription), else asked for each. */
 static bool
@@ -113,6 +168,10 @@ visible(const struct graph_scan *scan, const struct graph_row *row)
 	char key[37], id[640];
 	const json_t *all;
 
+	if (row->source == GRAPH_ASSIGNMENTS && !scan->places[row->kind])
+		return false;
+	if (row->source == GRAPH_ASSIGNMENTS && row->kind == GRAPH_ABOVE)
+		return sees_above(scan);
 	lower(row->subscription, key, sizeof key);
 	all = json_object_get(scan->subscriptions, key);
 	if (!all || json_is_true(all))

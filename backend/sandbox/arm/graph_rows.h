@@ -20,12 +20,18 @@ struct graph_row {
 	struct call *call; /* in whose names resources are shown */
 	enum graph_source source;
 	int64_t id;
-	int kind; /* service of an account, kind of a vault */
+	int kind; /* service of an account, kind of a vault, enum graph_place of an assignment */
 	char subscription[37], group[91], name[129], location[48];
 	json_t *whole;  /* as the resource's own GET shows it; NULL until asked for */
 	json_t *cells;  /* made by the query; NULL: none */
 	bool projected; /* the cells are all there is */
 };
+
+/* Where a role assignment stands, beside the subscriptions that are asked for. */
+enum graph_place { GRAPH_ABOVE, GRAPH_EXACT, GRAPH_BELOW };
+
+/* Whether a word is an authorizationScopeFilter of resourcegraph.json. */
+bool graph_is_filter(const char *word);
 
 /* Under way through the sources of a table; only subscriptions that are asked for (a JSON object of
  * their ids in lower case), only rows that the caller may read. */
@@ -33,6 +39,7 @@ struct graph_scan {
 	struct call *call;
 	const json_t *subscriptions;
 	enum graph_source source, end;
+	bool places[GRAPH_BELOW + 1]; /* of the assignments that are wanted */
 	int64_t after;
 	sqlite3_stmt *stmt;
 };

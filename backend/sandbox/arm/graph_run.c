@@ -1,6 +1,7 @@
 /* Stages up to the first one that needs all rows are done row by row as they are read, and for rows
  * outside the page only as far as it takes to count them; what follows works on rows kept in
- * memory. */
+ * memory. Where all that follows is one sort and columns, the order is kept until the next such
+ * query: an estate is not sorted again for each of its pages. */
 #include "backend/sandbox/arm/graph_run.h"
 
 #include <stdlib.h>
@@ -331,6 +332,155 @@ gather(struct running *running, size_t head, struct call *call, const json_t *su
 	graph_scan_stop(&scan);
 }
 
+struct graph_order {
+	int64_t number;
+	char caller[37];
+	size_t len;
+	struct {
+		enum graph_source source;
+		int64_t id;
+	} * at;
+};
+
+void
+graph_order_free(struct graph_order *order)
+{
+	if (order)
+		free(order->at);
+	free(order);
+}
+
+/* One row to be sorted. */
+struct place {
+	enum graph_source source;
+	int64_t id;
+	size_t at;
+	json_t *keys[];
+};
+
+static int
+compare_places(const void *a, const void *b, void *user)
+{
+	const struct place *x = *(struct place *const *)a, *y = *(struct place *const *)b;
+	const struct graph_stage *stage = user;
+
+	for (size_t i = 0; i < stage->columns_len; i++) {
+		int order = graph_compare(x->keys[i], y->keys[i]);
+
+		if (order)
+			return stage->columns[i].descending ? -order : order;
+	}
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+/* All rows that the stages before the sort let through; returns how many. */
+static size_t
+gather_places(struct running *running, size_t head, struct call *call, const json_t *subscriptions,
+	struct place ***out)
+{
+	const struct graph_stage *stage = &running->query->stages[head];
+	struct place **places = NULL;
+	size_t len = 0, room = 0;
+	struct graph_scan scan;
+	struct graph_row row;
+
+	graph_scan_start(&scan, call, running->query->table, subscriptions, 0, 0);
+	while (graph_scan_next(&scan, &row)) {
+		if (pass_all(running, 0, head, &row) == KEEP) {
+			struct place *place =
+				mem_alloc(sizeof *place + stage->columns_len * sizeof(json_t *));
+
+			*place = (struct place){.source = row.source, .id = row.id, .at = len};
+			for (size_t i = 0; i < stage->columns_len; i++)
+				place->keys[i] = graph_eval(stage->columns[i].expr, &row);
+			if (len == room) {
+				room = room ? 2 * room : 64;
+				places = mem_resize(places, room * sizeof(struct place *));
+			}
+			places[len++] = place;
+		}
+		graph_row_clear(&row);
+	}
+	graph_scan_stop(&scan);
+	*out = places;
+	return len;
+}
+
+static struct graph_order *
+make_order(struct running *running, size_t head, struct call *call, const json_t *subscriptions)
+{
+	const struct graph_stage *stage = &running->query->stages[head];
+	struct graph_order *order = mem_alloc(sizeof *order), *old = call->world->order;
+	struct place **places;
+
+	order->len = gather_places(running, head, call, subscriptions, &places);
+	order->number = old ? old->number + 1 : 1;
+	memcpy(order->caller, call->caller.object, sizeof order->caller);
+	order->at = mem_alloc((order->len + 1) * sizeof *order->at);
+	if (order->len > 1)
+		qsort_r(places, order->len, sizeof *places, compare_places, (void *)stage);
+	for (size_t i = 0; i < order->len; i++) {
+		order->at[i].source = places[i]->source;
+		order->at[i].id = places[i]->id;
+		for (size_t k = 0; k < stage->columns_len; k++)
+			json_decref(places[i]->keys[k]);
+		free(places[i]);
+	}
+	free(places);
+	graph_order_free(old);
+	call->world->order = order;
+	return order;
+}
+
+/* Whether a sort is the only stage that needs all rows, and what follows drops none. */
+static bool
+only_sorts(const struct graph_query *query, size_t head)
+{
+	if (query->stages[head].kind != GRAPH_ORDER)
+		return false;
+	for (size_t i = 0; i < query->stages_len; i++) {
+		enum graph_stage_kind kind = query->stages[i].kind;
+
+		if (i != head && (needs_all(&query->stages[i]) || kind == GRAPH_LIMIT ||
+					 (kind == GRAPH_WHERE && i > head)))
+			return false;
+	}
+	return true;
+}
+
+/* A row that is gone or changed meanwhile leaves its place empty. */
+static void
+run_sorted(struct running *running, size_t head, struct call *call, const json_t *subscriptions,
+	struct graph_page *page)
+{
+	struct graph_order *order = call->world->order;
+	int64_t end;
+
+	if (!order || page->source != GRAPH_SOURCES || page->after != order->number ||
+		strcmp(order->caller, call->caller.object) != 0)
+		order = make_order(running, head, call, subscriptions);
+	page->source = GRAPH_SOURCES;
+	page->after = order->number;
+	page->total = (int64_t)order->len;
+	end = page->skip + page->top < page->total ? page->skip + page->top : page->total;
+	for (int64_t i = page->skip; i < end; i++) {
+		struct graph_scan scan;
+		struct graph_row row;
+
+		graph_scan_start(&scan, call, running->query->table, subscriptions,
+			(int)order->at[i].source, order->at[i].id - 1);
+		if (!graph_scan_next(&scan, &row))
+			continue;
+		if (row.source == order->at[i].source && row.id == order->at[i].id &&
+			pass_all(running, 0, running->query->stages_len, &row) == KEEP)
+			json_array_append_new(page->rows, graph_row_json(&row));
+		graph_row_clear(&row);
+		graph_scan_stop(&scan);
+	}
+	if (end > page->skip)
+		page->skip = end - (int64_t)json_array_size(page->rows);
+}
+
 void
 graph_run(struct call *call, const struct graph_query *query, const json_t *subscriptions,
 	struct graph_page *page)
@@ -343,6 +493,10 @@ graph_run(struct call *call, const struct graph_query *query, const json_t *subs
 	head = head_of(query, &counting, &limited);
 	if (head == query->stages_len) {
 		run_through(&running, call, subscriptions, page);
+		return;
+	}
+	if (only_sorts(query, head)) {
+		run_sorted(&running, head, call, subscriptions, page);
 		return;
 	}
 	gather(&running, head, call, subscriptions, &rows);

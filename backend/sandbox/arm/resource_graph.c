@@ -241,8 +241,13 @@ run(struct call *call, const struct graph_query *query, struct graph_page *page)
 static bool
 take_options(struct call *call, struct graph_page *page)
 {
-	const char *format = call_text(call_member(call->json, "options"), "resultFormat");
+	const json_t *options = call_member(call->json, "options");
+	const char *format = call_text(options, "resultFormat");
+	const char *filter = call_text(options, "authorizationScopeFilter");
 
+	if (filter && !graph_is_filter(filter))
+		return bad_request(call, "InvalidOptions",
+			"The option authorizationScopeFilter must be AtScopeAndBelow, AtScopeAndAbove, AtScopeExact or AtScopeAboveAndBelow.");
 	if (format && text_casecmp(format, "table") != 0 &&
 		text_casecmp(format, "objectArray") != 0)
 		return bad_request(call, "InvalidOptions",

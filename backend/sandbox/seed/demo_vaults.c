@@ -245,6 +245,8 @@ demo_fabrikam(struct demo *demo)
 	broker_application(s, seed_tenant, broker_here);
 	broker_application(s, seed_tenant_fabrikam, broker_there);
 	seed_policy(s, vault, seed_tenant_fabrikam, broker_there, "", demo_rights_storage);
+	seed_policy(s, vault, seed_tenant_fabrikam, seed_reader_fabrikam, "",
+		"{\"keys\":[\"get\",\"list\"],\"secrets\":[],\"certificates\":[]}");
 	db_do(s->world->db,
 		"INSERT INTO federated_credential(owner,name,issuer,subject,audiences)"
 		" VALUES(?,'id-storage',?,?,'[\"api://AzureADTokenExchange\"]')",

@@ -24,6 +24,7 @@ const char seed_operator[] = "a5d81e30-4b7c-4f92-8e06-d3c9f1b27406";
 const char seed_operator_object[] = "c81f6d24-95e3-4a70-b2d8-7e4a0c5b9607";
 const char seed_reader[] = "d6b92f41-5c8d-4ea3-9f17-e4da02c38508";
 static const char reader_object[] = "f3e07a85-1d6b-4c29-a4f0-8b5c2d9e6709";
+const char seed_reader_fabrikam[] = "04f18b96-2e7c-4d3a-b501-9c6d3eaf7810";
 
 static const char role_owner[] = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
 static const char role_blob_owner[] = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b";
@@ -55,14 +56,14 @@ seed_check(const char *seed, struct err *err)
 }
 
 static void
-application(
-	struct db *db, const char *client, const char *object, const char *name, const char *secret)
+application(struct db *db, const char *client, const char *tenant, const char *object,
+	const char *name, const char *secret)
 {
 	char hex[65];
 
 	digest_sha256_hex(secret, strlen(secret), hex);
 	db_do(db, "INSERT INTO application(client,tenant,object,name,secret) VALUES(?,?,?,?,?)",
-		"ttttt", client, seed_tenant, object, name, hex);
+		"ttttt", client, tenant, object, name, hex);
 }
 
 static void
@@ -85,8 +86,13 @@ tenants(struct seeding *s, const char *operator_secret, const char *reader_secre
 		db_do(db, "INSERT INTO subscription(id,tenant,name,rank) VALUES(?,?,?,?)", "ttti",
 			subscriptions[i].id, subscriptions[i].tenant, subscriptions[i].name,
 			(int64_t)i);
-	application(db, seed_operator, seed_operator_object, "operator", operator_secret);
-	application(db, seed_reader, reader_object, "reader", reader_secret);
+	application(
+		db, seed_operator, seed_tenant, seed_operator_object, "operator", operator_secret);
+	application(db, seed_reader, seed_tenant, reader_object, "reader", reader_secret);
+	application(db, seed_reader, seed_tenant_fabrikam, seed_reader_fabrikam, "reader",
+		reader_secret);
+	seed_role(s, seed_reader_fabrikam, "ServicePrincipal", role_reader,
+		arena_printf(s->arena, "/subscriptions/%s", seed_subscription_fabrikam));
 	for (size_t i = 0; i < 2; i++) {
 		const char *scope =
 			arena_printf(s->arena, "/subscriptions/%s", subscriptions[i].id);

@@ -7,6 +7,9 @@
 /* Ids that never change from one state directory to another. */
 extern const char seed_tenant[], seed_subscription[], seed_operator[], seed_reader[];
 
+/* The same application in the second tenant. */
+extern const char seed_reader_fabrikam[];
+
 /* Object id of operator@contoso.example, who signs in by device code. */
 extern const char seed_person[];
 

@@ -1,0 +1,70 @@
+/* A fleet read from the sandbox: as many requests as there are pages and keys in use, and nothing
+ * left unknown. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "backend/estate/inside.h"
+#include "backend/sandbox/sandbox.h"
+
+static void
+test_fleet(void **state)
+{
+	struct err err = {0};
+	struct sandbox *sandbox =
+		sandbox_open(&(struct sandbox_options){.seed = "fleet:3000"}, &err);
+	const struct sandbox_access *access;
+	struct credential credential;
+	struct profile profile;
+	struct session *session;
+	struct estate *estate;
+	unsigned long least;
+
+	(void)state;
+	if (!sandbox)
+		fail_msg("%s", err.msg);
+	access = sandbox_access(sandbox);
+	profile_default(&profile);
+	profile.sandbox = true;
+	snprintf(profile.ca_file, sizeof profile.ca_file, "%s", access->ca_file);
+	snprintf(profile.connect_to, sizeof profile.connect_to, "%s", access->socket);
+	credential_secret(&credential, access->tenant, access->client_id, access->client_secret);
+	session = session_open(&profile, &credential, &err);
+	assert_non_null(session);
+	estate = estate_new(session);
+	if (!estate_load(estate, ESTATE_START, &err))
+		fail_msg("%s", err.msg);
+	assert_int_equal(estate_notes(estate), 0);
+	assert_int_equal(estate->accounts->len, 3000);
+	assert_int_equal(estate->vaults->len, 60);
+	assert_int_equal(estate->keys->len, 60);
+	least = 3 + 1 + (estate->grants->len + 999) / 1000 + 60;
+	assert_true(session_totals(session).requests * 10 <= least * 11);
+	for (size_t i = 0; i < estate->accounts->len; i++) {
+		struct account_sight sight;
+
+		joins_sight(estate, i, &sight);
+		if (sight.state == ACCOUNT_UNKNOWN)
+			fail_msg("account %zu is unknown: %s", i, sight.why);
+	}
+	estate_free(estate);
+	session_close(session);
+	sandbox_close(sandbox);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fleet),
+	};
+
+	json_init();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,269 @@
+/* The console from its start to its end: what is opened, what wakes it, and the one loop. Keys that
+ * a script plays go the same way as those that are pressed. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/base/clock.h"
+#include "backend/estate/cache.h"
+#include "backend/net/loop.h"
+#include "backend/wire.h"
+#include "tui/dump.h"
+#include "tui/key.h"
+#include "tui/script.h"
+#include "tui/term.h"
+#include "views/app_state.h"
+
+enum { WAIT_MS_MAX = 120000 };
+
+static const struct view_ops *const tabs[] = {
+	&view_accounts, &view_vaults, &view_keys, &view_policies, &view_activity};
+static const struct view_ops *const start[] = {&view_start};
+
+/* Some ways to sign in show only when they are tried that they are not there. */
+static bool
+cannot_sign_in(const struct app *app)
+{
+	const struct estate *estate = app->options.estate;
+
+	for (size_t i = 0; i < estate_notes(estate); i++)
+		if (strcmp(estate_note(estate, i)->code, "NoCredential") == 0)
+			return true;
+	return false;
+}
+
+static void
+estate_changed(void *user)
+{
+	struct app *app = user;
+
+	for (size_t t = 0; t < app->tabs_len; t++) {
+		for (size_t i = 0; i < app->tabs[t].depth; i++) {
+			struct view *view = app->tabs[t].stack[i];
+
+			if (view->ops->changed)
+				view->ops->changed(view);
+		}
+	}
+	cache_follow(app->options.cache);
+	frame_read_at(app);
+	app->dirty = true;
+	if (app->options.choice && !app->leaving && cannot_sign_in(app)) {
+		app->choice = APP_START;
+		app_leave(app, 0);
+	}
+}
+
+/* Only what is seen needs drawing again. */
+static void
+wire_grew(void *user)
+{
+	struct app *app = user;
+
+	if (app_top(app) && app_top(app)->ops == &view_wire)
+		app->dirty = true;
+}
+
+static void
+domain_known(void *user)
+{
+	struct app *app = user;
+
+	app->naming = NULL;
+	app->dirty = true;
+}
+
+/* The rows of last time are there, if any: now for those of today. */
+static void
+begin_reading(void *user)
+{
+	struct app *app = user;
+
+	if (estate_age(app->options.estate) < 0 && !estate_busy(app->options.estate))
+		estate_refresh(app->options.estate, ESTATE_START);
+	if (app_top(app))
+		estate_changed(app);
+}
+
+static bool
+open_app(struct app *app, const struct app_options *options, struct err *err)
+{
+	static const struct http_options nowhere;
+
+	*app = (struct app){.options = *options, .dirty = true, .roots = start, .tabs_len = 1};
+	if (options->session) {
+		app->loop = session_loop(options->session);
+		app->roots = tabs;
+		app->tabs_len = ARRAY_LEN(tabs);
+		wire_on_add(session_wire(options->session), wire_grew, app);
+	} else if (options->door) {
+		app->loop = session_loop(options->door);
+	} else {
+		app->loop = loop_new(&nowhere, err);
+		app->own_loop = app->loop != NULL;
+	}
+	if (app->loop == NULL)
+		return false;
+	if (options->estate) {
+		estate_on_change(options->estate, estate_changed, app);
+		if (options->cache)
+			cache_load(options->cache, begin_reading, app);
+		else
+			begin_reading(app);
+		frame_read_at(app);
+		app->naming = session_ask_domain(options->session, domain_known, app);
+	}
+	if (app_push(app, app->roots[0], NULL))
+		return true;
+	return err_set(err, ERR_FAILED, "", "%s", app->say);
+}
+
+static void
+close_app(struct app *app)
+{
+	if (app->options.estate)
+		estate_on_change(app->options.estate, NULL, NULL);
+	if (app->options.session)
+		wire_on_add(session_wire(app->options.session), NULL, NULL);
+	call_cancel(app->naming);
+	for (size_t t = 0; t < app->tabs_len; t++)
+		while (app->tabs[t].depth)
+			app_drop(&app->tabs[t]);
+	if (app->patience)
+		job_cancel(app->patience);
+	if (app->own_loop)
+		loop_free(app->loop);
+	if (app->options.choice)
+		*app->options.choice = app->choice;
+}
+
+static void
+draw(struct app *app)
+{
+	if (app->dirty) {
+		app->dirty = false;
+		app->unsent = true;
+		frame_draw(app);
+	}
+	if (app->unsent && term_flush())
+		app->unsent = false;
+}
+
+static void
+read_keys(struct app *app)
+{
+	key_code key;
+
+	if (term_resized())
+		app->dirty = true;
+	while (!app->quit && (key = key_read()) != KEY_NOTHING)
+		app_press(app, key);
+}
+
+/* Calls that are held back change nothing else on the screen. */
+static void
+notice_patience(struct app *app)
+{
+	bool patient = app->options.session && session_patience_ms(app->options.session) > 0;
+
+	app->dirty |= patient != app->patient;
+	app->patient = patient;
+}
+
+static void
+run(struct app *app)
+{
+	draw(app);
+	while (!app->quit) {
+		int signal;
+
+		loop_turn(app->loop, app->unsent ? term_wait_ms() : -1);
+		signal = wake_signal();
+		if (signal)
+			app_leave(app, signal == SIGINT               ? err_exit(ERR_CANCELLED)
+				       : app_works(app, VIEW_RUNNING) ? err_exit(ERR_PARKED)
+								      : 0);
+		read_keys(app);
+		notice_patience(app);
+		draw(app);
+		if (app->leaving && !app_works(app, VIEW_RUNNING))
+			app->quit = true;
+	}
+}
+
+int
+app_run(const struct app_options *options, struct err *err)
+{
+	struct app app;
+	bool ok = false;
+
+	if (!term_start(err))
+		return err_exit(err->kind);
+	if (theme_load(options->mono ? "mono" : options->theme, err) &&
+		open_app(&app, options, err)) {
+		ok = wake_start(&app, err);
+		if (ok) {
+			run(&app);
+			wake_stop(&app);
+		}
+		close_app(&app);
+	}
+	term_stop();
+	return ok ? app.exit_code : err_exit(err->kind);
+}
+
+/* Turns the loop until nothing is being read and nothing runs. */
+static bool
+settle(struct app *app, struct err *err)
+{
+	int64_t end = clock_mono_ms() + WAIT_MS_MAX;
+
+	while ((app->options.estate && estate_busy(app->options.estate)) ||
+		cache_busy(app->options.cache) || app->naming ||
+		app_works(app, VIEW_READING | VIEW_RUNNING)) {
+		if (clock_mono_ms() > end)
+			return err_set(err, ERR_FAILED, "", "Wait: still busy after %d seconds",
+				WAIT_MS_MAX / 1000);
+		loop_turn(app->loop, 100);
+		draw(app);
+	}
+	return true;
+}
+
+static bool
+play(struct app *app, const char *script, struct err *err)
+{
+	key_code key;
+
+	draw(app);
+	if (!script_play(script, err))
+		return false;
+	while (!app->quit && (key = script_next()) != KEY_NOTHING) {
+		if (key != TK_WAIT)
+			app_press(app, key);
+		else if (!settle(app, err))
+			return false;
+		draw(app);
+	}
+	return true;
+}
+
+bool
+app_run_headless(const struct app_options *options, int columns, int rows, const char *script,
+	struct buf *out, struct err *err)
+{
+	struct app app;
+	bool ok = false;
+
+	if (!term_start_headless(columns, rows, err))
+		return false;
+	if (theme_load(options->mono ? "mono" : options->theme, err) &&
+		open_app(&app, options, err)) {
+		ok = play(&app, script, err) &&
+		     (dump_screen(out, true) ||
+			     err_set(err, ERR_FAILED, "", "the screen does not fit its buffer"));
+		close_app(&app);
+	}
+	term_stop();
+	return ok;
+}

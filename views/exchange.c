@@ -1,0 +1,157 @@
+/* One request with what came back, as it was kept: written into the page at once, since its place
+ * in the ring may be taken while it is read. */
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/base/clock.h"
+#include "backend/base/text.h"
+#include "backend/session.h"
+#include "backend/wire.h"
+#include "views/command.h"
+#include "views/page.h"
+#include "views/view.h"
+
+enum { TEXT_BYTES = 64 << 10 };
+
+struct exchange_view {
+	struct page page;
+	char title[256];
+};
+
+static void
+add_known(struct page *page, const char *label, const char *value)
+{
+	if (value[0])
+		page_field(page, label, ROLE_TEXT, "%s", value);
+}
+
+static void
+add_request(struct page *page, const struct wire_exchange *x, const char *url)
+{
+	page_head(page, "Request");
+	page_text(page, ROLE_TEXT, 0, "%s", http_method_name(x->method));
+	page_literal(page, ROLE_TEXT, 2, url);
+	page_field(page, "token for", ROLE_TEXT, "%s",
+		x->audience[0] ? x->audience : "nobody: this is a sign-in");
+	page_field(page, "try", ROLE_TEXT, "%d", x->tries);
+	page_field(page, "body", ROLE_TEXT, "%zu bytes%s", x->sent,
+		x->sent && x->body == NULL ? ", not kept" : "");
+	if (x->body)
+		page_literal(page, ROLE_TEXT, 2, x->body);
+}
+
+static void
+add_reply(struct page *page, const struct wire_exchange *x)
+{
+	char at[32];
+
+	page_head(page, "Reply");
+	if (x->status)
+		page_field(page, "status", x->status < 400 ? ROLE_OK : ROLE_BAD, "%d", x->status);
+	else
+		page_field(page, "status", ROLE_BAD, "none: %s", x->error);
+	add_known(page, "code", x->azure_error);
+	add_known(page, "request id", x->request_id);
+	add_known(page, "correlation", x->correlation);
+	page_field(page, "time", ROLE_TEXT, "%s", clock_iso(x->at, at));
+	page_field(page, "waited", ROLE_TEXT, "%lld ms", (long long)(x->wait_us / 1000));
+	page_field(page, "connecting", ROLE_TEXT, "%lld ms", (long long)(x->connect_us / 1000));
+	page_field(page, "answer", ROLE_TEXT, "%lld ms", (long long)(x->answer_us / 1000));
+	page_field(page, "body", ROLE_TEXT, "%zu bytes%s", x->received,
+		x->received && x->reply == NULL ? ", not kept" : "");
+	if (x->reply)
+		page_literal(page, ROLE_TEXT, 2, x->reply);
+}
+
+static void
+add_command(struct page *page, const struct wire_exchange *x, const char *url,
+	const struct session *session)
+{
+	bool arm = text_case_starts(url, session_cloud(session)->arm);
+	struct buf text;
+
+	buf_init(&text, TEXT_BYTES);
+	page_head(page, "The same with the Azure CLI");
+	if (x->audience[0] == '\0')
+		page_text(page, ROLE_DIM, 0, "az login: a token is not asked for with az rest");
+	else if (command_rest(&text, http_method_name(x->method), url, x->body,
+			 arm ? NULL : x->audience))
+		page_literal(page, ROLE_TEXT, 0, buf_text(&text));
+	if (strstr(x->query, "\xe2\x80\xa6"))
+		page_text(
+			page, ROLE_DIM, 0, "Values that the query had are not kept: put them in.");
+	buf_free(&text);
+}
+
+static bool
+exchange_open(struct view *view, const void *argument, struct err *err)
+{
+	struct exchange_view *state = view->state;
+	const struct wire_exchange *x = argument;
+	struct buf url;
+
+	(void)err;
+	buf_init(&url, TEXT_BYTES);
+	snprintf(state->title, sizeof state->title, "%s %s", http_method_name(x->method), x->host);
+	if (wire_url(x, &url)) {
+		add_request(&state->page, x, buf_text(&url));
+		add_reply(&state->page, x);
+		add_command(&state->page, x, buf_text(&url), app_options(app_of(view))->session);
+	}
+	buf_free(&url);
+	return true;
+}
+
+static void
+exchange_draw(struct view *view, struct area area)
+{
+	struct exchange_view *state = view->state;
+
+	area.x++;
+	area.w -= 2;
+	page_draw(&state->page, area);
+}
+
+static bool
+exchange_act(struct view *view, int action, key_code key)
+{
+	struct exchange_view *state = view->state;
+
+	return action && page_key(&state->page, key, true);
+}
+
+static void
+exchange_close(struct view *view)
+{
+	page_free(&((struct exchange_view *)view->state)->page);
+}
+
+static void
+exchange_crumb(const struct view *view, char *out, size_t room)
+{
+	snprintf(out, room, "%s", ((const struct exchange_view *)view->state)->title);
+}
+
+static const struct binding keys[] = {
+	{TK_PAGE_DOWN, KEY_NOTHING, 1, "next page", "One page down"},
+	{TK_PAGE_UP, KEY_NOTHING, 1, NULL, "One page up"},
+	{TK_UP, 'k', 1, NULL, "One row up"},
+	{TK_DOWN, 'j', 1, NULL, "One row down"},
+	{TK_HOME, KEY_NOTHING, 1, NULL, "To the beginning"},
+	{TK_END, KEY_NOTHING, 1, NULL, "To the end"},
+	{0},
+};
+
+static const struct keymap keymaps[] = {{.title = "This page", .bindings = keys}, {0}};
+
+const struct view_ops view_exchange = {
+	.name = "exchange",
+	.title = "Exchange",
+	.keys = keymaps,
+	.state_size = sizeof(struct exchange_view),
+	.open = exchange_open,
+	.draw = exchange_draw,
+	.act = exchange_act,
+	.close = exchange_close,
+	.crumb = exchange_crumb,
+};
