@@ -392,7 +392,9 @@ ask_tenant(struct doctor *doctor, const char *tenant, struct err *err)
 		ok = root != NULL;
 	}
 	json_array_foreach(json_object_get(root, "value"), i, row)
+	{
 		json_array_append(doctor->seen, json_object_get(row, "subscriptionId"));
+	}
 	doctor->unseen = doctor->unseen || !ok || json_object_get(root, "nextLink");
 	json_decref(root);
 	reply_free(&reply);
@@ -436,9 +438,11 @@ is_seen(const struct doctor *doctor, const char *id)
 	const json_t *seen;
 	size_t i;
 
-	json_array_foreach(doctor->seen, i,
-		seen) if (json_is_string(seen) &&
-			  text_casecmp(json_string_value(seen), id) == 0) return true;
+	json_array_foreach(doctor->seen, i, seen)
+	{
+		if (json_is_string(seen) && text_casecmp(json_string_value(seen), id) == 0)
+			return true;
+	}
 	return false;
 }
 
