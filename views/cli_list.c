@@ -1,4 +1,5 @@
 /* list and show, generated from the kinds: no column and no field is named here. */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,18 +49,44 @@ wanted(const struct cli *cli, size_t row, const char *vault)
 	       (group == NULL || in_group(cli, row, group));
 }
 
-/* What print_rows asks for the rows of a list. */
+/* What print_rows asks for the rows of a list. Replies come in any order; what is printed is in the
+ * order of its names, so that two runs over one estate print the same. */
 struct rows {
 	const struct cli *cli;
 	const char *vault;
+	uint32_t *order; /* row of each place */
 };
+
+static int
+compare_rows(const void *a, const void *b, void *user)
+{
+	const struct cli *cli = user;
+	const struct kind *kind = cli->command.kind;
+	size_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	int way = 0;
+
+	for (size_t c = 0; kind->compare && way == 0 && c < kind->columns_len; c++)
+		way = kind->compare(cli->estate, x, y, c);
+	return way ? way : (x > y) - (x < y);
+}
+
+static uint32_t *
+order_rows(const struct cli *cli, size_t len)
+{
+	uint32_t *order = mem_alloc((len + 1) * sizeof *order);
+
+	for (size_t i = 0; i < len; i++)
+		order[i] = (uint32_t)i;
+	qsort_r(order, len, sizeof *order, compare_rows, (void *)cli);
+	return order;
+}
 
 static bool
 row_wanted(void *user, size_t row)
 {
 	const struct rows *rows = user;
 
-	return wanted(rows->cli, row, rows->vault);
+	return wanted(rows->cli, rows->order[row], rows->vault);
 }
 
 static json_t *
@@ -67,14 +94,16 @@ row_json(void *user, size_t row)
 {
 	const struct rows *rows = user;
 
-	return rows->cli->command.kind->json(rows->cli->estate, row);
+	return rows->cli->command.kind->json(rows->cli->estate, rows->order[row]);
 }
 
 static void
 row_cell(void *user, size_t row, size_t column, char *out, size_t room)
 {
-	const struct cli *cli = ((const struct rows *)user)->cli;
-	enum cell_state state = cli->command.kind->cell(cli->estate, row, column, out, room);
+	const struct rows *rows = user;
+	const struct cli *cli = rows->cli;
+	enum cell_state state =
+		cli->command.kind->cell(cli->estate, rows->order[row], column, out, room);
 
 	if (state == CELL_NONE && cli->print.format == PRINT_TSV)
 		out[0] = '\0';
@@ -94,13 +123,14 @@ list_rows(const struct cli *cli, const char *vault)
 {
 	const struct kind *kind = cli->command.kind;
 	const char **headers = mem_alloc(kind->columns_len * sizeof *headers);
+	uint32_t *order = order_rows(cli, kind->count(cli->estate));
 	struct print_rows rows = {.headers = headers,
 		.columns = kind->columns_len,
 		.count = kind->count(cli->estate),
 		.wanted = row_wanted,
 		.json = row_json,
 		.cell = row_cell,
-		.user = &(struct rows){cli, vault}};
+		.user = &(struct rows){cli, vault, order}};
 	struct err err = {0};
 	bool ok;
 
@@ -114,6 +144,7 @@ list_rows(const struct cli *cli, const char *vault)
 				: kind->empty);
 	ok = print_rows(&cli->print, &rows, &err);
 	free(headers);
+	free(order);
 	return ok ? 0 : cli_fail(&err);
 }
 

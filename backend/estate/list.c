@@ -13,7 +13,7 @@
 #include "backend/net/origin.h"
 
 /* Enough for the vaults of a fleet to be asked side by side; more connections only cost memory. */
-enum { WINDOW = 16, PAGES_MAX = 20000 };
+enum { WINDOW = 12, PAGES_MAX = 20000 };
 
 static void pump(struct lister *lister);
 

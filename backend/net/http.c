@@ -27,7 +27,7 @@ enum {
 	SLOW_BYTES = 16,
 	SLOW_S = 60,
 	HOST_CONNECTIONS = 16,
-	CONNECTIONS = 16, /* kept: each costs 50 kB, and of 2,000 vaults none is asked twice */
+	CONNECTIONS = 12, /* kept: each costs 50 kB, and of 2,000 vaults none is asked twice */
 	IDLE_HANDLES = 16,
 	SEND_BYTES = 16 << 10, /* libcurl's least: it zeroes that much after every request */
 	SOCKET_PATH_MAX = 107,
