@@ -8,15 +8,9 @@
 #include "backend/session.h"
 #include "backend/wire.h"
 #include "views/command.h"
-#include "views/page.h"
-#include "views/view.h"
+#include "views/reading.h"
 
 enum { TEXT_BYTES = 64 << 10 };
-
-struct exchange_view {
-	struct page page;
-	char title[256];
-};
 
 static void
 add_known(struct page *page, const char *label, const char *value)
@@ -86,7 +80,7 @@ add_command(struct page *page, const struct wire_exchange *x, const char *url,
 static bool
 exchange_open(struct view *view, const void *argument, struct err *err)
 {
-	struct exchange_view *state = view->state;
+	struct reading_view *state = view->state;
 	const struct wire_exchange *x = argument;
 	struct buf url;
 
@@ -102,56 +96,14 @@ exchange_open(struct view *view, const void *argument, struct err *err)
 	return true;
 }
 
-static void
-exchange_draw(struct view *view, struct area area)
-{
-	struct exchange_view *state = view->state;
-
-	area.x++;
-	area.w -= 2;
-	page_draw(&state->page, area);
-}
-
-static bool
-exchange_act(struct view *view, int action, key_code key)
-{
-	struct exchange_view *state = view->state;
-
-	return action && page_key(&state->page, key, true);
-}
-
-static void
-exchange_close(struct view *view)
-{
-	page_free(&((struct exchange_view *)view->state)->page);
-}
-
-static void
-exchange_crumb(const struct view *view, char *out, size_t room)
-{
-	snprintf(out, room, "%s", ((const struct exchange_view *)view->state)->title);
-}
-
-static const struct binding keys[] = {
-	{TK_PAGE_DOWN, KEY_NOTHING, 1, "next page", "One page down"},
-	{TK_PAGE_UP, KEY_NOTHING, 1, NULL, "One page up"},
-	{TK_UP, 'k', 1, NULL, "One row up"},
-	{TK_DOWN, 'j', 1, NULL, "One row down"},
-	{TK_HOME, KEY_NOTHING, 1, NULL, "To the beginning"},
-	{TK_END, KEY_NOTHING, 1, NULL, "To the end"},
-	{0},
-};
-
-static const struct keymap keymaps[] = {{.title = "This page", .bindings = keys}, {0}};
-
 const struct view_ops view_exchange = {
 	.name = "exchange",
 	.title = "Exchange",
-	.keys = keymaps,
-	.state_size = sizeof(struct exchange_view),
+	.keys = reading_keys,
+	.state_size = sizeof(struct reading_view),
 	.open = exchange_open,
-	.draw = exchange_draw,
-	.act = exchange_act,
-	.close = exchange_close,
-	.crumb = exchange_crumb,
+	.draw = reading_draw,
+	.act = reading_act,
+	.close = reading_close,
+	.crumb = reading_crumb,
 };

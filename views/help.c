@@ -2,13 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "views/page.h"
-#include "views/view.h"
-
-struct help {
-	struct page page;
-	char title[80];
-};
+#include "views/reading.h"
 
 /* "Esc Backspace" */
 static void
@@ -55,7 +49,7 @@ add_marks(struct page *page)
 static bool
 help_open(struct view *view, const void *argument, struct err *err)
 {
-	struct help *help = view->state;
+	struct reading_view *help = view->state;
 	const struct view *of = argument;
 
 	(void)err;
@@ -67,56 +61,14 @@ help_open(struct view *view, const void *argument, struct err *err)
 	return true;
 }
 
-static void
-help_draw(struct view *view, struct area area)
-{
-	struct help *help = view->state;
-
-	area.x++;
-	area.w -= 2;
-	page_draw(&help->page, area);
-}
-
-static bool
-help_act(struct view *view, int action, key_code key)
-{
-	struct help *help = view->state;
-
-	return action && page_key(&help->page, key, true);
-}
-
-static void
-help_close(struct view *view)
-{
-	page_free(&((struct help *)view->state)->page);
-}
-
-static void
-help_crumb(const struct view *view, char *out, size_t room)
-{
-	snprintf(out, room, "%s", ((const struct help *)view->state)->title);
-}
-
-static const struct binding keys[] = {
-	{TK_PAGE_DOWN, KEY_NOTHING, 1, "next page", "One page down"},
-	{TK_PAGE_UP, KEY_NOTHING, 1, NULL, "One page up"},
-	{TK_UP, 'k', 1, NULL, "One row up"},
-	{TK_DOWN, 'j', 1, NULL, "One row down"},
-	{TK_HOME, KEY_NOTHING, 1, NULL, "To the beginning"},
-	{TK_END, KEY_NOTHING, 1, NULL, "To the end"},
-	{0},
-};
-
-static const struct keymap keymaps[] = {{.title = "This page", .bindings = keys}, {0}};
-
 const struct view_ops view_help = {
 	.name = "help",
 	.title = "Help",
-	.keys = keymaps,
-	.state_size = sizeof(struct help),
+	.keys = reading_keys,
+	.state_size = sizeof(struct reading_view),
 	.open = help_open,
-	.draw = help_draw,
-	.act = help_act,
-	.close = help_close,
-	.crumb = help_crumb,
+	.draw = reading_draw,
+	.act = reading_act,
+	.close = reading_close,
+	.crumb = reading_crumb,
 };

@@ -341,6 +341,17 @@ place_make(struct place *place)
 	snprintf(place->sandbox, sizeof place->sandbox, "--sandbox=%s", place->dir);
 }
 
+void
+place_seed(struct place *place)
+{
+	struct ran ran;
+
+	place_make(place);
+	run(&ran, place->sandbox, "account", "list", "-o", "none", NULL);
+	ran_expect(&ran, 0);
+	ran_free(&ran);
+}
+
 static void
 copy_file(const char *from, const char *to)
 {

@@ -53,6 +53,8 @@ struct place {
 	char dir[PATH_MAX], sandbox[PATH_MAX + 16];
 };
 void place_make(struct place *place);
+/* One whose sandbox is seeded already. */
+void place_seed(struct place *place);
 /* A copy of a place whose sandbox nobody serves: seeding makes keys, which takes seconds. */
 void place_copy(struct place *to, const struct place *from);
 void place_remove(struct place *place);

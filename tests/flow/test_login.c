@@ -321,7 +321,7 @@ az_is_asked_as_it_should_be(void **state)
 
 	(void)state;
 	setenv("AZURE_CLIENT_SECRET", "canary-7f3a", 1);
-	setenv("TZ", "XXX-11", 1);
+	setenv("TZ", "LOC-11", 1);
 	write_az(good);
 	lists("az", 0, NULL);
 	unsetenv("AZURE_CLIENT_SECRET");

@@ -17,13 +17,8 @@ static struct place seeded;
 static int
 setup_all(void **state)
 {
-	struct ran ran;
-
 	(void)state;
-	place_make(&seeded);
-	run(&ran, seeded.sandbox, "account", "list", "-o", "none", NULL);
-	ran_expect(&ran, 0);
-	ran_free(&ran);
+	place_seed(&seeded);
 	return 0;
 }
 

@@ -1,0 +1,46 @@
+/* A page keeps where it is; all that is left are its keys and its place. */
+#include "views/reading.h"
+
+#include <stdio.h>
+
+void
+reading_draw(struct view *view, struct area area)
+{
+	struct reading_view *reading = view->state;
+
+	area.x++;
+	area.w -= 2;
+	page_draw(&reading->page, area);
+}
+
+bool
+reading_act(struct view *view, int action, key_code key)
+{
+	struct reading_view *reading = view->state;
+
+	return action && page_key(&reading->page, key, true);
+}
+
+void
+reading_close(struct view *view)
+{
+	page_free(&((struct reading_view *)view->state)->page);
+}
+
+void
+reading_crumb(const struct view *view, char *out, size_t room)
+{
+	snprintf(out, room, "%s", ((const struct reading_view *)view->state)->title);
+}
+
+static const struct binding keys[] = {
+	{TK_PAGE_DOWN, KEY_NOTHING, 1, "next page", "One page down"},
+	{TK_PAGE_UP, KEY_NOTHING, 1, NULL, "One page up"},
+	{TK_UP, 'k', 1, NULL, "One row up"},
+	{TK_DOWN, 'j', 1, NULL, "One row down"},
+	{TK_HOME, KEY_NOTHING, 1, NULL, "To the beginning"},
+	{TK_END, KEY_NOTHING, 1, NULL, "To the end"},
+	{0},
+};
+
+const struct keymap reading_keys[] = {{.title = "This page", .bindings = keys}, {0}};

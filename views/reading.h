@@ -1,0 +1,21 @@
+/* Views that are one page to be read: what they share once the page is written. */
+#ifndef CLAVIGER_VIEWS_READING_H
+#define CLAVIGER_VIEWS_READING_H
+
+#include "views/page.h"
+#include "views/view.h"
+
+/* The state of such a view; its open() writes both. */
+struct reading_view {
+	struct page page;
+	char title[256];
+};
+
+/* For the view_ops of the same names, and its keys. */
+void reading_draw(struct view *view, struct area area);
+bool reading_act(struct view *view, int action, key_code key);
+void reading_close(struct view *view);
+void reading_crumb(const struct view *view, char *out, size_t room);
+extern const struct keymap reading_keys[];
+
+#endif
