@@ -3,8 +3,13 @@
 #   make check    build and run every test  make bench  timings, as ratios within one run
 #   make asan     sanitizer build and tests make tsan   the same for threads
 #   make check-clients  Microsoft's own SDKs and azure-cli against the sandbox
+#   make truth    1,000 revokes and restores (TRUTH_RUNS) among delays and faults
+#   make interleave  many programs at work on one vault at the same time, INTERLEAVINGS (1000) runs
+#   make sweep    kill every plan at every boundary of its journal, go on, take back
 #   make fuzz     the sandbox's requests under libFuzzer, for SECONDS (600)
 #   make lint     format, static checks     make install PREFIX=/usr/local DESTDIR=
+#   make papers   manual pages and completions (make and make install make them too)
+#   make deb      a Debian package, under build/deb
 # Variables: V=1 shows commands; VECTORS, SPECS, RECORDINGS name folders of test material.
 
 MAKEFLAGS += --no-builtin-rules
@@ -22,10 +27,11 @@ export VECTORS SPECS RECORDINGS
 
 PACKAGES_BUILD := gcc binutils libc6-dev libncurses-dev libcurl4-openssl-dev libjansson-dev libssl-dev \
 	libmicrohttpd-dev libsqlite3-dev libinih-dev libsmartcols-dev uuid-dev ncurses-base
-PACKAGES_CHECK := libcmocka-dev libvterm-dev procps
+PACKAGES_CHECK := libcmocka-dev libvterm-dev procps groff-base
 PACKAGES_LINT := clang-format cppcheck
 PACKAGES_BENCH := openssl python3
 PACKAGES_FUZZ := clang libclang-rt-dev
+PACKAGES_DEB := dpkg-dev debhelper fakeroot lintian
 
 VERSION := 0.1.0
 CC := gcc
@@ -63,22 +69,28 @@ ALL_SRC = $(shell find backend crypto tui views tests -name "*.[ch]")
 OBJ := $(SRC:%.c=$(B)/obj/%.o)
 LIB_OBJ := $(filter-out $(B)/obj/views/main.o,$(OBJ))
 TEST_SRC := $(wildcard tests/unit/test_*.c tests/flow/test_*.c tests/screen/test_*.c tests/pty/test_*.c tests/spec/test_*.c tests/fuzz/test_*.c)
-TEST_HELP := $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c tests/flow/*.c tests/screen/*.c tests/pty/*.c tests/spec/*.c tests/fuzz/*.c))
+TEST_HELP := $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c tests/flow/*.c tests/screen/*.c tests/pty/*.c tests/spec/*.c tests/fuzz/*.c tests/sweep/[!s]*.c))
 TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
 # Where threads meet: the workers, the session over the sandbox, the sandbox under a crowd.
 TSAN_BIN := $(patsubst %,build/tsan/tests/unit/test_%,loop session session_sandbox sandbox_crowd \
 	sandbox_keys sandbox_start sandbox_peer sandbox_core)
+# Manual pages and completions are made by the program's own tables.
+PAGES := claviger.1 claviger-config.5 claviger-tutorial.7
+SHELLS := bash zsh fish
+# Debian's own packages have a folder of their own there.
+ZSH_FUNCTIONS := $(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
+PAPERS := $(PAGES:%=$(B)/man/%) $(SHELLS:%=$(B)/completion/%)
 BENCH_BIN := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 
 Q := $(if $(V),,@)
 say = @printf '  %-5s %s\n' $(1) $(2)
 
-.PHONY: all run check check-clients asan tsan fuzz lint bench install clean deps tests-bin format rules
+.PHONY: all run check truth interleave sweep check-clients asan tsan fuzz lint bench install clean deps papers deb tests-bin format rules
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 all: deps
-	@$(MAKE) --no-print-directory -j$(JOBS) $(B)/claviger
+	@$(MAKE) --no-print-directory -j$(JOBS) $(B)/claviger papers
 
 # Missing packages are installed when that is possible, named exactly when it is not.
 deps:
@@ -99,6 +111,22 @@ $(B)/obj/%.o: %.c
 $(B)/libclaviger.a: $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(B)/manual: $(B)/obj/views/man/manual.o $(B)/libclaviger.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/man/%: views/man/% $(B)/manual
+	@mkdir -p $(@D)
+	$(call say,MAN,$@)
+	$(Q)$(B)/manual $< >$@
+
+$(B)/completion/%: $(B)/claviger
+	@mkdir -p $(@D)
+	$(call say,SHELL,$@)
+	$(Q)$(B)/claviger completion $(@F) >$@
+
+papers: $(PAPERS)
 
 $(B)/libtests.a: $(TEST_HELP:%.c=$(B)/obj/%.o)
 	$(call say,AR,$@)
@@ -123,7 +151,8 @@ tests-bin: $(B)/claviger $(TEST_BIN)
 check:
 	@sh tests/packages.sh $(PACKAGES_BUILD) $(PACKAGES_CHECK)
 	@$(MAKE) --no-print-directory rules
-	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=release build/claviger
+	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=release build/claviger papers
+	@sh tests/papers.sh build
 	@if [ -r /proc/self/maps ]; then \
 		$(MAKE) --no-print-directory -j$(JOBS) VARIANT=asan tests-bin && \
 		$(MAKE) --no-print-directory -j$(JOBS) VARIANT=tsan $(TSAN_BIN) && \
@@ -132,6 +161,18 @@ check:
 		echo 'skipped: the sanitizers (they need /proc, which is not mounted here)'; \
 		$(MAKE) --no-print-directory -j$(JOBS) VARIANT=release tests-bin && sh tests/run.sh build; \
 	fi
+
+# Nothing is called dark or restored without evidence: the long sweep, whose short one is in check.
+truth:
+	@sh tests/packages.sh $(PACKAGES_BUILD) $(PACKAGES_CHECK)
+	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=release build/claviger build/tests/flow/test_truth
+	@TRUTH_RUNS=$${TRUTH_RUNS:-1000} CLAVIGER=build/claviger build/tests/flow/test_truth
+
+# Eight processes and another team's program at work on one vault: no entry lost. As truth.
+interleave:
+	@sh tests/packages.sh $(PACKAGES_BUILD) $(PACKAGES_CHECK)
+	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=release build/claviger build/tests/flow/test_interleave
+	@INTERLEAVINGS=$${INTERLEAVINGS:-1000} CLAVIGER=build/claviger build/tests/flow/test_interleave
 
 # Opt-in: npm and azure-cli are fetched, about a gigabyte. Needs node 20 or newer (77 without).
 check-clients:
@@ -149,6 +190,12 @@ tsan:
 	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=tsan $(TSAN_BIN)
 	@sh tests/run.sh - $(TSAN_BIN)
 
+# Minutes. PLANS="onboard grant" sweeps only the rows of tests/sweep/rows.c that hold one of these.
+sweep:
+	@sh tests/packages.sh $(PACKAGES_BUILD) $(PACKAGES_CHECK)
+	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=release $(B_release)/claviger $(B_release)/tests/sweep/sweep
+	@CLAVIGER="$(abspath $(B_release))/claviger" $(B_release)/tests/sweep/sweep $(PLANS)
+
 # The corpus comes from the catalogue of calls; what the fuzzer finds is kept in build/fuzz.
 fuzz:
 	@sh tests/packages.sh $(PACKAGES_BUILD) $(PACKAGES_CHECK) $(PACKAGES_FUZZ)
@@ -164,12 +211,13 @@ rules:
 	@sh tests/layers.sh
 	@sh tests/length.sh
 	@sh tests/banned.sh
+	@sh tests/facts.sh
 
 lint: rules
 	@sh tests/packages.sh $(PACKAGES_LINT)
 	@clang-format --dry-run -Werror $(ALL_SRC)
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --enable=warning,performance,portability \
-		--suppress=missingIncludeSystem -I. -D_GNU_SOURCE $(SRC)
+		--suppress=missingIncludeSystem -I. -D_GNU_SOURCE $(SRC) views/man/manual.c
 	@echo 'lint: clean'
 
 format:
@@ -184,6 +232,17 @@ install: all
 	install -D -m 755 $(B)/claviger '$(DESTDIR)$(PREFIX)/bin/claviger'
 	install -d '$(DESTDIR)$(PREFIX)/share/claviger/themes'
 	install -m 644 themes/*.theme '$(DESTDIR)$(PREFIX)/share/claviger/themes/'
+	for page in $(PAGES); do \
+		install -D -m 644 $(B)/man/$$page \
+			'$(DESTDIR)$(PREFIX)/share/man/man'$${page##*.}/$$page || exit 1; \
+	done
+	install -D -m 644 $(B)/completion/bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/claviger'
+	install -D -m 644 $(B)/completion/zsh '$(DESTDIR)$(PREFIX)/share/zsh/$(ZSH_FUNCTIONS)/_claviger'
+	install -D -m 644 $(B)/completion/fish '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/claviger.fish'
+
+deb:
+	@sh tests/packages.sh $(PACKAGES_BUILD) $(PACKAGES_DEB)
+	@sh .packaging/deb.sh $(VERSION) build/deb $(PACKAGES_BUILD)
 
 clean:
 	rm -rf build

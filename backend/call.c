@@ -64,6 +64,15 @@ leave_gate(struct call *call)
 	gate_leave(&call->place);
 }
 
+/* Who builds a request says whether it changes something; a POST may read. The other methods never
+ * do, whatever is said. */
+static bool
+is_change(const struct request *request)
+{
+	return request->changes || (request->method != HTTP_GET && request->method != HTTP_HEAD &&
+					   request->method != HTTP_POST);
+}
+
 /* Whatever breaks while an accepted operation is followed says nothing of how the operation ends,
  * and how the last try was refused says nothing of one before it that had no answer. */
 void
@@ -76,6 +85,10 @@ call_end(struct call *call, struct reply *reply, const struct err *err)
 		unsure.unsure = true;
 		err = &unsure;
 	}
+	if (is_change(&call->request))
+		memo_drop(call->session->memo, call->request.url);
+	else if (call->request.shared && err->kind == ERR_NONE && reply && reply->status == 200)
+		memo_keep(call->session->memo, call->request.url, &reply->body, clock_mono_ms());
 	unlink_call(call);
 	call->state = CALL_ENDED;
 	if (reply)
@@ -137,19 +150,31 @@ audience_of(const struct cloud *cloud, enum audience audience)
 		return cloud->vault_audience;
 	case AUDIENCE_HSM:
 		return cloud->hsm_audience;
+	case AUDIENCE_GRAPH:
+		return cloud->graph;
+	case AUDIENCE_BLOB:
+		return cloud->storage_audience;
 	case AUDIENCE_NONE:
 		break;
 	}
 	return "";
 }
 
-/* Who builds a request says whether it changes something; a POST may read. The other methods never
- * do, whatever is said. */
+/* Ends a call with what another one was told a moment ago. */
 static bool
-is_change(const struct request *request)
+is_remembered(struct call *call)
 {
-	return request->changes || (request->method != HTTP_GET && request->method != HTTP_HEAD &&
-					   request->method != HTTP_POST);
+	static const struct err none;
+	const struct buf *body = memo_find(call->session->memo, call->now.url, clock_mono_ms());
+	struct reply reply = {
+		.status = 200, .retry_after_s = -1, .remaining = -1, .resets_after_s = -1};
+
+	if (body == NULL)
+		return false;
+	call->request.shared = false; /* it is there already */
+	reply.body = *body;
+	call_end(call, &reply, &none);
+	return true;
 }
 
 /* Sends now: checked first, whether it is the caller's request or the next poll. */
@@ -162,6 +187,8 @@ start(void *user)
 
 	call->job = NULL;
 	call->state = CALL_NEW;
+	if (call->now.shared && is_remembered(call))
+		return;
 	if (session->profile.read_only && is_change(&call->now)) {
 		fail(call, ERR_DENIED, "ReadOnly",
 			"the profile is read-only, nothing was sent; use another profile to change "
@@ -260,6 +287,8 @@ give_up(struct call *call, struct reply *reply, const struct err *broken)
 			reply->request_id, &err);
 	else
 		err = *broken;
+	if (reply && err.code[0] == '\0')
+		memcpy(err.code, reply->error_code, sizeof err.code);
 	if (call->now.changes && strcmp(err.code, "Connect") != 0 && !call->now.repeatable &&
 		err.kind == ERR_UNAVAILABLE && err.http != 429)
 		err_prefix(&err, "%s %s: whether it took effect is not known, read it back first",
@@ -478,7 +507,8 @@ try_ms(const struct call *call, int64_t now)
 	return left < TRY_MS ? (int)left : TRY_MS;
 }
 
-/* Inside the gate. A token that ran out while it waited sends the call back to its start. */
+/* Inside the gate. A token that ran out while it waited sends the call back to its start, and so
+ * does an answer that another one was given meanwhile. */
 static void
 send_now(void *user)
 {
@@ -489,7 +519,8 @@ send_now(void *user)
 
 	if (call->now.audience != AUDIENCE_NONE)
 		token = token_get(session->tokens, call_tenant(call), call->audience, now);
-	if (call->now.audience != AUDIENCE_NONE && token == NULL) {
+	if ((call->now.audience != AUDIENCE_NONE && token == NULL) ||
+		(call->now.shared && memo_find(session->memo, call->now.url, now))) {
 		leave_gate(call);
 		again_after(call, 0);
 		return;
@@ -502,6 +533,8 @@ send_now(void *user)
 	call->sent_us = clock_mono_us();
 	call->tries++;
 	session->totals.requests++;
+	if (is_change(&call->now))
+		memo_drop(session->memo, call->now.url);
 	call->job = job_send(
 		session->loop, &call->now, call->bearer, try_ms(call, now), on_reply, call);
 }

@@ -6,6 +6,7 @@
 #include "backend/auth/token.h"
 #include "backend/net/gate.h"
 #include "backend/net/lro.h"
+#include "backend/net/memo.h"
 #include "backend/session.h"
 #include "backend/tenants.h"
 #include "backend/wire.h"
@@ -25,6 +26,7 @@ struct session {
 	struct choice choice;
 	struct loop *loop;
 	struct gate *gate;
+	struct memo *memo;
 	struct token_cache *tokens;
 	struct tenants *tenants; /* those beside its own */
 	struct domain domain;

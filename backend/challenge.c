@@ -37,7 +37,10 @@ challenge_take(struct call *call, const struct reply *reply, struct err *err)
 {
 	char tenant[64], resource[AUDIENCE_ROOM];
 
-	if (reply->challenge == NULL)
+	bool names_place =
+		call->now.audience == AUDIENCE_VAULT || call->now.audience == AUDIENCE_HSM;
+
+	if (reply->challenge == NULL || (!names_place && call->now.audience != AUDIENCE_ARM))
 		return true;
 	if (call->now.audience == AUDIENCE_ARM) {
 		if (!origin_tenant(reply->challenge, tenant) || take_tenant(call, tenant, NULL))

@@ -37,7 +37,8 @@ struct config {
 struct config_key {
 	const char *name;
 	bool (*set)(struct config *c, const char *value); /* into the last entry; at most 31 keys */
-	bool list; /* lines that begin with a blank add to it */
+	bool list;        /* lines that begin with a blank add to it */
+	const char *help; /* what it says, a sentence for the manual */
 };
 
 /* Both end with a NULL name. */

@@ -40,6 +40,7 @@ session_open(const struct profile *profile, struct credential *credential, struc
 	if (getrandom(session->chance, sizeof session->chance, GRND_NONBLOCK) < 0)
 		session->chance[0] = (unsigned short)time(NULL);
 	session->wire = wire_new();
+	session->memo = memo_new();
 	session->tokens = token_cache_new();
 	session->tenants = tenants_new(profile);
 	session->loop = loop_new(&options, err);
@@ -63,6 +64,7 @@ session_close(struct session *session)
 	gate_free(session->gate);
 	loop_free(session->loop);
 	wire_free(session->wire);
+	memo_free(session->memo);
 	token_cache_free(session->tokens);
 	tenants_free(session->tenants);
 	credential_free(&session->credential);

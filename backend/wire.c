@@ -249,6 +249,8 @@ take_error(struct wire_exchange *exchange, const struct reply *reply)
 	struct err err;
 
 	json_error(buf_text(&reply->body), len, reply->status, NULL, &err);
+	if (err.code[0] == '\0')
+		memcpy(err.code, reply->error_code, sizeof err.code);
 	if (exchange->audience[0] ||
 		!take_entra(err.msg, exchange->azure_error, sizeof exchange->azure_error))
 		memcpy(exchange->azure_error, err.code, sizeof exchange->azure_error);

@@ -25,7 +25,8 @@ BEGIN {
 	allow["journal"] = "json crypto azure base"
 	allow["estate"] = "session config net json crypto azure base"
 	allow["plans"] = "journal estate session config net json crypto azure base"
-	allow["views"] = "tui sandbox plans journal estate session config auth net json crypto azure base"
+	allow["codes"] = "estate auth base"
+	allow["views"] = "tui codes sandbox plans journal estate session config auth net json crypto azure base"
 
 	home["curl/"] = "backend/net/http"
 	home["microhttpd"] = "backend/sandbox/"

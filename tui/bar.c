@@ -49,7 +49,8 @@ tabs_width(const struct bar_tab *tabs, size_t len, int gap)
 void
 bar_tabs(struct area line, const struct bar_tab *tabs, size_t len, size_t active, const char *right)
 {
-	int gap = tabs_width(tabs, len, 3) <= line.w ? 3 : 1;
+	int wanted = tabs_width(tabs, len, 3) + (right ? text_width(right) : 0);
+	int gap = wanted < line.w ? 3 : 1;
 	int x = 1, room = line.w - tabs_width(tabs, len, gap);
 
 	draw_cell(line, 0, 0, line.w, false, ROLE_TAB, "");

@@ -50,6 +50,7 @@ enum glyph {
 	GLYPH_ENTER,
 	GLYPH_FULL,
 	GLYPH_EMPTY,
+	GLYPH_COUNT,
 };
 const char *draw_glyph(enum glyph glyph);
 

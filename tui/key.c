@@ -16,6 +16,7 @@
 
 /* Codes above those that terminfo's extended names get. */
 enum { CODE_ANSWER = 2000, CODE_PASTE_ON, CODE_PASTE_OFF };
+enum { WHEEL_ROWS = 3 };
 enum { PASTE_MAX = 4096, PASTE_PATIENCE_MS = 2000, ESC = 27, RUBOUT = 127 };
 
 static struct {
@@ -24,6 +25,9 @@ static struct {
 	int64_t last; /* when the paste last grew */
 	char raw[PASTE_MAX], pasted[PASTE_MAX + 1];
 	size_t raw_len;
+	int click_y, click_x;
+	key_code wheel; /* what a turn of the mouse wheel stands for */
+	int turns;      /* how many times more */
 } input;
 
 static const struct {
@@ -72,6 +76,7 @@ static const struct {
 	{TK_RESIZE, "Resize"},
 	{TK_EOF, "EOF"},
 	{TK_PASTE, "Paste"},
+	{TK_CLICK, "Click"},
 	{TK_WAIT, "Wait"},
 	{' ', "Space"},
 };
@@ -174,6 +179,33 @@ from_character(wint_t c)
 	}
 }
 
+/* A turn of the wheel is a few arrow keys, so every view that has a cursor or scrolls knows it. */
+static key_code
+from_mouse(void)
+{
+	MEVENT event;
+
+	if (getmouse(&event) != OK)
+		return KEY_NOTHING;
+	if (event.bstate & BUTTON1_PRESSED) {
+		input.click_y = event.y;
+		input.click_x = event.x;
+		return TK_CLICK;
+	}
+	input.wheel = event.bstate & BUTTON4_PRESSED   ? TK_UP
+		      : event.bstate & BUTTON5_PRESSED ? TK_DOWN
+						       : KEY_NOTHING;
+	input.turns = WHEEL_ROWS - 1;
+	return input.wheel;
+}
+
+void
+key_clicked(int *y, int *x)
+{
+	*y = input.click_y;
+	*x = input.click_x;
+}
+
 static key_code
 from_code(int code)
 {
@@ -188,6 +220,8 @@ from_code(int code)
 		return end_paste();
 	if (input.pasting)
 		return KEY_NOTHING;
+	if (code == KEY_MOUSE)
+		return from_mouse();
 	for (size_t i = 0; i < ARRAY_LEN(codes); i++)
 		if (codes[i].code == code)
 			return codes[i].key;
@@ -221,6 +255,10 @@ key_read(void)
 		return key;
 	if (term_resized())
 		return TK_RESIZE;
+	if (input.turns > 0 && input.wheel != KEY_NOTHING) {
+		input.turns--;
+		return input.wheel;
+	}
 	while ((rc = wget_wch(input.pad, &c)) != ERR) {
 		key = rc == KEY_CODE_YES ? from_code((int)c) : from_character(c);
 		if (key != KEY_NOTHING)

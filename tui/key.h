@@ -30,6 +30,7 @@ enum {
 	TK_RESIZE,
 	TK_EOF,   /* the terminal went away */
 	TK_PASTE, /* bracketed paste: key_pasted has the text */
+	TK_CLICK, /* of the mouse: key_clicked tells where */
 	TK_WAIT,  /* scripts only: let what is under way finish before the next key */
 	TK_F1,    /* to TK_F1 + 11 */
 	TK_LAST = TK_F1 + 12,
@@ -42,6 +43,9 @@ key_code key_read(void);
 
 /* The text of the last paste, sanitised; "" otherwise. Borrowed until the next key. */
 const char *key_pasted(void);
+
+/* The place of the last click. */
+void key_clicked(int *y, int *x);
 
 /* "Enter", "^R", "PgDn", "F1", "Space", "a". buf has 16 bytes. Returns buf. (ncurses owns the name
  * key_name.) */

@@ -1,5 +1,6 @@
 /* Without this a key held down on a 9600 baud line leaves seconds of stale frames to watch after it
- * is released. Two frames, not one, so that a satellite's round trip does not halve the frame rate.
+ * is released. Two frames, not one, so that a satellite's round trip does not halve the frame rate;
+ * but not behind a whole screen, which takes a slow line seconds.
  * Until a terminal has answered once it is given two seconds and no more, as it may never answer;
  * one that has is also given the time its bytes take at 9600 baud. */
 #include "tui/pace.h"
@@ -8,6 +9,12 @@
 
 enum { PATIENCE_MS = 2000, SLOWEST_BYTES_PER_SECOND = 960 };
 
+static bool
+has_room(const struct pace *pace)
+{
+	return pace->open == 0 || (pace->open < PACE_WINDOW && pace->bytes < PACE_LARGE);
+}
+
 bool
 pace_ready(struct pace *pace, int64_t now)
 {
@@ -15,13 +22,13 @@ pace_ready(struct pace *pace, int64_t now)
 		pace->off = true;
 		pace->open = pace->bytes = 0;
 	}
-	return pace->open < PACE_WINDOW;
+	return has_room(pace);
 }
 
 int
 pace_wait(const struct pace *pace, int64_t now)
 {
-	if (pace->open < PACE_WINDOW)
+	if (has_room(pace))
 		return -1;
 	return now < pace->due[0] ? (int)(pace->due[0] - now) : 0;
 }
@@ -34,8 +41,10 @@ pace_sent(struct pace *pace, int64_t now, size_t bytes)
 	pace->bytes += bytes;
 	if (pace->proven)
 		due += (int64_t)pace->bytes * 1000 / SLOWEST_BYTES_PER_SECOND;
-	if (pace->open < PACE_WINDOW)
-		pace->due[pace->open++] = due;
+	if (pace->open == PACE_WINDOW)
+		return;
+	pace->held[pace->open] = bytes;
+	pace->due[pace->open++] = due;
 }
 
 void
@@ -45,7 +54,9 @@ pace_answered(struct pace *pace)
 	pace->off = false;
 	if (pace->open == 0)
 		return;
+	pace->bytes -= pace->held[0];
 	memmove(pace->due, pace->due + 1, (PACE_WINDOW - 1) * sizeof pace->due[0]);
+	memmove(pace->held, pace->held + 1, (PACE_WINDOW - 1) * sizeof pace->held[0]);
 	if (--pace->open == 0)
 		pace->bytes = 0;
 }

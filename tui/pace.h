@@ -1,4 +1,5 @@
-/* How many frames may be on their way to the terminal: a slow line never queues more than two. */
+/* How many frames may be on their way to the terminal: a slow line never queues more than two, nor
+ * a second one behind one that is large. */
 #ifndef CLAVIGER_TUI_PACE_H
 #define CLAVIGER_TUI_PACE_H
 
@@ -6,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PACE_WINDOW = 2 };
+enum { PACE_WINDOW = 2, PACE_LARGE = 1024 };
 
 /* Zeroed: nothing sent yet. Times are milliseconds of the monotonic clock. */
 struct pace {
@@ -14,6 +15,7 @@ struct pace {
 	bool proven;              /* this terminal has answered before */
 	size_t open;              /* frames sent and not yet acknowledged */
 	size_t bytes;             /* what they hold together */
+	size_t held[PACE_WINDOW]; /* and each, oldest first */
 	int64_t due[PACE_WINDOW]; /* when each answer is given up, oldest first */
 };
 

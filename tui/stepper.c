@@ -3,21 +3,23 @@
 
 #include "backend/base/text.h"
 
-enum { TITLE_AT = 3, TITLE_MAX = 28, NOTE_MIN = 6 };
+enum { TITLE_AT = 3, TITLE_MAX = 28, NOTE_MIN = 6, NOTE_WANTED = 16 };
 
 void
 stepper_draw(struct area area, const struct stepper_item *items, size_t len, size_t current)
 {
 	size_t top = 0, rows = area.h > 0 ? (size_t)area.h : 0;
-	int title = 0;
+	int title = 0, most = area.w - TITLE_AT - NOTE_WANTED;
 
 	for (size_t i = 0; i < len; i++) {
 		int width = text_width(items[i].title);
 
 		title = width > title ? width : title;
 	}
-	if (title > TITLE_MAX)
-		title = TITLE_MAX;
+	if (most < TITLE_MAX)
+		most = TITLE_MAX;
+	if (title > most)
+		title = most;
 	if (len > rows && current >= rows / 2)
 		top = current - rows / 2 < len - rows ? current - rows / 2 : len - rows;
 	draw_clear(area);

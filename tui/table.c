@@ -220,6 +220,24 @@ move_key(struct table *table, key_code key, int page)
 	}
 }
 
+/* The cursor goes to the row that was clicked on, if it was one. */
+static bool
+click(struct table *table)
+{
+	const struct area *body = &table->body;
+	size_t at;
+	int y, x;
+
+	key_clicked(&y, &x);
+	if (y < body->y || y >= body->y + body->h || x < body->x || x >= body->x + body->w)
+		return false;
+	at = table->top + (size_t)(y - body->y);
+	if (at >= table->order_len)
+		return false;
+	table->cursor = at;
+	return true;
+}
+
 static void
 sort_by(struct table *table, size_t column, bool descending)
 {
@@ -249,6 +267,8 @@ table_key(struct table *table, key_code key, int page)
 	size_t columns = table->columns_len;
 
 	switch (key) {
+	case TK_CLICK:
+		return click(table);
 	case '<':
 		sort_by(table, sort_column(table, columns - 1), table->descending);
 		return true;
@@ -401,6 +421,7 @@ table_draw(struct table *table, struct area area, const char *empty)
 	struct layout layout;
 
 	lay_out(table, area.w, &layout);
+	table->body = body;
 	table->seen = 0;
 	for (size_t i = 0; i < layout.len; i++)
 		table->seen |= UINT64_C(1) << layout.column[i];

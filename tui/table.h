@@ -37,6 +37,7 @@ struct table {
 	size_t left;            /* wide: columns scrolled off behind the first */
 	size_t sort;            /* column */
 	bool descending, wide;
+	struct area body; /* where the rows were drawn last */
 	bool idle;        /* keys go elsewhere: no bar, it would look chosen */
 	uint64_t seen;    /* bit i: column i is on the screen; 0: not drawn yet, so every one */
 	char filter[128]; /* `text`, `!text`, `column:value`, several words: all must hold */
@@ -53,7 +54,7 @@ void table_update(struct table *table);
 bool table_filter(struct table *table, const char *filter, struct err *err) MUST_CHECK;
 
 /* Movement (arrows, j k, PgUp PgDn, Home End, g G), < > sort column, I invert, w wide (then
- * Left and Right scroll the columns), Space marks and goes on.
+ * Left and Right scroll the columns), Space marks and goes on, a click puts the cursor there.
  * True when the key was eaten. page is the number of visible rows. */
 bool table_key(struct table *table, key_code key, int page);
 

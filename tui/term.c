@@ -18,6 +18,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <term.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -31,12 +32,13 @@ enum { ESC_MS = 25, LAST_ANSWER_MS = 1000, UNLIKELY_ANSWER_MS = 40 };
 
 static const char question[] = "\033[5n", answer[] = "\033[0n";
 static const char paste_on[] = "\033[?2004h", paste_off[] = "\033[?2004l";
+static const char all_off[] = "\033[?2004l\033[?1006l\033[?1000l"; /* paste and mouse */
 static const int watched[] = {SIGTSTP, SIGCONT, SIGWINCH};
 
 static struct {
 	SCREEN *screen;
 	FILE *out;
-	bool interactive;
+	bool interactive, mouse;
 	int memory, wake;
 	struct termios modes;
 	struct sigaction before[ARRAY_LEN(watched)];
@@ -127,14 +129,24 @@ send_bytes(const char *bytes, size_t len)
 	}
 }
 
-/* TERM of a terminal that is not in ncurses-base (kitty, foot, alacritty, ghostty) makes newterm
- * fail; all of them understand xterm's language. */
+/* Asked before newterm, which keeps memory for ever when it fails. */
+static bool
+is_described(const char *name)
+{
+	int found;
+
+	if (setupterm(name, fileno(term.out), &found) != OK)
+		return false;
+	del_curterm(cur_term);
+	return true;
+}
+
+/* TERM of a terminal that is not in ncurses-base (kitty, foot, alacritty, ghostty) would make
+ * newterm fail; all of them understand xterm's language. */
 static bool
 open_screen(const char *name, FILE *in, struct err *err)
 {
-	term.screen = newterm(name, term.out, in);
-	if (term.screen == NULL)
-		term.screen = newterm("xterm-256color", term.out, in);
+	term.screen = newterm(is_described(name) ? name : "xterm-256color", term.out, in);
 	if (term.screen == NULL)
 		return err_set(err, ERR_FAILED, "",
 			"no description of the terminal \"%s\" in terminfo; install ncurses-base "
@@ -218,7 +230,7 @@ term_start(struct err *err)
 		return false;
 	}
 	term.interactive = true;
-	rescue_arm(STDOUT_FILENO, &term.modes, paste_off);
+	rescue_arm(STDOUT_FILENO, &term.modes, all_off);
 	key_start();
 	send_bytes(paste_on, sizeof paste_on - 1);
 	return true;
@@ -362,6 +374,47 @@ bool
 term_interactive(void)
 {
 	return term.interactive;
+}
+
+/* No waiting for a click to become a double one: a press is told at once. */
+bool
+term_mouse(void)
+{
+	if (!term.interactive)
+		return false;
+	term.mouse = !term.mouse;
+	mouseinterval(0);
+	mousemask(term.mouse ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+	return term.mouse;
+}
+
+void
+term_send(const char *sequence, size_t len)
+{
+	if (term.interactive)
+		send_bytes(sequence, len);
+}
+
+const char *
+term_name(void)
+{
+	const char *name = term.interactive ? getenv("TERM") : NULL;
+
+	return name ? name : "";
+}
+
+/* TMUX is "SOCKET,PID,SESSION". */
+bool
+term_in_tmux(char *socket, size_t room)
+{
+	const char *tmux = term.interactive ? getenv("TMUX") : NULL;
+	size_t len = tmux ? strcspn(tmux, ",") : 0;
+
+	if (len == 0 || tmux[0] != '/' || len >= room)
+		return false;
+	memcpy(socket, tmux, len);
+	socket[len] = '\0';
+	return true;
 }
 
 void

@@ -6,6 +6,8 @@
 #ifndef CLAVIGER_TUI_TERM_H
 #define CLAVIGER_TUI_TERM_H
 
+#include <stddef.h>
+
 #include "backend/base/err.h"
 
 /* Opens ncurses on the controlling terminal: UTF-8 locale with fallback to C.UTF-8, an unknown TERM
@@ -35,6 +37,19 @@ bool term_interactive(void);
 
 /* Whether glyphs beyond ASCII may be drawn in this locale. */
 bool term_utf8(void);
+
+/* Turns the mouse on, or off again; it is off at first, since on it keeps the terminal from
+ * selecting text. Returns whether it is on now. */
+bool term_mouse(void);
+
+/* Sends a sequence that paints nothing, past the frames. */
+void term_send(const char *sequence, size_t len);
+
+/* The name that the terminal has in TERM; "" when headless. */
+const char *term_name(void);
+
+/* Whether a tmux shows this terminal; socket gets where that listens. */
+bool term_in_tmux(char *socket, size_t room);
 
 /* Where the hardware cursor rests after the next frame. */
 void term_cursor(int y, int x);

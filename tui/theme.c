@@ -1,7 +1,7 @@
 /* libinih cuts long lines silently and tells handlers no line number, so it reads through a reader
  * of ours that counts lines and refuses what would be cut. A theme is applied only when all of it
- * is right. Colours a terminal lacks become the nearest of the basic eight; where there are none at
- * all a background of its own becomes reverse, so that a bar never disappears. */
+ * is right. Colours a terminal lacks become basic ones; where there are none at all a background of
+ * its own becomes reverse, so that a bar never disappears. */
 #include "tui/theme.h"
 
 #include <dirent.h>
@@ -29,6 +29,8 @@ enum {
 	BUILD_LEVELS = 6,
 	BASIC = 8,
 	BRIGHT = 16,
+	GREY_RANGE = 48, /* of red, green and blue: less is a grey */
+	LEGIBLE = 3,     /* contrast from which bold text is, by WCAG */
 	DEFAULT_COLOUR = -1
 };
 
@@ -274,31 +276,72 @@ rgb_of(int colour, int rgb[3])
 			rgb[i] = level[(colour - 16) / (i == 0 ? 36 : i == 1 ? 6 : 1) % 6];
 }
 
-/* What this terminal has for a colour. */
-static short
-shown_colour(int colour, bool has_default, int instead)
+/* The basic colour of the same hue: what is nearly as bright as its brightest part is on. A pale
+ * red is then red and not, as the nearest would be, white. */
+static int
+basic_of(int colour)
 {
-	int want[3], best = 0, least = INT_MAX;
+	int rgb[3], least, most, basic = 0;
 
-	if (colour == DEFAULT_COLOUR)
-		return (short)(has_default ? -1 : instead);
-	if (colour < COLORS)
-		return (short)colour;
 	if (colour < BRIGHT)
-		return (short)(colour % BASIC);
-	rgb_of(colour, want);
-	for (int basic = 0; basic < BASIC; basic++) {
-		int have[3], far = 0;
-
-		rgb_of(basic, have);
-		for (int i = 0; i < 3; i++)
-			far += (want[i] - have[i]) * (want[i] - have[i]);
-		if (far < least) {
-			least = far;
-			best = basic;
-		}
+		return colour % BASIC;
+	rgb_of(colour, rgb);
+	least = most = rgb[0];
+	for (int i = 1; i < 3; i++) {
+		least = rgb[i] < least ? rgb[i] : least;
+		most = rgb[i] > most ? rgb[i] : most;
 	}
-	return (short)best;
+	if (most - least < GREY_RANGE)
+		return most > 127 ? COLOR_WHITE : COLOR_BLACK;
+	for (int i = 0; i < 3; i++)
+		basic |= (4 * rgb[i] > 3 * most) << i;
+	return basic;
+}
+
+/* How bright it is, from 0 to 1: the weights of WCAG on squares, which is near enough to tell
+ * whether one is legible on another. */
+static double
+brightness(int colour)
+{
+	static const double weight[] = {0.2126, 0.7152, 0.0722};
+	double sum = 0;
+	int rgb[3];
+
+	rgb_of(colour, rgb);
+	for (int i = 0; i < 3; i++)
+		sum += weight[i] * rgb[i] * rgb[i] / (255 * 255);
+	return sum;
+}
+
+/* The pair as this terminal can show it: -1 is its own colour. Two colours that are far apart may
+ * have basic ones that are not: the text then becomes black or white. */
+static void
+show_pair(const struct style *style, bool has_default, short *fg, short *bg)
+{
+	double a, b;
+
+	*fg = (short)(style->fg < COLORS ? style->fg : basic_of(style->fg));
+	*bg = (short)(style->bg < COLORS ? style->bg : basic_of(style->bg));
+	if (*fg == DEFAULT_COLOUR && !has_default)
+		*fg = COLOR_WHITE;
+	if (*bg == DEFAULT_COLOUR && !has_default)
+		*bg = COLOR_BLACK;
+	if (*fg < 0 || *bg < 0 || (*fg == style->fg && *bg == style->bg))
+		return;
+	a = brightness(*fg) + 0.05;
+	b = brightness(*bg) + 0.05;
+	if (a < LEGIBLE * b && b < LEGIBLE * a)
+		*fg = b > 0.2 ? COLOR_BLACK : COLOR_WHITE;
+}
+
+/* With 8 colours bold is often a brighter colour, and bold black a grey that nobody can read: it
+ * goes where a ground of its own tells the role apart, and is underlined elsewhere. */
+static attr_t
+show_attrs(const struct style *style, short fg, int ground)
+{
+	if (COLORS > BASIC || fg != COLOR_BLACK || !(style->attrs & A_BOLD))
+		return style->attrs;
+	return (style->attrs & ~A_BOLD) | (style->bg == ground ? A_UNDERLINE : A_NORMAL);
 }
 
 static void
@@ -317,13 +360,15 @@ apply(const struct theme *theme)
 		const struct style *style = &theme->styles[i];
 		bool plain = style->fg == DEFAULT_COLOUR && style->bg == DEFAULT_COLOUR;
 		struct theme_look look = {.attrs = style->attrs};
+		short fg, bg;
 
 		if (!colours && style->bg != theme->styles[ROLE_TEXT].bg)
 			look.attrs |= A_REVERSE;
 		if (colours && !(plain && has_default)) {
 			look.pair = (short)(i + 1);
-			init_pair(look.pair, shown_colour(style->fg, has_default, COLOR_WHITE),
-				shown_colour(style->bg, has_default, COLOR_BLACK));
+			show_pair(style, has_default, &fg, &bg);
+			init_pair(look.pair, fg, bg);
+			look.attrs = show_attrs(style, fg, theme->styles[ROLE_TEXT].bg);
 		}
 		active.looks[i] = look;
 	}

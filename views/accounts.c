@@ -2,17 +2,19 @@
  * Azure only when it is looked at, and only after the cursor has rested: holding an arrow key over
  * a long list asks for nothing. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "backend/base/mem.h"
 #include "backend/net/loop.h"
 #include "backend/plans/plan.h"
 #include "views/hierarchy.h"
-#include "views/list.h"
+#include "views/subjects.h"
 #include "views/value.h"
 #include "views/wizard.h"
 
 enum { REST_MS = 150 };
-enum { ACCOUNT_ONBOARD = LIST_ACTIONS };
+enum { ACCOUNT_ONBOARD = LIST_ACTIONS, ACCOUNT_ROTATE, ACCOUNT_ACTIONS };
 
 struct accounts {
 	struct list list;
@@ -151,24 +153,10 @@ describe(struct list *list, size_t row, struct page *page)
 static bool
 refuse_onboard(struct accounts *accounts, size_t row, const struct armid *id)
 {
-	struct app *app = app_of(accounts->list.view);
-	const struct app_options *options = app_options(app);
 	char source[32], key[200];
 	json_t *json;
 	time_t at;
 
-	if (session_profile(options->session)->read_only) {
-		app_say(app, ROLE_ERROR,
-			"Nothing can be changed here: leave, and start without --read-only and with a "
-			"profile that is not read-only");
-		return true;
-	}
-	if (options->journal == NULL) {
-		app_say(app, ROLE_ERROR,
-			"No change without a journal, and it could not be opened: claviger doctor "
-			"tells why");
-		return true;
-	}
 	/* A row of the last start refuses nothing: the preflight will know better. */
 	if (estate_stale(accounts->list.estate, &at) & ESTATE_ACCOUNTS)
 		return false;
@@ -178,29 +166,84 @@ refuse_onboard(struct accounts *accounts, size_t row, const struct armid *id)
 	json_decref(json);
 	if (strcmp(source, "customer") != 0)
 		return false;
-	app_say(app, ROLE_ERROR,
+	app_say(app_of(accounts->list.view), ROLE_ERROR,
 		"%s already uses the customer key %s: onboarding is for accounts on Microsoft keys",
 		id->name, key);
 	return true;
 }
 
+/* The accounts that an action is for; the service of the first. Owned by the caller. */
+static size_t
+subjects_of(struct accounts *accounts, struct subject **out, const struct service **service)
+{
+	size_t *rows, len = subjects_rows(&accounts->list, &rows);
+
+	*out = mem_alloc((len + 1) * sizeof **out);
+	for (size_t i = len; i-- > 0;) {
+		(*out)[i] = (struct subject){.kind = SUBJECT_ACCOUNT};
+		kind_account_id(accounts->list.estate, rows[i], &(*out)[i].id, service);
+	}
+	free(rows);
+	return len;
+}
+
 static void
 onboard(struct accounts *accounts)
 {
-	struct armid id;
-	const struct service *service;
+	struct app *app = app_of(accounts->list.view);
+	struct wizard_argument argument = {.plan = &plan_onboard};
+	struct subject *subjects;
+	size_t row, len = subjects_of(accounts, &subjects, &argument.service);
+
+	if (len == 1 && table_marks(&accounts->list.table) == 0 &&
+		table_current(&accounts->list.table, &row) &&
+		refuse_onboard(accounts, row, &subjects[0].id))
+		len = 0;
+	if (len) {
+		argument.subject = subjects[0];
+		argument.fleet = subjects;
+		argument.fleet_len = len > 1 ? len : 0;
+		wizard_begin(app, &argument);
+	}
+	free(subjects);
+}
+
+static bool
+key_here(const struct view *view, struct keyid *out)
+{
+	const struct list *list = view->state;
 	size_t row;
 
-	if (!table_current(&accounts->list.table, &row))
-		return;
-	kind_account_id(accounts->list.estate, row, &id, &service);
-	if (refuse_onboard(accounts, row, &id) ||
-		!app_push(app_of(accounts->list.view), &view_wizard,
-			&(struct wizard_argument){&plan_onboard, id, service}))
-		return;
-	if (table_marks(&accounts->list.table))
-		app_say(app_of(accounts->list.view), ROLE_MESSAGE,
-			"One account at a time here; several: claviger onboard NAME NAME...");
+	return table_current(&list->table, &row) && subjects_account_key(list, row, out);
+}
+
+static void
+rotate(struct accounts *accounts)
+{
+	struct app *app = app_of(accounts->list.view);
+	struct wizard_argument argument = {.plan = &plan_rotate};
+	struct keyid key;
+
+	if (!key_here(accounts->list.view, &key))
+		app_say(app, ROLE_ERROR,
+			"It uses no customer key that could be rotated; o gives it one");
+	else if (subjects_key(app, &key, &argument.subject))
+		wizard_begin(app, &argument);
+}
+
+static void
+show_actions(struct accounts *accounts)
+{
+	struct actions_argument argument = {0};
+	struct subject *subjects;
+
+	argument.subjects_len = subjects_of(accounts, &subjects, &argument.service);
+	argument.subjects = subjects;
+	if (argument.subjects_len == 1 && !key_here(accounts->list.view, &argument.key))
+		argument.key = (struct keyid){0};
+	if (argument.subjects_len)
+		app_push(app_of(accounts->list.view), &view_actions, &argument);
+	free(subjects);
 }
 
 /* From the detail of an account on to the key that it hangs on. */
@@ -208,28 +251,15 @@ static void
 go_on(struct list *list)
 {
 	struct app *app = app_of(list->view);
-	char key[128], uri[160], title[200], filter[300];
-	struct keyid vault;
-	size_t row;
-	json_t *json;
-	struct err err;
+	char title[200], filter[300];
+	struct keyid key;
 
-	if (!table_current(&list->table, &row))
-		return;
-	json = list->kind->json(list->estate, row);
-	value_text(json, "keyName", key, sizeof key);
-	value_text(json, "vaultUri", uri, sizeof uri);
-	json_decref(json);
-	if (key[0] == '\0') {
+	if (!key_here(list->view, &key)) {
 		app_say(app, ROLE_MESSAGE, "There is no customer key to go on to");
 		return;
 	}
-	if (!keyid_parse_vault(&vault, uri, session_cloud(estate_session(list->estate)), &err)) {
-		app_say_err(app, &err);
-		return;
-	}
 	snprintf(title, sizeof title, "Key of %.*s", (int)strcspn(list->here, "\n"), list->here);
-	snprintf(filter, sizeof filter, "vault:%s name:%s", vault.vault, key);
+	snprintf(filter, sizeof filter, "vault:%s name:%s", key.vault, key.key);
 	app_push(app, &view_keys, &(struct list_argument){title, filter});
 }
 
@@ -252,7 +282,11 @@ accounts_act(struct view *view, int action, key_code key)
 		return true;
 	if (action == ACCOUNT_ONBOARD)
 		onboard(accounts);
-	return action == ACCOUNT_ONBOARD;
+	else if (action == ACCOUNT_ROTATE)
+		rotate(accounts);
+	else if (action == ACCOUNT_ACTIONS)
+		show_actions(accounts);
+	return action >= ACCOUNT_ONBOARD && action <= ACCOUNT_ACTIONS;
 }
 
 static void
@@ -278,12 +312,17 @@ accounts_work(const struct view *view)
 {
 	const struct accounts *accounts = view->state;
 
-	return accounts->rest || accounts->reading ? VIEW_READING : VIEW_IDLE;
+	return accounts->rest || accounts->reading ? VIEW_READING : list_work(view);
 }
 
 static const struct binding keys[] = {
 	{'o', KEY_NOTHING, ACCOUNT_ONBOARD, "onboard",
-		"Onboard: move the account from Microsoft keys to a customer key"},
+		"Onboard: move the account, or all marked ones, from Microsoft keys to a "
+		"customer key"},
+	{'r', KEY_NOTHING, ACCOUNT_ROTATE, "rotate",
+		"Rotate its key: a new version, and every account that uses the key on it"},
+	{'a', KEY_NOTHING, ACCOUNT_ACTIONS, "actions",
+		"Everything that can be done with it, or with all marked ones"},
 	{0},
 };
 
@@ -309,8 +348,10 @@ const struct view_ops view_accounts = {
 	.close = accounts_close,
 	.active = list_active,
 	.crumb = list_crumb,
+	.copy = list_copy,
 	.status = list_status,
 	.draw_line = list_draw_line,
 	.changed = accounts_changed,
 	.work = accounts_work,
+	.key_here = key_here,
 };

@@ -1,88 +1,133 @@
-/* Activity: the journal as it stands on the disk, newest first. Read when the tab is opened and
- * when the estate was read again, never by the clock. */
+/* Activity: the operations of the journal as it stands on the disk, newest first, each with how it
+ * stands; gone on with and taken back from here. Read when the tab is opened and when the estate
+ * was read again, never by the clock. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
 #include "backend/estate/estate.h"
-#include "backend/journal/journal.h"
+#include "backend/journal/operation.h"
 #include "tui/table.h"
-#include "views/value.h"
+#include "views/timeline.h"
 #include "views/view.h"
+#include "views/wizard.h"
 
-enum { ACTIVITY_MOVE = 1, ACTIVITY_JSON, RECORDS_MAX = 100000 };
+enum { ACTIVITY_MOVE = 1, ACTIVITY_OPEN, ACTIVITY_ON, ACTIVITY_BACK, ACTIVITY_JSON };
+
+/* What is shown of an operation, made safe. */
+struct row {
+	char id[37], plan[48], subject[256], started[32], last[32];
+	enum operation_state state;
+	size_t done, all, members;
+};
 
 struct activity {
 	struct view *view;
 	struct table table;
-	json_t *records;    /* array, oldest first */
+	struct row *rows; /* oldest first */
+	size_t len;
 	struct err failure; /* why the journal could not be read */
 	int page;
 };
 
-/* Paths into a record, in the order of the columns. */
+enum {
+	COLUMN_STARTED,
+	COLUMN_PLAN,
+	COLUMN_SUBJECT,
+	COLUMN_STATE,
+	COLUMN_DONE,
+	COLUMN_LAST,
+	COLUMN_ID
+};
+
 static const struct table_column columns[] = {
-	{.name = "time", .title = "TIME", .width = 20},
-	{.name = "phase", .title = "PHASE", .width = 8},
-	{.name = "plan", .title = "PLAN", .width = 9, .rank = 2},
-	{.name = "step", .title = "STEP", .width = 10},
-	{.name = "http", .title = "HTTP", .width = 4, .rank = 3, .right = true},
-	{.name = "method", .title = "METHOD", .width = 6, .rank = 4},
-	{.name = "code", .title = "CODE", .width = 16, .rank = 5},
-	{.name = "target", .title = "TARGET", .width = 28, .rank = 1},
+	[COLUMN_STARTED] = {.name = "started", .title = "STARTED", .width = 20},
+	[COLUMN_PLAN] = {.name = "plan", .title = "PLAN", .width = 10},
+	[COLUMN_SUBJECT] = {.name = "subject", .title = "SUBJECT", .width = 26},
+	[COLUMN_STATE] = {.name = "state", .title = "STATE", .width = 11},
+	[COLUMN_DONE] = {.name = "done", .title = "DONE", .width = 8, .rank = 1},
+	[COLUMN_LAST] = {.name = "last", .title = "LAST", .width = 20, .rank = 3},
+	[COLUMN_ID] = {.name = "operation", .title = "OPERATION", .width = 36, .rank = 2},
 };
 
 static size_t
 count(void *owner)
 {
-	return json_array_size(((struct activity *)owner)->records);
+	return ((struct activity *)owner)->len;
 }
 
-static const json_t *
-record_at(const struct activity *activity, size_t row)
+static const struct row *
+row_at(const struct activity *activity, size_t row)
 {
-	return json_array_get(activity->records, json_array_size(activity->records) - 1 - row);
+	return &activity->rows[activity->len - 1 - row];
 }
 
 static enum role
-cell(void *owner, size_t row, size_t column, char *out, size_t size)
+state_role(enum operation_state state)
 {
-	const json_t *record = record_at(owner, row);
-	char phase[16];
-
-	value_text(record, columns[column].name, out, size);
-	if (strcmp(columns[column].name, "target") == 0) {
-		const char *slash = strrchr(out, '/');
-
-		if (slash && slash[1])
-			memmove(out, slash + 1, strlen(slash));
-	}
-	if (strcmp(columns[column].name, "phase") != 0)
-		return ROLE_TEXT;
-	value_text(record, "phase", phase, sizeof phase);
-	return strcmp(phase, "done") == 0      ? ROLE_OK
-	       : strcmp(phase, "failed") == 0  ? ROLE_BAD
-	       : strcmp(phase, "unknown") == 0 ? ROLE_WARN
-					       : ROLE_TEXT;
+	return state == OPERATION_DONE          ? ROLE_OK
+	       : state == OPERATION_FAILED      ? ROLE_BAD
+	       : state == OPERATION_ROLLED_BACK ? ROLE_TEXT
+						: ROLE_WARN;
 }
 
+static enum role
+cell(void *owner, size_t at, size_t column, char *out, size_t size)
+{
+	const struct row *row = row_at(owner, at);
+	const char *texts[] = {[COLUMN_STARTED] = row->started,
+		[COLUMN_PLAN] = row->plan,
+		[COLUMN_SUBJECT] = row->subject,
+		[COLUMN_STATE] = operation_state_name(row->state),
+		[COLUMN_DONE] = "",
+		[COLUMN_LAST] = row->last,
+		[COLUMN_ID] = row->id};
+
+	snprintf(out, size, "%s", texts[column]);
+	if (column == COLUMN_DONE && row->all)
+		snprintf(out, size, "%zu of %zu", row->done, row->all);
+	if (column == COLUMN_SUBJECT && row->members > 1)
+		snprintf(out, size, "%s (%zu)", row->subject, row->members);
+	return column == COLUMN_STATE ? state_role(row->state) : ROLE_TEXT;
+}
+
+/* A member is told of with its campaign, which the journal has before it. */
 static void
-add(void *user, const json_t *record)
+add(void *user, const struct operation *operation)
 {
 	struct activity *activity = user;
+	struct row *row;
 
-	if (json_array_size(activity->records) == RECORDS_MAX)
-		json_array_remove(activity->records, 0);
-	json_array_append_new(activity->records, json_deep_copy(record));
+	for (size_t i = activity->len; operation->of[0] && i-- > 0;)
+		if (strcmp(activity->rows[i].id, operation->of) == 0) {
+			activity->rows[i].members++;
+			return;
+		}
+	activity->rows = mem_resize(activity->rows, (activity->len + 1) * sizeof *activity->rows);
+	row = &activity->rows[activity->len++];
+	*row = (struct row){
+		.state = operation->state, .done = operation->done, .all = operation->all};
+	text_cleans(row->id, sizeof row->id, operation->id);
+	text_cleans(row->plan, sizeof row->plan, operation->plan);
+	text_cleans(row->subject, sizeof row->subject, operation->subject);
+	text_cleans(row->started, sizeof row->started, operation->started);
+	text_cleans(row->last, sizeof row->last, operation->last);
+}
+
+static const char *
+journal_dir(const struct activity *activity)
+{
+	return app_options(app_of(activity->view))->journal_dir;
 }
 
 static void
 read_journal(struct activity *activity)
 {
-	json_array_clear(activity->records);
+	activity->len = 0;
 	activity->failure = (struct err){0};
-	if (!journal_each(app_options(app_of(activity->view))->journal_dir, add, activity,
-		    &activity->failure))
+	if (!operation_each(journal_dir(activity), add, activity, &activity->failure))
 		app_say_err(app_of(activity->view), &activity->failure);
 	table_update(&activity->table);
 }
@@ -95,7 +140,6 @@ activity_open(struct view *view, const void *argument, struct err *err)
 	(void)argument;
 	(void)err;
 	activity->view = view;
-	activity->records = json_array();
 	table_init(&activity->table, columns, ARRAY_LEN(columns),
 		(struct table_source){count, cell, NULL, activity});
 	activity->table.descending = true;
@@ -116,30 +160,52 @@ activity_draw(struct view *view, struct area area)
 }
 
 static void
-show_json(struct activity *activity)
+show_json(struct activity *activity, const struct row *row)
 {
-	size_t row;
-	char *text;
+	struct err err = {0};
+	json_t *records = timeline_records(journal_dir(activity), row->id, &err);
+	char *text = records ? json_dumps(records, JSON_INDENT(2)) : NULL;
 
-	if (!table_current(&activity->table, &row))
-		return;
-	text = json_dumps(record_at(activity, row), JSON_INDENT(2));
 	if (text)
 		app_push(app_of(activity->view), &view_text,
-			&(struct text_argument){"Record of the journal", text});
+			&(struct text_argument){"Records of the journal", text});
+	else
+		app_say_err(app_of(activity->view), &err);
 	free(text);
+	json_decref(records);
+}
+
+static void
+again(struct activity *activity, const struct row *row, bool back)
+{
+	struct app *app = app_of(activity->view);
+	struct operation operation = {0};
+	struct err err = {0};
+
+	if (operation_find(journal_dir(activity), row->id, &operation, &err))
+		wizard_again(app, &operation, back);
+	else
+		app_say_err(app, &err);
+	operation_free(&operation);
 }
 
 static bool
 activity_act(struct view *view, int action, key_code key)
 {
 	struct activity *activity = view->state;
+	size_t row;
 
 	if (action == ACTIVITY_MOVE)
 		return table_key(&activity->table, key, activity->page);
-	if (action == ACTIVITY_JSON)
-		show_json(activity);
-	return action == ACTIVITY_JSON;
+	if (action == 0 || !table_current(&activity->table, &row))
+		return action != 0;
+	if (action == ACTIVITY_OPEN)
+		app_push(app_of(view), &view_operation, row_at(activity, row)->id);
+	else if (action == ACTIVITY_JSON)
+		show_json(activity, row_at(activity, row));
+	else
+		again(activity, row_at(activity, row), action == ACTIVITY_BACK);
+	return true;
 }
 
 static void
@@ -148,7 +214,7 @@ activity_close(struct view *view)
 	struct activity *activity = view->state;
 
 	table_free(&activity->table);
-	json_decref(activity->records);
+	free(activity->rows);
 }
 
 static void
@@ -163,17 +229,24 @@ activity_changed(struct view *view)
 static void
 activity_status(const struct view *view, char *out, size_t room)
 {
-	snprintf(out, room, "%zu records, newest first", count(view->state));
+	size_t len = count(view->state);
+
+	snprintf(out, room, "%zu operation%s, newest first", len, len == 1 ? "" : "s");
 }
 
 static const struct binding keys[] = {
-	{TK_ENTER, 'y', ACTIVITY_JSON, "whole record", "Show the record as it is stored"},
+	{TK_ENTER, KEY_NOTHING, ACTIVITY_OPEN, "open",
+		"Its members, what became of the accounts, its records"},
+	{'r', KEY_NOTHING, ACTIVITY_ON, "resume", "Look how it stands, and go on with it"},
+	{'u', KEY_NOTHING, ACTIVITY_BACK, "roll back", "Look what can be taken back, and do so"},
+	{'y', KEY_NOTHING, ACTIVITY_JSON, "JSON", "Its records as they are stored"},
 	{TK_UP, 'k', ACTIVITY_MOVE, NULL, "One row up"},
 	{TK_DOWN, 'j', ACTIVITY_MOVE, NULL, "One row down"},
 	{TK_PAGE_UP, KEY_NOTHING, ACTIVITY_MOVE, NULL, "One page up"},
 	{TK_PAGE_DOWN, KEY_NOTHING, ACTIVITY_MOVE, NULL, "One page down"},
 	{TK_HOME, 'g', ACTIVITY_MOVE, NULL, "First row"},
 	{TK_END, 'G', ACTIVITY_MOVE, NULL, "Last row"},
+	{TK_CLICK, KEY_NOTHING, ACTIVITY_MOVE, NULL, "The row clicked on; % turns the mouse on"},
 	{'>', KEY_NOTHING, ACTIVITY_MOVE, "sort", "Sort by the column to the right"},
 	{'<', KEY_NOTHING, ACTIVITY_MOVE, NULL, "Sort by the column to the left"},
 	{'I', KEY_NOTHING, ACTIVITY_MOVE, NULL, "Invert the order"},
@@ -181,7 +254,7 @@ static const struct binding keys[] = {
 	{0},
 };
 
-static const struct keymap keymaps[] = {{.title = "The journal", .bindings = keys}, {0}};
+static const struct keymap keymaps[] = {{.title = "The operations", .bindings = keys}, {0}};
 
 const struct view_ops view_activity = {
 	.name = "activity",

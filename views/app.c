@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "backend/base/mem.h"
+#include "backend/azure/keyid.h"
 #include "backend/base/text.h"
 #include "backend/estate/kind.h"
 #include "backend/net/loop.h"
@@ -26,6 +27,9 @@ enum app_action {
 	APP_CHECKS,
 	APP_NOTES,
 	APP_WIRE,
+	APP_INCIDENT,
+	APP_MOUSE,
+	APP_COPY,
 	APP_TAB, /* the last: further tabs follow */
 };
 
@@ -37,12 +41,16 @@ static const struct binding common[] = {
 	{KEY_CTRL('r'), KEY_NOTHING, APP_REFRESH, NULL, "Read the estate again"},
 	{'N', KEY_NOTHING, APP_NOTES, NULL, "Tell what could not be read, and why"},
 	{'v', KEY_NOTHING, APP_WIRE, NULL, "Show the last requests and replies"},
+	{'c', KEY_NOTHING, APP_COPY, NULL,
+		"Copy the id of the row, or the page; again: show it alone"},
+	{'%', KEY_NOTHING, APP_MOUSE, NULL, "Mouse on or off; while on, the wheel scrolls"},
 	{KEY_CTRL('l'), KEY_NOTHING, APP_REPAINT, NULL, "Repaint the screen"},
 	{'1', KEY_NOTHING, APP_TAB, NULL, "Accounts"},
 	{'2', KEY_NOTHING, APP_TAB + 1, NULL, "Vaults"},
 	{'3', KEY_NOTHING, APP_TAB + 2, NULL, "Keys"},
 	{'4', KEY_NOTHING, APP_TAB + 3, NULL, "Policies"},
 	{'5', KEY_NOTHING, APP_TAB + 4, NULL, "Activity"},
+	{'!', TK_F1 + 8, APP_INCIDENT, NULL, "Incident: a key was stolen, or data must go dark"},
 	{'q', KEY_NOTHING, APP_LEAVE, "quit", "Leave; asks first while a plan runs"},
 	{0},
 };
@@ -277,6 +285,23 @@ open_tab(struct app *app, size_t tab)
 	want_rows(app, app->roots[app->tab]->kind);
 }
 
+/* The last tab, with the key that the operator was looking at. */
+static void
+open_incident(struct app *app)
+{
+	const struct view *from = app_top(app);
+	struct keyid key = {0};
+	bool known = from->ops->key_here && from->ops->key_here(from, &key);
+	struct view *incident;
+
+	if (app->roots[app->tabs_len - 1] != &view_incident)
+		return;
+	open_tab(app, app->tabs_len - 1);
+	incident = app->tabs[app->tab].stack[0];
+	if (known && incident->ops->take_key)
+		incident->ops->take_key(incident, &key);
+}
+
 static void
 show_notes(struct app *app)
 {
@@ -323,6 +348,16 @@ act_common(struct app *app, int action)
 			estate_refresh(app->options.estate,
 				ESTATE_START | estate_read(app->options.estate));
 		break;
+	case APP_MOUSE:
+		app_say(app, ROLE_MESSAGE, "%s",
+			term_mouse()
+				? "The mouse is on: the wheel scrolls, a click puts the cursor on a "
+				  "row; selecting text takes Shift, or % again"
+				: "The mouse is off: it selects text");
+		break;
+	case APP_COPY:
+		copy_top(app);
+		break;
 	case APP_REPAINT:
 		term_repaint();
 		break;
@@ -336,6 +371,9 @@ act_common(struct app *app, int action)
 	case APP_WIRE:
 		if (app_top(app)->ops != &view_wire)
 			app_push(app, &view_wire, NULL);
+		break;
+	case APP_INCIDENT:
+		open_incident(app);
 		break;
 	default:
 		if (action >= APP_TAB)
@@ -372,6 +410,7 @@ app_press(struct app *app, key_code key)
 		return;
 	}
 	app->say[0] = '\0';
+	app->copied &= key == 'c';
 	if (app->question[0]) {
 		answer(app, key);
 		return;
@@ -379,6 +418,11 @@ app_press(struct app *app, key_code key)
 	if (app->too_small) {
 		if (key == 'q')
 			app_quit(app, APP_QUIT);
+		return;
+	}
+	/* An alarm does not wait for a prompt to be closed. */
+	if (key >= KEY_SPECIAL_BASE && key_action(common, key) == APP_INCIDENT) {
+		open_incident(app);
 		return;
 	}
 	view_bindings(view, bindings);

@@ -17,7 +17,7 @@
 enum { WAIT_MS_MAX = 120000 };
 
 static const struct view_ops *const tabs[] = {
-	&view_accounts, &view_vaults, &view_keys, &view_policies, &view_activity};
+	&view_accounts, &view_vaults, &view_keys, &view_policies, &view_activity, &view_incident};
 static const struct view_ops *const start[] = {&view_start};
 
 /* Some ways to sign in show only when they are tried that they are not there. */
@@ -126,6 +126,7 @@ close_app(struct app *app)
 	if (app->options.session)
 		wire_on_add(session_wire(app->options.session), NULL, NULL);
 	call_cancel(app->naming);
+	job_cancel(app->copying);
 	for (size_t t = 0; t < app->tabs_len; t++)
 		while (app->tabs[t].depth)
 			app_drop(&app->tabs[t]);

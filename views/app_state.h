@@ -4,7 +4,7 @@
 
 #include "views/view.h"
 
-enum { APP_TABS = 5, APP_DEPTH = 8, APP_COLUMNS_MIN = 60, APP_ROWS_MIN = 15 };
+enum { APP_TABS = 6, APP_DEPTH = 8, APP_COLUMNS_MIN = 60, APP_ROWS_MIN = 15 };
 
 /* What the operator left open in one tab stays there while he looks at another. */
 struct tab {
@@ -35,6 +35,8 @@ struct app {
 	char read_at[16];    /* when all of the estate was read; "": not yet */
 	char tried_at[16];   /* a reading since then that got only a part of it; "": none */
 	struct call *naming; /* asks what the tenant is called; NULL: not any more */
+	struct job *copying; /* tmux is given a text; NULL: not now */
+	bool copied;         /* by the key before this one; nobody knows whether it arrived */
 	bool patient;        /* Azure's limits hold calls back */
 	bool too_small;
 };
@@ -58,6 +60,9 @@ void frame_draw(struct app *app);
 
 /* Keeps the time of the last reading, so that it need not tick. */
 void frame_read_at(struct app *app);
+
+/* copy.c: copies what the view on top offers: into the clipboard, or onto a page. */
+void copy_top(struct app *app);
 
 /* SIGINT, SIGTERM and SIGHUP make a descriptor readable that the loop watches together with the
  * terminal's. */

@@ -227,6 +227,7 @@ static const struct binding keys[] = {
 	{TK_PAGE_DOWN, KEY_NOTHING, CHECKS_MOVE, NULL, "One page down"},
 	{TK_HOME, 'g', CHECKS_MOVE, NULL, "First row"},
 	{TK_END, 'G', CHECKS_MOVE, NULL, "Last row"},
+	{TK_CLICK, KEY_NOTHING, CHECKS_MOVE, NULL, "The row clicked on; % turns the mouse on"},
 	{0},
 };
 

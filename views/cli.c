@@ -14,10 +14,19 @@
 #include "views/query.h"
 
 static const struct command *const fixed[] = {
+	&command_posture,
+	&command_impact,
+	&command_vault_deleted,
 	&command_prove,
 	&command_selftest,
 	&command_journal_list,
 	&command_journal_verify,
+	&command_journal_export,
+	&command_journal_checkpoint,
+	&command_operations,
+	&command_resume,
+	&command_rollback,
+	&command_apply,
 	&command_login,
 	&command_logout,
 	&command_profile_list,
@@ -26,6 +35,8 @@ static const struct command *const fixed[] = {
 	&command_sandbox,
 	&command_sandbox_ctl,
 	&command_help,
+	&command_explain,
+	&command_completion,
 };
 
 static void
@@ -59,6 +70,8 @@ plan_command(const struct plan_def *plan, struct command *out)
 		.run = cli_plan,
 		.plan = plan,
 	};
+	if (plan->subject == SUBJECT_KEY && !plan_asks(plan, "vault"))
+		out->options |= OPTIONS_VAULT;
 	snprintf(out->name, sizeof out->name, "%s", plan->name);
 }
 
@@ -71,9 +84,9 @@ cli_command_at(size_t i, struct command *out)
 		if (cli_shows(kinds[k]) && i-- == 0)
 			return kind_command(kinds[k], true, out), true;
 	}
-	if (i < plans_len)
-		return plan_command(plans[i], out), true;
-	i -= plans_len;
+	for (size_t k = 0; k < plans_len; k++)
+		if (!plans[k]->member && i-- == 0)
+			return plan_command(plans[k], out), true;
 	if (i < ARRAY_LEN(fixed))
 		return *out = *fixed[i], true;
 	return false;
@@ -83,15 +96,18 @@ cli_command_at(size_t i, struct command *out)
 static size_t
 matches(const struct command *command, const char *const *words, size_t words_len)
 {
-	const char *blank = strchr(command->name, ' ');
-	size_t first = blank ? (size_t)(blank - command->name) : strlen(command->name);
+	const char *at = command->name;
+	size_t n = 0;
 
-	if (words_len == 0 || strlen(words[0]) != first ||
-		strncmp(words[0], command->name, first) != 0)
-		return 0;
-	if (blank == NULL)
-		return 1;
-	return words_len > 1 && strcmp(words[1], blank + 1) == 0 ? 2 : 0;
+	while (*at) {
+		size_t len = strcspn(at, " ");
+
+		if (n == words_len || strlen(words[n]) != len || strncmp(words[n], at, len) != 0)
+			return 0;
+		n++;
+		at += len + (at[len] == ' ');
+	}
+	return n;
 }
 
 /* The verbs there are for a first word that is right. */
@@ -212,7 +228,9 @@ understand(struct cli *cli, struct err *err)
 	cli->words_len -= used;
 	if (cli_option(cli, "help") || cli_option(cli, "version"))
 		return true;
-	format = cli->command.options & OPTIONS_BUNDLE ? NULL : cli_option(cli, "output");
+	format = cli->command.options & (OPTIONS_BUNDLE | OPTIONS_EXPORT)
+			 ? NULL
+			 : cli_option(cli, "output");
 	if (!cli_options_fit(cli, err) || !count_words(cli, err) ||
 		!print_format(format, &cli->print.format, err))
 		return false;

@@ -26,6 +26,10 @@ enum option_group {
 	OPTIONS_BUNDLE = 1 << 10,  /* -o as the name of a file */
 	OPTIONS_PROFILE = 1 << 11, /* --profile alone: nothing of the estate is looked at */
 	OPTIONS_LOGIN = 1 << 12,
+	OPTIONS_CARRY = 1 << 13,   /* --dry-run, --yes: what carries out one plan */
+	OPTIONS_APPROVE = 1 << 14, /* --approve */
+	OPTIONS_EXPORT = 1 << 15,  /* -o as another format, --operation */
+	OPTIONS_VERIFY = 1 << 16,  /* --checkpoint */
 };
 
 struct command {
@@ -73,6 +77,18 @@ const char *cli_option_at(const struct cli *cli, const char *name, size_t i);
 bool cli_parse(struct cli *cli, int argc, char **argv, struct err *err) MUST_CHECK;
 /* Refuses what was given but is no option of this command. */
 bool cli_options_fit(const struct cli *cli, struct err *err) MUST_CHECK;
+/* One option, as the table has it. */
+struct option_row {
+	const char *name;
+	int letter;      /* 0: none */
+	const char *arg; /* NULL: it takes no value */
+	bool arg_optional;
+	unsigned groups;
+	const char *help;
+};
+/* The i-th of them; NULL at the end. */
+const struct option_row *cli_option_row(size_t i);
+
 /* Prints the options of those groups, and the fields of plan (may be NULL). */
 void cli_options_help(unsigned groups, const struct plan_def *plan);
 
@@ -92,10 +108,14 @@ bool cli_open_session(struct cli *cli, struct err *err) MUST_CHECK;
 bool cli_open(struct cli *cli, struct err *err) MUST_CHECK;
 bool cli_open_journal(struct cli *cli, struct err *err) MUST_CHECK;
 void cli_close(struct cli *cli);
+void cli_close_journal(struct cli *cli);
 
 /* The folder in which the console keeps what it has read (NULL: the usual place); false where
  * nothing is kept, in a sandbox that is thrown away. */
 bool cli_cache_dir(const struct cli *cli, const char **dir);
+
+/* Takes the folder of the journal from --sandbox=DIR, where no sandbox is started for it. */
+bool cli_find_journal(struct cli *cli, struct err *err) MUST_CHECK;
 
 /* The folder of the journal for journal_each and journal_verify; NULL: the usual place. */
 const char *cli_journal_dir(const struct cli *cli);
@@ -122,6 +142,8 @@ bool cli_sandbox_options(const struct cli *cli, const char *fault[CLI_FAULTS_MAX
 	struct sandbox_options *out, struct err *err) MUST_CHECK;
 
 int cli_console(struct cli *cli);
+/* The same as a plain numbered dialogue on stdin and stdout. */
+int cli_accessible(struct cli *cli);
 int cli_list(struct cli *cli);
 int cli_show(struct cli *cli);
 bool cli_shows(const struct kind *kind);
@@ -129,6 +151,11 @@ int cli_plan(struct cli *cli);
 int cli_help(struct cli *cli);
 void cli_help_command(const struct command *command);
 void cli_help_overview(void);
+/* Prints a paragraph of ASCII, indented and broken at blanks. */
+void cli_paragraph(const char *text, size_t len);
+/* What a command does, in a sentence; list and show say it with the title of their kind. room has
+ * 120 bytes. */
+const char *cli_summary(const struct command *command, char *room);
 int cli_version(void);
 /* Name and version of claviger and its libraries, with separator in between. */
 bool cli_versions(struct buf *out, const char *separator) MUST_CHECK;
@@ -140,8 +167,11 @@ void cli_profile_rows(const struct profile *profile, cli_row *row, void *user);
 /* Doctor's rows, a new array; ask: with a request to the service. */
 json_t *cli_checks(struct cli *cli, bool ask);
 
+extern const struct command command_apply, command_journal_checkpoint, command_journal_export,
+	command_operations, command_resume, command_rollback;
+extern const struct command command_vault_deleted, command_explain, command_completion;
 extern const struct command command_bundle, command_doctor, command_help, command_journal_list,
-	command_login, command_logout, command_journal_verify, command_profile_list, command_prove,
-	command_sandbox, command_sandbox_ctl, command_selftest;
+	command_login, command_logout, command_journal_verify, command_impact, command_posture,
+	command_profile_list, command_prove, command_sandbox, command_sandbox_ctl, command_selftest;
 
 #endif

@@ -18,7 +18,8 @@ no_terminal(void)
 
 	err_set(&err, ERR_USAGE, "",
 		"the console needs a terminal on standard input and output; without one use the "
-		"subcommands: account, vault, key, policy, onboard, prove, selftest, journal, "
+		"subcommands: account, vault, key, policy, onboard, repin, replace, detach, prove, "
+		"selftest, journal, "
 		"login, logout, profile, sandbox, doctor, bundle, help");
 	return cli_fail(&err);
 }
@@ -140,6 +141,8 @@ cli_console(struct cli *cli)
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return no_terminal();
+	if (cli_option(cli, "accessible"))
+		return cli_accessible(cli);
 	if (!cli_option(cli, "sandbox")) {
 		if (!cli_open_profile(cli, &err))
 			return cli_fail(&err);

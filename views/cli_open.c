@@ -223,6 +223,8 @@ narrow(struct cli *cli, struct err *err)
 bool
 cli_open(struct cli *cli, struct err *err)
 {
+	if (cli->estate)
+		return true;
 	if (!cli_open_session(cli, err) || !narrow(cli, err))
 		return false;
 	cli->estate = estate_new(cli->session);
@@ -232,8 +234,20 @@ cli_open(struct cli *cli, struct err *err)
 bool
 cli_open_journal(struct cli *cli, struct err *err)
 {
-	cli->journal = journal_open(cli_journal_dir(cli), cli->sandbox != NULL, err);
-	return cli->journal != NULL;
+	cli->journal = journal_open_glass(
+		cli_journal_dir(cli), cli->sandbox != NULL, cli_option(cli, "break-glass"), err);
+	return cli->journal || err_prefix(err, "nothing was sent");
+}
+
+void
+cli_close_journal(struct cli *cli)
+{
+	if (cli->journal == NULL)
+		return;
+	if (journal_note(cli->journal)[0])
+		fprintf(stderr, "claviger: %s\n", journal_note(cli->journal));
+	journal_close(cli->journal);
+	cli->journal = NULL;
 }
 
 void
@@ -243,13 +257,11 @@ cli_close(struct cli *cli)
 		estate_free(cli->estate);
 	if (cli->session)
 		session_close(cli->session);
-	if (cli->journal)
-		journal_close(cli->journal);
+	cli_close_journal(cli);
 	if (cli->sandbox)
 		sandbox_close(cli->sandbox);
 	cli->estate = NULL;
 	cli->session = NULL;
-	cli->journal = NULL;
 	cli->sandbox = NULL;
 }
 

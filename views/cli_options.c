@@ -11,15 +11,6 @@
 #include "views/cli.h"
 #include "views/near.h"
 
-struct option_row {
-	const char *name;
-	int letter; /* 0: none */
-	const char *arg;
-	bool arg_optional;
-	unsigned groups;
-	const char *help;
-};
-
 static const struct option_row rows[] = {
 	{"sandbox", 0, "DIR", true, OPTIONS_ESTATE | OPTIONS_CONSOLE,
 		"work on the built-in sandbox; DIR keeps its state, without DIR it is thrown away"},
@@ -35,15 +26,29 @@ static const struct option_row rows[] = {
 		"look at this subscription only (id or name)"},
 	{"resource-group", 'g', "GROUP", false, OPTIONS_GROUP, "look at this resource group only"},
 	{"vault", 0, "VAULT", false, OPTIONS_VAULT, "look at this vault only"},
-	{"dry-run", 0, NULL, false, OPTIONS_CHANGE,
+	{"dry-run", 0, NULL, false, OPTIONS_CHANGE | OPTIONS_CARRY,
 		"print the steps and their requests, change nothing; exit 10 if there is work"},
-	{"yes", 0, NULL, false, OPTIONS_CHANGE, "do not ask before changes"},
+	{"yes", 0, NULL, false, OPTIONS_CHANGE | OPTIONS_CARRY, "do not ask before changes"},
+	{"confirm", 0, "NAME", false, OPTIONS_CHANGE | OPTIONS_CARRY,
+		"carry out what cuts NAME off, an account or a key by its bare name; may be repeated"},
 	{"ids", 0, "@FILE", false, OPTIONS_CHANGE,
 		"names or ids of more accounts, one a line; @- reads standard input"},
-	{"no-wait", 0, NULL, false, OPTIONS_CHANGE,
+	{"no-wait", 0, NULL, false, OPTIONS_CHANGE | OPTIONS_CARRY,
 		"do not wait for a change that Azure has accepted and works on; exit 75"},
+	{"force", 0, "RULE", false, OPTIONS_CHANGE,
+		"go on although RULE stops the plan, as its findings name it; recorded; may be repeated"},
 	{"max-failures", 0, "N", false, OPTIONS_CHANGE,
 		"start no more accounts after N have failed"},
+	{"plan-out", 0, "FILE", false, OPTIONS_CHANGE,
+		"write the plan to FILE for claviger apply, change nothing; exit 10"},
+	{"break-glass", 0, "REASON", false, OPTIONS_CHANGE | OPTIONS_CARRY,
+		"go on where no journal can be written; for what cuts off only, and recorded later"},
+	{"approve", 0, "DIGEST", false, OPTIONS_APPROVE,
+		"the digest of the file, by a second operator; needed for what cuts off"},
+	{"operation", 0, "OPERATION", false, OPTIONS_EXPORT, "the records of this operation only"},
+	{"checkpoint", 0, "LINE", false, OPTIONS_VERIFY,
+		"also that it goes on from this checkpoint; @FILE reads one"},
+	{"output", 'o', "FORMAT", false, OPTIONS_EXPORT, "md, json or csv; md without it"},
 	{"output", 'o', "FORMAT", false, OPTIONS_DATA,
 		"table, json, jsonc, tsv or none; table on a terminal, json otherwise"},
 	{"output", 'o', "FILE", false, OPTIONS_BUNDLE,
@@ -51,6 +56,8 @@ static const struct option_row rows[] = {
 	{"query", 0, "JMESPATH", false, OPTIONS_DATA, "print only this part of the answer"},
 	{"read-only", 0, NULL, false, OPTIONS_ESTATE | OPTIONS_CONSOLE,
 		"refuse every request that changes something"},
+	{"accessible", 0, NULL, false, OPTIONS_CONSOLE | OPTIONS_CHANGE | OPTIONS_CARRY,
+		"ask and answer in plain numbered lines, for screen readers and braille"},
 	{"theme", 0, "NAME", false, OPTIONS_CONSOLE, "colours of the console: a name or a path"},
 	{"vectors", 0, "FILE", false, OPTIONS_TEST,
 		"run the test vectors of these files (Wycheproof JSON); more may follow"},
@@ -77,12 +84,18 @@ static const struct option_row rows[] = {
 		"print the versions of claviger and its libraries"},
 };
 
-enum { KEY_BASE = 0x1000, OPTIONS_MAX = 96 };
+const struct option_row *
+cli_option_row(size_t i)
+{
+	return i < ARRAY_LEN(rows) ? &rows[i] : NULL;
+}
 
-/* What argp works on: the rows, then the fields that no row has the name of. */
+enum { KEY_BASE = 0x1000 };
+
+/* What argp works on: the rows, then the fields that no row has the name of, then zeros. */
 struct parse {
 	struct cli *cli;
-	struct argp_option options[OPTIONS_MAX];
+	struct argp_option *options;
 	size_t options_len;
 	struct err *err;
 };
@@ -93,8 +106,6 @@ add_option(struct parse *parse, const char *name, int letter, const char *arg, b
 	for (size_t i = 0; i < parse->options_len; i++)
 		if (strcmp(parse->options[i].name, name) == 0)
 			return;
-	if (parse->options_len + 1 == OPTIONS_MAX)
-		return;
 	parse->options[parse->options_len] = (struct argp_option){
 		.name = name,
 		.key = letter ? letter : KEY_BASE + (int)parse->options_len,
@@ -107,6 +118,11 @@ add_option(struct parse *parse, const char *name, int letter, const char *arg, b
 static void
 collect(struct parse *parse)
 {
+	size_t most = ARRAY_LEN(rows) + 1;
+
+	for (size_t p = 0; p < plans_len; p++)
+		most += plans[p]->fields_len;
+	parse->options = mem_alloc(most * sizeof *parse->options);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		add_option(parse, rows[i].name, rows[i].letter, rows[i].arg, rows[i].arg_optional);
 	for (size_t p = 0; p < plans_len; p++)
@@ -186,16 +202,18 @@ bool
 cli_parse(struct cli *cli, int argc, char **argv, struct err *err)
 {
 	struct parse parse = {.cli = cli, .err = err};
-	struct argp argp = {.options = parse.options, .parser = take};
+	struct argp argp = {.parser = take};
 
 	argp_err_exit_status = err_exit(ERR_USAGE);
 	collect(&parse);
+	argp.options = parse.options;
 	*err = (struct err){0};
 	if (argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_IN_ORDER, NULL,
 		    &parse) != 0 &&
 		err->kind == ERR_NONE)
-		return err_set(err, ERR_USAGE, "",
+		err_set(err, ERR_USAGE, "",
 			"the words of this call are not understood; see: claviger --help");
+	free(parse.options);
 	return err->kind == ERR_NONE;
 }
 

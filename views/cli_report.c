@@ -8,26 +8,34 @@
 #include "views/cli.h"
 
 int
-report_exit(const struct run *run, bool dry)
+report_state_exit(enum plan_state state, const struct err *err, bool dry, bool changes)
 {
-	switch (run->state) {
+	switch (state) {
 	case PLAN_UNCHANGED:
 	case PLAN_DONE:
 		return 0;
 	case PLAN_PLANNED:
-		return dry && !plan_changes(run) ? 0 : EXIT_PENDING;
+		if (err->kind != ERR_NONE)
+			return err_exit(err->kind);
+		return dry && !changes ? 0 : EXIT_PENDING;
 	case PLAN_ROLLED_BACK:
-		return err_exit(run->err.kind == ERR_NONE ? ERR_FAILED : run->err.kind);
+		return err_exit(err->kind);
 	case PLAN_REFUSED:
-		return err_exit(run->err.kind == ERR_NONE ? ERR_REFUSED : run->err.kind);
+		return err_exit(err->kind == ERR_NONE ? ERR_REFUSED : err->kind);
 	case PLAN_READING:
 	case PLAN_RUNNING:
 	case PLAN_PARKED:
-		return err_exit(run->err.kind == ERR_CANCELLED ? ERR_CANCELLED : ERR_PARKED);
+		return err_exit(err->kind == ERR_CANCELLED ? ERR_CANCELLED : ERR_PARKED);
 	case PLAN_FAILED:
 		break;
 	}
-	return err_exit(run->err.kind == ERR_NONE ? ERR_FAILED : run->err.kind);
+	return err_exit(err->kind == ERR_NONE ? ERR_FAILED : err->kind);
+}
+
+int
+report_exit(const struct run *run, bool dry)
+{
+	return report_state_exit(run->state, &run->err, dry, plan_changes(run));
 }
 
 void
@@ -39,6 +47,15 @@ report_failure(const char *name, const struct run *run)
 	text_cleans(shown, sizeof shown, name);
 	err_prefix(&err, "%s %s: %s", run->plan->name, shown, plan_state_name(run->state));
 	cli_fail(&err);
+}
+
+void
+report_left(const struct run *run)
+{
+	for (size_t i = 0; i < run->steps_len; i++)
+		if (text_case_starts(run->steps[i].note, "not undone"))
+			fprintf(stderr, "claviger: %s: %s\n", run->steps[i].step->name,
+				run->steps[i].note);
 }
 
 static const char *
@@ -56,12 +73,12 @@ effect_text(const struct finding *finding)
 }
 
 void
-report_plan(const char *name, const struct run *run)
+report_plan(const void *what)
 {
-	char shown[160], text[512];
+	const struct run *run = what;
+	char text[512];
 
-	text_cleans(shown, sizeof shown, name);
-	fprintf(stderr, "%s %s\n", run->plan->title, shown);
+	fprintf(stderr, "%s %s\n", run->plan->title, run->facts.name);
 	for (size_t i = 0; i < run->findings_len; i++) {
 		const struct finding *finding = &run->findings[i];
 
@@ -91,20 +108,34 @@ report_plan(const char *name, const struct run *run)
 }
 
 void
-report_progress(const struct run *run)
+report_line(const char *line, char *spoken)
+{
+	if (spoken == NULL) {
+		fprintf(stderr, "\r\033[K%s", line);
+	} else if (*line && strcmp(line, spoken) != 0) {
+		fprintf(stderr, "%s\n", line);
+		snprintf(spoken, REPORT_SPOKEN, "%s", line);
+	}
+}
+
+void
+report_progress(const struct run *run, char *spoken)
 {
 	const struct run_step *step;
+	char line[REPORT_SPOKEN] = "";
 
-	if (run->state != PLAN_RUNNING || run->current >= run->steps_len) {
-		fputs("\r\033[K", stderr);
-		return;
+	if (run->state == PLAN_RUNNING && run->current < run->steps_len) {
+		step = &run->steps[run->current];
+		snprintf(line, sizeof line, "%zu/%zu  %s%s%s", run->current + 1, run->steps_len,
+			step->step->title, step->note[0] ? ": " : "",
+			step->note[0]  ? step->note
+			: run->waiting ? " (waiting to try again)"
+				       : "");
+	} else if (spoken && !plan_busy(run)) {
+		snprintf(line, sizeof line, "%s %s: %s", run->plan->title, run->facts.name,
+			plan_state_name(run->state));
 	}
-	step = &run->steps[run->current];
-	fprintf(stderr, "\r\033[K%zu/%zu  %s%s%s", run->current + 1, run->steps_len,
-		step->step->title, step->note[0] ? ": " : "",
-		step->note[0]  ? step->note
-		: run->waiting ? " (waiting to try again)"
-			       : "");
+	report_line(line, spoken);
 }
 
 json_t *
@@ -120,14 +151,13 @@ report_unstarted(const struct plan_def *plan, const char *name, const struct err
 		"evidence", why, "seconds");
 }
 
-void
-report_columns(struct sheet *sheet, bool fleet)
+int
+report_nothing(struct cli *cli, const char *name, const struct err *err)
 {
-	static const char *const of_steps[] = {"step", "state", "seconds", "note", "request"};
-	static const char *const of_fleet[] = {"account", "state", "done", "note"};
+	struct sheet sheet = {0};
 
-	*sheet = (struct sheet){.headers = fleet ? of_fleet : of_steps,
-		.columns = fleet ? ARRAY_LEN(of_fleet) : ARRAY_LEN(of_steps)};
+	return cli_print(
+		cli, report_unstarted(cli->command.plan, name, err), &sheet, cli_fail(err));
 }
 
 static void
@@ -145,42 +175,12 @@ step_row(struct sheet *sheet, const struct run_step *step)
 	sheet_add(sheet, text);
 }
 
-static void
-fleet_row(struct sheet *sheet, const struct run *run, const char *name)
+void
+report_rows(struct sheet *sheet, const struct run *run)
 {
-	char text[160];
-	size_t done = 0;
+	static const char *const headers[] = {"step", "state", "seconds", "note", "request"};
 
+	*sheet = (struct sheet){.headers = headers, .columns = ARRAY_LEN(headers)};
 	for (size_t i = 0; i < run->steps_len; i++)
-		done += run->steps[i].state == STEP_DONE;
-	text_cleans(text, sizeof text, name);
-	sheet_add(sheet, text);
-	sheet_add(sheet, plan_state_name(run->state));
-	snprintf(text, sizeof text, "%zu of %zu", done, run->steps_len);
-	sheet_add(sheet, text);
-	sheet_add(sheet, run->err.kind == ERR_NONE ? "" : run->err.msg);
-}
-
-void
-report_rows(struct sheet *sheet, const struct run *run, const char *name, bool fleet)
-{
-	if (fleet)
-		fleet_row(sheet, run, name);
-	for (size_t i = 0; !fleet && i < run->steps_len; i++)
 		step_row(sheet, &run->steps[i]);
-}
-
-void
-report_unstarted_row(struct sheet *sheet, const char *name, const struct err *err, bool fleet)
-{
-	char shown[160], why[2 * sizeof err->msg];
-
-	if (!fleet)
-		return;
-	text_cleans(shown, sizeof shown, name);
-	text_cleans(why, sizeof why, err->msg);
-	sheet_add(sheet, shown);
-	sheet_add(sheet, "failed");
-	sheet_add(sheet, "");
-	sheet_add(sheet, why);
 }

@@ -26,11 +26,14 @@ add_quoted(struct buf *out, const char *s)
 }
 
 bool
-command_claviger(
-	struct buf *out, const struct plan_def *plan, const char *name, const char *const *values)
+command_claviger(struct buf *out, const struct plan_def *plan, const char *const *names,
+	size_t names_len, const char *const *values, const char *confirm)
 {
-	if (!buf_addf(out, "claviger %s ", plan->name) || !add_quoted(out, name))
+	if (!buf_addf(out, "claviger %s", plan->name))
 		return false;
+	for (size_t i = 0; i < names_len; i++)
+		if (!buf_adds(out, " ") || !add_quoted(out, names[i]))
+			return false;
 	for (size_t i = 0; i < plan->fields_len; i++) {
 		if (values[i] == NULL)
 			continue;
@@ -39,6 +42,8 @@ command_claviger(
 		if (plan->fields[i].arg && (!buf_adds(out, " ") || !add_quoted(out, values[i])))
 			return false;
 	}
+	if (confirm)
+		return buf_adds(out, " --confirm=") && add_quoted(out, confirm);
 	return buf_adds(out, plan->danger == PLAN_HARMLESS ? "" : " --yes");
 }
 

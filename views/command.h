@@ -5,9 +5,10 @@
 #include "backend/base/buf.h"
 #include "backend/plans/plan.h"
 
-/* claviger PLAN NAME --option value ... --yes. values are by index of plan->fields. */
-bool command_claviger(struct buf *out, const struct plan_def *plan, const char *name,
-	const char *const *values) MUST_CHECK;
+/* claviger PLAN NAME ... --option value ... --yes. values are by index of plan->fields; confirm, of
+ * what cuts off, takes the place of --yes; NULL: it does not. */
+bool command_claviger(struct buf *out, const struct plan_def *plan, const char *const *names,
+	size_t names_len, const char *const *values, const char *confirm) MUST_CHECK;
 
 /* The same request by the Azure CLI: az rest with the body (NULL: none) quoted for a shell. A token
  * for another resource than ARM is asked for by its name; NULL: for ARM. */

@@ -93,6 +93,12 @@ draw_title(const struct app *app, struct area line)
 	draw_mark(line, left, right, session_profile(o->session));
 }
 
+static char
+tab_key(const struct app *app, size_t i)
+{
+	return app->roots[i] == &view_incident ? '!' : (char)('1' + i);
+}
+
 static void
 draw_tabs(const struct app *app, struct area line)
 {
@@ -100,13 +106,14 @@ draw_tabs(const struct app *app, struct area line)
 	char right[160] = "";
 
 	for (size_t i = 0; i < app->tabs_len; i++) {
-		tabs[i] = (struct bar_tab){(char)('1' + i), app->roots[i]->title};
+		tabs[i] = (struct bar_tab){tab_key(app, i), app->roots[i]->title};
 		if (i != app->tab)
 			for (size_t v = 0; v < app->tabs[i].depth; v++) {
 				const struct view *view = app->tabs[i].stack[v];
 
 				if (view->ops->work && (view->ops->work(view) & VIEW_PLAN))
-					snprintf(right, sizeof right, "a plan runs in %zu", i + 1);
+					snprintf(right, sizeof right, "a plan runs in %c",
+						tab_key(app, i));
 			}
 	}
 	bar_tabs(line, tabs, app->tabs_len, app->tab, right);

@@ -2,8 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "views/list.h"
+#include "views/subjects.h"
 #include "views/value.h"
+#include "views/wizard.h"
+
+enum { KEY_ROTATE = LIST_ACTIONS, KEY_ACTIONS };
 
 static void
 add_versions(struct page *page, const json_t *versions, const char *current)
@@ -80,19 +83,84 @@ keys_open(struct view *view, const void *argument, struct err *err)
 	return true;
 }
 
+static bool
+key_here(const struct view *view, struct keyid *out)
+{
+	const struct list *list = view->state;
+	size_t row;
+
+	if (!table_current(&list->table, &row))
+		return false;
+	kind_key_id(list->estate, row, out);
+	return true;
+}
+
+static void
+rotate(struct list *list)
+{
+	struct wizard_argument argument = {.plan = &plan_rotate};
+	struct keyid key;
+
+	if (key_here(list->view, &key) && subjects_key(app_of(list->view), &key, &argument.subject))
+		wizard_begin(app_of(list->view), &argument);
+}
+
+static void
+show_actions(struct list *list)
+{
+	struct subject subject;
+	struct keyid key;
+
+	if (key_here(list->view, &key) && subjects_key(app_of(list->view), &key, &subject))
+		app_push(app_of(list->view), &view_actions,
+			&(struct actions_argument){.subjects = &subject, .subjects_len = 1});
+}
+
+static bool
+keys_act(struct view *view, int action, key_code key)
+{
+	if (list_act(view, action, key))
+		return true;
+	if (action == KEY_ROTATE)
+		rotate(view->state);
+	else if (action == KEY_ACTIONS)
+		show_actions(view->state);
+	return action == KEY_ROTATE || action == KEY_ACTIONS;
+}
+
+static const struct binding keys[] = {
+	{'r', KEY_NOTHING, KEY_ROTATE, "rotate",
+		"Rotate: a new version, and every account that uses the key on it"},
+	{'a', KEY_NOTHING, KEY_ACTIONS, "actions", "Everything that can be done with it"},
+	{0},
+};
+
+static const struct keymap keymaps[] = {
+	[LIST_MAP_OWN] = {.title = "This key", .bindings = keys},
+	[LIST_MAP_LIST] = {.title = "The list", .bindings = list_keys},
+	[LIST_MAP_FILTER] = {.title = "While the filter is typed",
+		.bindings = list_filter_keys,
+		.typing = true},
+	[LIST_MAP_DETAIL] = {.title = "An opened row", .bindings = list_detail_keys},
+	{0},
+};
+
 const struct view_ops view_keys = {
 	.name = "keys",
 	.title = "Keys",
 	.kind = &kind_key,
-	.keys = list_keymaps,
+	.keys = keymaps,
 	.state_size = sizeof(struct list),
 	.open = keys_open,
 	.draw = list_draw,
-	.act = list_act,
+	.act = keys_act,
 	.close = list_close,
 	.active = list_active,
 	.crumb = list_crumb,
+	.copy = list_copy,
 	.status = list_status,
 	.draw_line = list_draw_line,
 	.changed = list_changed,
+	.work = list_work,
+	.key_here = key_here,
 };

@@ -7,11 +7,14 @@
 #include <string.h>
 
 #include "backend/base/clock.h"
+#include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/net/loop.h"
 #include "tui/bar.h"
+#include "tui/term.h"
 
 enum { TWO_PANES_FROM = 110, DETAIL_PARTS = 45 /* hundredths of the width */ };
+enum { REST_MS = 150 };
 enum { PAUSE = 20 }; /* times as long as looking through the rows took */
 
 const struct binding list_keys[] = {
@@ -22,6 +25,7 @@ const struct binding list_keys[] = {
 	{TK_DOWN, 'j', LIST_MOVE, NULL, "One row down"},
 	{TK_HOME, 'g', LIST_MOVE, NULL, "First row"},
 	{TK_END, 'G', LIST_MOVE, NULL, "Last row"},
+	{TK_CLICK, KEY_NOTHING, LIST_MOVE, NULL, "The row clicked on; % turns the mouse on"},
 	{TK_PAGE_UP, KEY_CTRL('b'), LIST_MOVE, NULL, "One page up"},
 	{TK_PAGE_DOWN, KEY_CTRL('f'), LIST_MOVE, NULL, "One page down"},
 	{'<', KEY_NOTHING, LIST_MOVE, NULL, "Sort by the column to the left"},
@@ -156,6 +160,27 @@ list_stale(struct list *list)
 	app_dirty(app_of(list->view));
 }
 
+static void
+rested(void *user)
+{
+	struct list *list = user;
+
+	list->rest = NULL;
+	if (list->waits)
+		app_dirty(app_of(list->view));
+	list->waits = false;
+}
+
+/* One step shows the detail at once. A key that is held down moves the cursor alone, which is all
+ * that a slow line can carry; the detail follows when it is let go. */
+static void
+await_rest(struct list *list)
+{
+	list->waits = list->rest != NULL && term_interactive();
+	job_cancel(list->rest);
+	list->rest = job_after(app_loop(app_of(list->view)), REST_MS, rested, list);
+}
+
 /* Notes which row is under the cursor; a new one gets a detail of its own. */
 static void
 settle(struct list *list)
@@ -169,6 +194,8 @@ settle(struct list *list)
 		return;
 	memcpy(list->here, here, sizeof here);
 	list->stale = true;
+	if (list->table.order_len)
+		await_rest(list);
 	list->detail.top = 0;
 	if (list->ops->moved)
 		list->ops->moved(list);
@@ -210,6 +237,7 @@ list_close(struct view *view)
 	struct list *list = view->state;
 
 	job_cancel(list->later);
+	job_cancel(list->rest);
 	table_free(&list->table);
 	page_free(&list->detail);
 }
@@ -266,12 +294,20 @@ list_changed(struct view *view)
 	list->due_ms = after + (after - before) * PAUSE;
 }
 
+enum view_work
+list_work(const struct view *view)
+{
+	const struct list *list = view->state;
+
+	return list->later || list->waits ? VIEW_READING : VIEW_IDLE;
+}
+
 static void
 draw_detail(struct list *list, struct area area)
 {
 	size_t row;
 
-	if (list->stale) {
+	if (list->stale && !list->waits) {
 		page_clear(&list->detail);
 		if (table_current(&list->table, &row))
 			list->ops->describe(list, row, &list->detail);
@@ -300,7 +336,7 @@ list_draw(struct view *view, struct area area)
 	if (list->kind->count(list->estate) == 0 && (loading || estate_notes(list->estate)))
 		empty = loading ? "Reading: rows appear as they come"
 				: "Unknown: what was asked for could not be read; N tells why";
-	if (area.w >= TWO_PANES_FROM && !list->table.wide) {
+	if (area.w >= TWO_PANES_FROM && !list->table.wide && !theme_marker()) {
 		right.w = area.w * DETAIL_PARTS / 100;
 		right.x = area.x + area.w - right.w--;
 		left.w = right.x - area.x - 3;
@@ -472,4 +508,23 @@ list_crumb(const struct view *view, char *out, size_t room)
 		snprintf(out + strlen(out), room - strlen(out), " %s %s", draw_glyph(GLYPH_CRUMB),
 			name);
 	}
+}
+
+/* What the row is called by everybody else: its id, else its first cell. */
+char *
+list_copy(const struct view *view)
+{
+	const struct list *list = view->state;
+	const char *id;
+	char *out;
+	json_t *json;
+	size_t row;
+
+	if (!table_current(&list->table, &row))
+		return NULL;
+	json = list->kind->json(list->estate, row);
+	id = json_string_value(json_object_get(json, "id"));
+	out = id ? mem_strdup(id) : mem_printf("%.*s", (int)strcspn(list->here, "\n"), list->here);
+	json_decref(json);
+	return out;
 }

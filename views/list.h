@@ -21,12 +21,14 @@ struct list {
 	bool filtering;          /* the prompt is open */
 	char filter_before[128]; /* to go back to when it is cancelled */
 	char filter_error[400];
-	char crumb[200]; /* "": the title */
-	char here[256];  /* the row under the cursor, by its first cells: rows move when read again
-			  */
-	bool opened;     /* the detail has the whole body */
-	bool stale;      /* the detail is to be written again */
-	int page;        /* rows of the table seen last */
+	char crumb[200];  /* "": the title */
+	char here[256];   /* the row under the cursor, by its first cells: rows move when read again
+			   */
+	bool opened;      /* the detail has the whole body */
+	bool stale;       /* the detail is to be written again */
+	bool waits;       /* but not before the cursor rests */
+	struct job *rest; /* until it has; NULL: it rests */
+	int page;         /* rows of the table seen last */
 	struct job *later; /* looks at what has changed, once due_ms has come */
 	int64_t due_ms;    /* monotonic */
 	struct page detail;
@@ -67,8 +69,10 @@ void list_draw(struct view *view, struct area area);
 /* Handles everything but the view's own actions. */
 bool list_act(struct view *view, int action, key_code key);
 void list_changed(struct view *view);
+enum view_work list_work(const struct view *view);
 void list_status(const struct view *view, char *out, size_t room);
 bool list_draw_line(struct view *view, struct area line);
+char *list_copy(const struct view *view);
 void list_crumb(const struct view *view, char *out, size_t room);
 
 /* Text and role of a row's column by its name; "" if there is none. */

@@ -77,7 +77,9 @@ const struct view_ops view_policies = {
 	.close = list_close,
 	.active = list_active,
 	.crumb = list_crumb,
+	.copy = list_copy,
 	.status = list_status,
 	.draw_line = list_draw_line,
 	.changed = list_changed,
+	.work = list_work,
 };

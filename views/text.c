@@ -63,6 +63,12 @@ text_crumb(const struct view *view, char *out, size_t room)
 	snprintf(out, room, "%s", text->title);
 }
 
+static char *
+text_copy_out(const struct view *view)
+{
+	return mem_strdup(((const struct text *)view->state)->body);
+}
+
 static const struct binding keys[] = {
 	{TK_UP, 'k', 1, NULL, "One row up"},
 	{TK_DOWN, 'j', 1, NULL, "One row down"},
@@ -85,4 +91,5 @@ const struct view_ops view_text = {
 	.act = text_act,
 	.close = text_close,
 	.crumb = text_crumb,
+	.copy = text_copy_out,
 };

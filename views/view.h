@@ -8,6 +8,7 @@
 #include "views/app.h"
 
 struct app;
+struct keyid;
 struct kind;
 struct loop;
 
@@ -52,9 +53,13 @@ struct view_ops {
 	void (*crumb)(const struct view *view, char *out, size_t room);  /* NULL: title */
 	void (*status)(const struct view *view, char *out, size_t room); /* message line, left */
 	bool (*draw_line)(struct view *view, struct area line); /* takes over the message line */
-	void (*changed)(struct view *view);                     /* the estate has changed */
+	/* What c copies: new text, nothing secret; NULL: nothing is here. */
+	char *(*copy)(const struct view *view);
+	void (*changed)(struct view *view); /* the estate has changed */
 	enum view_work (*work)(const struct view *view);
 	void (*park)(struct view *view); /* stop at the next safe point, then be idle */
+	bool (*key_here)(const struct view *view, struct keyid *out); /* the key it is about now */
+	void (*take_key)(struct view *view, const struct keyid *key); /* from where it was called */
 };
 
 /* What the app offers to views. */
@@ -95,6 +100,10 @@ extern const struct keymap app_keys[];
 /* Views that others open. */
 extern const struct view_ops view_accounts, view_vaults, view_keys, view_policies, view_activity;
 extern const struct view_ops view_start, view_help, view_text, view_selftest, view_wizard;
+extern const struct view_ops view_campaign;  /* argument: struct wizard_argument */
+extern const struct view_ops view_actions;   /* argument: struct actions_argument */
+extern const struct view_ops view_operation; /* argument: its id, a string */
+extern const struct view_ops view_incident;
 extern const struct view_ops view_sign_in;
 extern const struct view_ops view_wire;
 extern const struct view_ops view_exchange; /* argument: struct wire_exchange */

@@ -319,6 +319,7 @@ static const struct binding keys[] = {
 	{TK_PAGE_DOWN, KEY_CTRL('f'), WIRE_MOVE, NULL, "One page down"},
 	{TK_HOME, 'g', WIRE_MOVE, NULL, "First row"},
 	{TK_END, 'G', WIRE_MOVE, NULL, "Last row"},
+	{TK_CLICK, KEY_NOTHING, WIRE_MOVE, NULL, "The row clicked on; % turns the mouse on"},
 	{'>', KEY_NOTHING, WIRE_MOVE, "sort", "Sort by the column to the right"},
 	{'<', KEY_NOTHING, WIRE_MOVE, NULL, "Sort by the column to the left"},
 	{'I', KEY_NOTHING, WIRE_MOVE, NULL, "Invert the order"},

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "backend/net/loop.h"
+#include "backend/plans/past.h"
 #include "views/wizard_state.h"
 
 enum { TICK_MS = 1000 };
@@ -86,10 +87,10 @@ submit(struct wizard *wizard)
 		return;
 	wizard_form_values(wizard, values);
 	wizard->shown = 0;
-	wizard->told = false;
+	wizard->told = wizard->cuts = false;
 	wizard->text.top = wizard->request.top = 0;
 	wizard->run = plan_start(wizard->estate, app_options(app)->journal, wizard->plan,
-		&wizard->account, values, run_changed, wizard, &err);
+		&wizard->subject, values, run_changed, wizard, &err);
 	if (wizard->run == NULL)
 		app_say_err(app, &err);
 	else
@@ -115,54 +116,56 @@ drop_run(struct wizard *wizard)
 static void
 go(struct wizard *wizard)
 {
-	if (wizard->then_all)
+	wizard->cuts = wizard->cuts || plan_cuts(wizard->run);
+	if (wizard->back)
+		plan_undo(wizard->run);
+	else if (wizard->then_all)
 		plan_all(wizard->run);
 	else
 		plan_step(wizard->run);
 	run_changed(wizard);
 }
 
-/* The first step about to run that a name confirms; NULL: none. */
-static const struct step *
-to_confirm(const struct wizard *wizard)
+/* What has to be typed first: the plan's own name where it cuts off, else that of the first step
+ * about to run that asks for one; *at gets the step. NULL: nothing. */
+static const char *
+name_to_type(const struct wizard *wizard, size_t *at)
 {
 	const struct run *run = wizard->run;
 
-	for (size_t i = wizard_next(run); i < run->steps_len; i++) {
-		if (run->steps[i].state == STEP_NEEDED && run->steps[i].step->confirm)
-			return run->steps[i].step;
+	*at = wizard_next(run);
+	if (wizard->back)
+		return NULL;
+	if (plan_cuts(run))
+		return plan_confirm_name(run);
+	for (; *at < run->steps_len; ++*at) {
+		if (run->steps[*at].state == STEP_NEEDED && run->steps[*at].step->confirm)
+			return strcmp(run->steps[*at].step->confirm, "vault") == 0
+				       ? run->facts.vault.name
+				       : plan_confirm_name(run);
 		if (!wizard->then_all)
-			return NULL;
+			break;
 	}
 	return NULL;
-}
-
-static const char *
-name_to_type(const struct wizard *wizard, const struct step *step)
-{
-	return strcmp(step->confirm, "vault") == 0 ? wizard->run->facts.vault.name
-						   : wizard->account.name;
 }
 
 /* What cannot be undone is confirmed by typing a name, however many steps run with it. */
 static void
 begin(struct wizard *wizard, bool all)
 {
-	const struct step *step;
+	const char *name;
 	char label[160];
+	size_t at;
 
 	wizard->then_all = all;
-	step = to_confirm(wizard);
-	if (step == NULL) {
+	name = name_to_type(wizard, &at);
+	if (name == NULL) {
 		go(wizard);
 		return;
 	}
-	for (size_t i = 0; i < wizard->run->steps_len; i++)
-		if (wizard->run->steps[i].step == step)
-			wizard->shown = i;
+	wizard->shown = at;
 	wizard->naming = true;
-	snprintf(
-		label, sizeof label, "Type %.40s to go on (Esc: no): ", name_to_type(wizard, step));
+	snprintf(label, sizeof label, "Type %.40s to go on (Esc: no): ", name);
 	prompt_start(&wizard->name, label, "", true);
 }
 
@@ -182,6 +185,30 @@ undo(struct view *view)
 }
 
 static void
+ask_all(struct wizard *wizard)
+{
+	size_t steps = 0, changes = 0;
+
+	for (size_t i = 0; i < wizard->run->steps_len; i++) {
+		const struct run_step *step = &wizard->run->steps[i];
+
+		steps += step->state == STEP_NEEDED || step->state == STEP_ACCEPTED;
+		changes += step->state == STEP_NEEDED && step->step->changes;
+	}
+	if (wizard->back && steps)
+		app_ask(app_of(wizard->view), wizard->view, begin_all,
+			"Take back the changes of %s, %zu of them, last first? y/N", wizard->who,
+			changes);
+	else if (steps == 1)
+		app_ask(app_of(wizard->view), wizard->view, begin_all,
+			"Run the one step on %s? n shows its request. y/N", wizard->who);
+	else if (steps)
+		app_ask(app_of(wizard->view), wizard->view, begin_all,
+			"Run all %zu steps on %s, %zu of them changes? n shows every request. y/N",
+			steps, wizard->who, changes);
+}
+
+static void
 run_key(struct wizard *wizard)
 {
 	size_t next = wizard_next(wizard->run);
@@ -193,24 +220,10 @@ run_key(struct wizard *wizard)
 		wizard->text.top = wizard->request.top = 0;
 		return;
 	}
-	begin(wizard, false);
-}
-
-static void
-ask_all(struct wizard *wizard)
-{
-	size_t steps = 0, changes = 0;
-
-	for (size_t i = 0; i < wizard->run->steps_len; i++) {
-		const struct run_step *step = &wizard->run->steps[i];
-
-		steps += step->state == STEP_NEEDED || step->state == STEP_ACCEPTED;
-		changes += step->state == STEP_NEEDED && step->step->changes;
-	}
-	if (steps)
-		app_ask(app_of(wizard->view), wizard->view, begin_all,
-			"Run all %zu steps on %s, %zu of them changes? n shows every request. y/N",
-			steps, wizard->account.name, changes);
+	if (wizard->back)
+		ask_all(wizard);
+	else
+		begin(wizard, false);
 }
 
 static void
@@ -242,17 +255,18 @@ static void
 name_key(struct wizard *wizard, key_code key)
 {
 	struct app *app = app_of(wizard->view);
-	const struct step *step = to_confirm(wizard);
 	enum prompt_result result = prompt_key(&wizard->name, key);
+	const char *name;
+	size_t at;
 
 	if (result == PROMPT_OPEN)
 		return;
 	wizard->naming = false;
-	if (result == PROMPT_CANCELLED || step == NULL)
+	name = name_to_type(wizard, &at);
+	if (result == PROMPT_CANCELLED || name == NULL)
 		app_say(app, ROLE_MESSAGE, "Cancelled: nothing was done");
-	else if (strcmp(wizard->name.text, name_to_type(wizard, step)) != 0)
-		app_say(app, ROLE_ERROR, "That is not %s: nothing was done",
-			name_to_type(wizard, step));
+	else if (strcmp(wizard->name.text, name) != 0)
+		app_say(app, ROLE_ERROR, "That is not %s: nothing was done", name);
 	else
 		go(wizard);
 }
@@ -267,19 +281,38 @@ move(struct wizard *wizard, int by)
 	wizard->text.top = wizard->request.top = 0;
 }
 
+/* An operation of the journal has its values: there is no form. */
+static bool
+begin_again(struct wizard *wizard, const struct wizard_argument *from, struct err *err)
+{
+	wizard->again = true;
+	wizard->back = from->back;
+	wizard->run = (from->back ? plan_rollback : plan_resume)(wizard->estate,
+		app_options(app_of(wizard->view))->journal, from->operation, run_changed, wizard,
+		err);
+	if (wizard->run == NULL)
+		return false;
+	run_changed(wizard);
+	return true;
+}
+
 static bool
 wizard_open(struct view *view, const void *argument, struct err *err)
 {
 	struct wizard *wizard = view->state;
 	const struct wizard_argument *from = argument;
 
-	(void)err;
 	wizard->view = view;
 	wizard->estate = app_options(app_of(view))->estate;
 	wizard->plan = from->plan;
-	wizard->account = from->account;
+	wizard->subject = from->subject;
+	subject_name(&wizard->subject, wizard->who);
 	wizard->service = from->service;
+	if (from->operation)
+		return begin_again(wizard, from, err);
 	wizard_form_open(wizard);
+	if (wizard->plan->fields_len == 0)
+		submit(wizard);
 	return true;
 }
 
@@ -324,7 +357,14 @@ act_plan(struct wizard *wizard, int action, key_code key)
 		show_requests(wizard);
 		return true;
 	case WIZARD_EDIT:
+		if (wizard->again) {
+			app_say(app_of(wizard->view), ROLE_MESSAGE,
+				"It is what was begun: for other values leave, and begin it anew");
+			return true;
+		}
 		drop_run(wizard);
+		if (wizard->plan->fields_len == 0)
+			submit(wizard);
 		return true;
 	case WIZARD_UNDO:
 		app_ask(app_of(wizard->view), wizard->view, undo,
@@ -408,8 +448,9 @@ wizard_crumb(const struct view *view, char *out, size_t room)
 	const struct wizard *wizard = view->state;
 	const struct run *run = wizard->run;
 
-	snprintf(out, room, "%s %s (%s)", wizard->plan->title, wizard->account.name,
-		wizard->service->title);
+	snprintf(out, room, "%s%s %s%s%s%s", wizard->back ? "Take back: " : "", wizard->plan->title,
+		wizard->who, wizard->service ? " (" : "",
+		wizard->service ? wizard->service->title : "", wizard->service ? ")" : "");
 	if (run == NULL)
 		return;
 	if (wizard->shown < run->steps_len)

@@ -50,7 +50,10 @@ picker_open(struct wizard *wizard, const struct kind *kind)
 static void
 follow_field(struct wizard *wizard)
 {
-	picker_open(wizard, kind_find(wizard->plan->fields[wizard->form.current].name));
+	const struct plan_def *plan = wizard->plan;
+
+	picker_open(wizard,
+		plan->fields_len ? kind_find(plan->fields[wizard->form.current].name) : NULL);
 }
 
 /* What a row is called as a value: VAULT/NAME where the row is in a vault, else its name. */
@@ -149,7 +152,8 @@ wizard_form_open(struct wizard *wizard)
 
 		*field = (struct field){.label = from->title,
 			.help = own->help,
-			.hidden = from->applies && !from->applies(wizard->service)};
+			.hidden = from->applies && wizard->service &&
+				  !from->applies(wizard->service)};
 		explain(wizard, i, "");
 		if (from->choices) {
 			field->kind = FIELD_CHOICE;
@@ -167,7 +171,9 @@ wizard_form_open(struct wizard *wizard)
 	wizard->form.fields = wizard->fields;
 	wizard->form.fields_len = wizard->plan->fields_len;
 	follow_field(wizard);
-	wizard->reading = estate_read_start(wizard->estate, &wizard->account, account_read, wizard);
+	if (wizard->service)
+		wizard->reading = estate_read_start(
+			wizard->estate, &wizard->subject.id, account_read, wizard);
 }
 
 void

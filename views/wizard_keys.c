@@ -1,12 +1,12 @@
 /* What keys do in the wizard, by what it is at: one map each, several of them hold at a time. */
 #include "views/wizard_state.h"
 
-static const struct binding form_keys[] = {
+const struct binding wizard_form_keys[] = {
 	{TK_ENTER, KEY_NOTHING, WIZARD_SUBMIT, "check", "Go on to the preflight; changes nothing"},
 	{0},
 };
 
-static const struct binding field_keys[] = {
+const struct binding wizard_field_keys[] = {
 	{TK_ESC, KEY_CTRL('g'), WIZARD_LEAVE, "leave", "Leave; nothing was changed"},
 	{TK_DOWN, TK_TAB, WIZARD_FIELD, NULL, "The next field"},
 	{TK_UP, TK_BACKTAB, WIZARD_FIELD, NULL, "The field above"},
@@ -16,13 +16,13 @@ static const struct binding field_keys[] = {
 	{0},
 };
 
-static const struct binding list_choice_keys[] = {
+const struct binding wizard_list_keys[] = {
 	{KEY_CTRL('p'), TK_F1 + 1, WIZARD_LIST, "choose from the list",
 		"Choose the value of this field from the list below"},
 	{0},
 };
 
-static const struct binding pick_keys[] = {
+const struct binding wizard_pick_keys[] = {
 	{TK_ENTER, KEY_NOTHING, WIZARD_TAKE, "take it", "Take the row under the cursor"},
 	{TK_ESC, KEY_CTRL('g'), WIZARD_BACK, "back to the form", "Back to the form"},
 	{TK_UP, 'k', WIZARD_FIELD, NULL, "One row up"},
@@ -87,17 +87,17 @@ static const struct binding page_keys[] = {
 	{0},
 };
 
-static const struct binding name_keys[] = {
+const struct binding wizard_name_keys[] = {
 	{TK_ENTER, KEY_NOTHING, WIZARD_NAME, "go on", "Go on when the name is right"},
 	{TK_ESC, KEY_CTRL('g'), WIZARD_NAME, "no", "Do nothing"},
 	{0},
 };
 
 const struct keymap wizard_keymaps[] = {
-	[MAP_FORM] = {.title = "In the form", .bindings = form_keys, .typing = true},
-	[MAP_LIST] = {.title = "In a field that has a list", .bindings = list_choice_keys},
-	[MAP_FIELDS] = {.title = "In every field", .bindings = field_keys},
-	[MAP_PICK] = {.title = "In the list under the form", .bindings = pick_keys},
+	[MAP_FORM] = {.title = "In the form", .bindings = wizard_form_keys, .typing = true},
+	[MAP_LIST] = {.title = "In a field that has a list", .bindings = wizard_list_keys},
+	[MAP_FIELDS] = {.title = "In every field", .bindings = wizard_field_keys},
+	[MAP_PICK] = {.title = "In the list under the form", .bindings = wizard_pick_keys},
 	[MAP_NEXT] = {.title = "Looking at another step than the next", .bindings = next_keys},
 	[MAP_STEP] = {.title = "Looking at the next step", .bindings = step_keys},
 	[MAP_PLANNED] = {.title = "When a plan is ready", .bindings = planned_keys},
@@ -108,6 +108,8 @@ const struct keymap wizard_keymaps[] = {
 	[MAP_ENDED] = {.title = "After a plan has ended", .bindings = ended_keys},
 	[MAP_UNDO] = {.title = "After steps that can be undone", .bindings = undo_keys},
 	[MAP_PAGES] = {.title = "Looking at a plan", .bindings = page_keys},
-	[MAP_NAME] = {.title = "While a name is typed", .bindings = name_keys, .typing = true},
+	[MAP_NAME] = {.title = "While a name is typed",
+		.bindings = wizard_name_keys,
+		.typing = true},
 	{0},
 };

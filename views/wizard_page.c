@@ -196,8 +196,8 @@ describe_preflight(struct page *page, const struct run *run)
 	}
 	if (run->state == PLAN_READING) {
 		page_text(page, ROLE_TEXT, 0,
-			"Testing the RSA of this machine, then reading the account, its vault and "
-			"its key. Nothing is changed yet.");
+			"Testing the RSA of this machine, then reading what the plan is about. "
+			"Nothing is changed yet.");
 		return;
 	}
 	if (run->state == PLAN_FAILED && run->steps[0].state == STEP_FAILED)
@@ -208,6 +208,10 @@ describe_preflight(struct page *page, const struct run *run)
 	else if (run->state == PLAN_UNCHANGED)
 		page_text(page, ROLE_OK, 0,
 			"Nothing is to be done: everything is as wanted already.");
+	else if (needed == 1)
+		page_text(page, ROLE_TEXT, 0,
+			"One step is to be done%s. Enter shows it, A runs it.",
+			changes ? ", a change" : "");
 	else if (needed)
 		page_text(page, ROLE_TEXT, 0,
 			"%zu steps are to be done, %zu of them changes. Enter shows the next one, A "
@@ -289,13 +293,13 @@ static void
 add_commands(struct page *page, const struct wizard *wizard)
 {
 	const struct run *run = wizard->run;
-	const char *values[PLAN_FIELDS_MAX];
+	const char *names[] = {wizard->who};
 	struct buf text;
 
 	buf_init(&text, TEXT_BYTES);
-	wizard_form_values(wizard, values);
 	page_head(page, "The same on the command line");
-	if (command_claviger(&text, wizard->plan, wizard->account.name, values))
+	if (command_claviger(&text, wizard->plan, names, 1, (const char *const *)run->values,
+		    wizard->cuts ? plan_confirm_name(run) : NULL))
 		add_command(page, &text);
 	page_head(page, "The same with the Azure CLI");
 	for (size_t i = 0; i < run->steps_len; i++) {
@@ -342,13 +346,13 @@ describe_result(struct page *page, const struct wizard *wizard)
 	const struct run *run = wizard->run;
 
 	if (run->state == PLAN_DONE)
-		page_text(page, ROLE_OK, 0, "Done, and read back: %s", wizard->account.name);
+		page_text(page, ROLE_OK, 0, "Done, and read back: %s", wizard->who);
 	else if (run->state == PLAN_ROLLED_BACK)
 		page_text(page, ROLE_OK, 0, "Undone as far as it can be, and read back: %s",
-			wizard->account.name);
+			wizard->who);
 	else
 		page_text(page, run->state == PLAN_PARKED ? ROLE_WARN : ROLE_BAD, 0, "%s: %s",
-			plan_state_name(run->state), wizard->account.name);
+			plan_state_name(run->state), wizard->who);
 	if (run->err.kind != ERR_NONE)
 		add_error(page, &run->err);
 	if (run->facts.want.key[0]) {

@@ -34,8 +34,9 @@ struct wizard {
 	struct view *view;
 	struct estate *estate;
 	const struct plan_def *plan;
-	struct armid account;
-	const struct service *service;
+	struct subject subject;
+	char who[SUBJECT_NAME];
+	const struct service *service; /* NULL: it is no account */
 
 	struct reading *reading; /* of the account, for suggestions */
 	struct wizard_field own[PLAN_FIELDS_MAX];
@@ -43,13 +44,14 @@ struct wizard {
 	struct form form;
 	struct picker picker;
 
-	struct run *run; /* NULL: the form is shown */
-	size_t shown;    /* step at the right; run->steps_len: the result */
+	bool again, back; /* an operation of the journal is gone on with, or taken back */
+	struct run *run;  /* NULL: the form is shown */
+	size_t shown;     /* step at the right; run->steps_len: the result */
 	struct page text, request;
-	struct job *tick;   /* while a step waits: once a second */
-	bool told;          /* the end of the plan has been told to the estate */
-	struct prompt name; /* what cannot be undone is confirmed by typing a name */
-	bool naming, then_all;
+	struct job *tick;            /* while a step waits: once a second */
+	bool told;                   /* the end of the plan has been told to the estate */
+	struct prompt name;          /* what cannot be undone is confirmed by typing a name */
+	bool naming, then_all, cuts; /* cuts: what was begun cuts off */
 };
 
 enum wizard_action {
@@ -89,8 +91,10 @@ enum {
 	MAP_NAME
 };
 
-/* wizard_keys.c */
+/* wizard_keys.c: the first few serve every wizard. */
 extern const struct keymap wizard_keymaps[];
+extern const struct binding wizard_form_keys[], wizard_field_keys[], wizard_list_keys[],
+	wizard_pick_keys[], wizard_name_keys[];
 
 /* wizard_form.c */
 void wizard_form_open(struct wizard *wizard);

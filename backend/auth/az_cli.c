@@ -136,7 +136,7 @@ az_ask(const struct credential *credential, const struct token_ask *ask, int sto
 	if (ask->claims)
 		return err_set(err, ERR_DENIED, "AzClaims",
 			"a fresh sign-in is asked for, which az cannot be told; run: az login");
-	if (!process_run(argv, AZ_OUT_MAX, AZ_MS, stop, &said, err))
+	if (!process_run(argv, -1, AZ_OUT_MAX, AZ_MS, stop, &said, err))
 		return false;
 	ok = said.code == 0 ? az_cli_accept(buf_text(&said.out), said.out.len, ask->tenant,
 				      time(NULL), out, err)

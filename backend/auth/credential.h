@@ -1,5 +1,5 @@
 /* The ways to sign in, as a table: each tells whether it can be used here and why not, and how it
- * comes by a token: by one request, or by asking a program. The order is that of cli.md. */
+ * comes by a token: by one request, or by asking a program. The order is that of the README. */
 #ifndef CLAVIGER_AUTH_CREDENTIAL_H
 #define CLAVIGER_AUTH_CREDENTIAL_H
 

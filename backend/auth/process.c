@@ -67,7 +67,7 @@ free_environment(char *env[ENVIRONMENT_MAX])
 
 /* Workers block all signals and this program ignores some: a child begins with none of that. */
 static int
-spawn(const char *const *argv, int out, int err, pid_t *pid)
+spawn(const char *const *argv, int in, int out, int err, pid_t *pid)
 {
 	char *env[ENVIRONMENT_MAX];
 	posix_spawn_file_actions_t actions;
@@ -83,7 +83,11 @@ spawn(const char *const *argv, int out, int err, pid_t *pid)
 	posix_spawnattr_setflags(
 		&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 	posix_spawn_file_actions_init(&actions);
-	failed = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	if (in >= 0)
+		failed = posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+	else
+		failed = posix_spawn_file_actions_addopen(
+			&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	if (failed == 0)
 		failed = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
 	if (failed == 0)
@@ -100,7 +104,7 @@ spawn(const char *const *argv, int out, int err, pid_t *pid)
 }
 
 static bool
-start(struct process *process, const char *const *argv, struct err *err)
+start(struct process *process, const char *const *argv, int in, struct err *err)
 {
 	int out[2], errors[2], failed;
 
@@ -112,7 +116,7 @@ start(struct process *process, const char *const *argv, struct err *err)
 		close(out[1]);
 		return false;
 	}
-	failed = spawn(argv, out[1], errors[1], &process->pid);
+	failed = spawn(argv, in, out[1], errors[1], &process->pid);
 	close(out[1]);
 	close(errors[1]);
 	process->out = out[0];
@@ -200,7 +204,7 @@ listen_to(struct process *process, const char *name, struct process_said *said, 
 }
 
 bool
-process_run(const char *const *argv, size_t out_max, int deadline_ms, int stop,
+process_run(const char *const *argv, int in, size_t out_max, int deadline_ms, int stop,
 	struct process_said *said, struct err *err)
 {
 	struct process process;
@@ -210,7 +214,7 @@ process_run(const char *const *argv, size_t out_max, int deadline_ms, int stop,
 	*said = (struct process_said){0};
 	buf_init(&said->out, out_max);
 	buf_init(&said->err, STDERR_MAX);
-	if (!start(&process, argv, err))
+	if (!start(&process, argv, in, err))
 		return false;
 	ok = listen_to(&process, argv[0], said, deadline_ms, stop, err);
 	if (!ok)

@@ -13,11 +13,11 @@ struct process_said {
 };
 
 /* Runs argv[0], an absolute path, with the words that follow (NULL-ended) and waits for its end,
- * deadline_ms at most: then it and what it started are ended and the error has the code
- * "ProcessTimeout"; "ProcessStopped" when the pipe `stop` (its end for reading; -1: none) hangs up
- * before; "ProcessOutput" when it says more than out_max bytes; "ProcessStart". Blocks: for a
- * worker thread. After true the caller frees said. */
-bool process_run(const char *const *argv, size_t out_max, int deadline_ms, int stop,
+ * while it reads from in (-1: from nothing), deadline_ms at most: then it and what it started are
+ * ended and the error has the code "ProcessTimeout"; "ProcessStopped" when the pipe `stop` (its end
+ * for reading; -1: none) hangs up before; "ProcessOutput" when it says more than out_max bytes;
+ * "ProcessStart". Blocks: for a worker thread. After true the caller frees said. */
+bool process_run(const char *const *argv, int in, size_t out_max, int deadline_ms, int stop,
 	struct process_said *said, struct err *err) MUST_CHECK;
 void process_said_free(struct process_said *said);
 

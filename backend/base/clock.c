@@ -3,8 +3,8 @@
 
 #include <stdatomic.h>
 
-static _Atomic int64_t frozen_wall; /* 0: not frozen */
-static _Atomic int64_t shift;
+static _Atomic int64_t frozen_wall;  /* 0: not frozen */
+static _Atomic int64_t shift, leapt; /* seconds; microseconds */
 
 static struct timespec
 now(clockid_t id)
@@ -24,7 +24,13 @@ clock_mono_us(void)
 	if (frozen)
 		return frozen * 1000000;
 	t = now(CLOCK_MONOTONIC);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000 + atomic_load(&leapt);
+}
+
+void
+clock_leap(int64_t ms)
+{
+	atomic_fetch_add(&leapt, ms * 1000);
 }
 
 int64_t
@@ -33,12 +39,20 @@ clock_mono_ms(void)
 	return clock_mono_us() / 1000;
 }
 
+int64_t
+clock_wall_ms(void)
+{
+	struct timespec t = now(CLOCK_REALTIME);
+	int64_t frozen = atomic_load(&frozen_wall);
+	int64_t ms = frozen ? frozen * 1000 : (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+
+	return ms + atomic_load(&shift) * 1000;
+}
+
 time_t
 clock_wall(void)
 {
-	int64_t frozen = atomic_load(&frozen_wall);
-
-	return (frozen ? (time_t)frozen : now(CLOCK_REALTIME).tv_sec) + (time_t)atomic_load(&shift);
+	return (time_t)(clock_wall_ms() / 1000);
 }
 
 void

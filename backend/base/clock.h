@@ -11,8 +11,9 @@ int64_t clock_mono_ms(void);
 /* Microseconds of CLOCK_MONOTONIC, for durations that are shown. */
 int64_t clock_mono_us(void);
 
-/* Seconds since the epoch, plus the shift set by clock_shift. */
+/* Seconds, and milliseconds, since the epoch, plus the shift set by clock_shift. */
 time_t clock_wall(void);
+int64_t clock_wall_ms(void);
 
 /* Shifts wall time, so that a sandbox profile lives in its server's time (its Date header). */
 void clock_shift(time_t seconds);
@@ -21,6 +22,9 @@ time_t clock_shifted(void);
 /* Tests freeze both clocks (monotonic then stands at wall * 1000); clock_thaw lets them go on. */
 void clock_freeze(time_t wall);
 void clock_thaw(void);
+
+/* Tests let time pass at once: monotonic goes on from there. */
+void clock_leap(int64_t ms);
 
 /* UTC as 2026-11-21T19:02:03Z; "" for 0 or less. Returns out. */
 char *clock_iso(time_t t, char out[32]);

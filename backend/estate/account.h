@@ -37,7 +37,9 @@ struct account {
 	struct keyid key;             /* host, vault, key, version of the customer key */
 	char used[33];                /* following new versions: the one in use, "" if not told */
 	char key_identity[ARMID_MAX]; /* user-assigned identity that opens the key; "" : system */
+	enum tri queue_covered, table_covered; /* Storage: by the customer key */
 	char federated[37]; /* application by which that identity reaches another tenant, or "" */
+	bool unfederate;    /* set by a plan: it had one that is to go */
 };
 
 void account_free(struct account *account);

@@ -1,11 +1,12 @@
-/* One vault or one key, waiting for the answer: what `vault show` and `key show` need. */
+/* One vault or one key, waiting for the answer: what `vault show` and `key show` need. And many
+ * small questions at once, of which the answers to all are waited for. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/estate/inside.h"
 #include "backend/net/origin.h"
 
-enum { PAGES_MAX = 2000 };
+enum { PAGES_MAX = 2000, ASKS_AT_ONCE = 24 };
 
 /* One exchange and its body as JSON; the request is used up. NULL: err tells. */
 static json_t *
@@ -96,4 +97,69 @@ estate_read_key(struct estate *estate, const struct keyid *id, struct key *out, 
 	if (id->version[0] && out->listed && out->versions_len)
 		memcpy(out->id.version, out->versions[0].version, sizeof out->id.version);
 	return true;
+}
+
+/* Asks under way. */
+struct round {
+	struct estate *estate;
+	struct asked *asks;
+	size_t len, next, ended;
+	bool done;
+};
+
+static void send_next(struct round *round);
+
+static void
+asked(void *user, const struct reply *reply, const struct err *err)
+{
+	struct asked *one = user;
+	struct round *round = one->round;
+
+	one->call = NULL;
+	one->err = *err;
+	if (err->kind == ERR_NONE) {
+		one->json =
+			json_read(buf_text(&reply->body), reply->body.len, "the reply", &one->err);
+		if (one->json == NULL)
+			memcpy(one->err.request_id, reply->request_id, sizeof one->err.request_id);
+	}
+	round->ended++;
+	round->done = round->ended == round->len;
+	send_next(round);
+}
+
+static void
+send_next(struct round *round)
+{
+	while (round->next < round->len && round->next - round->ended < ASKS_AT_ONCE) {
+		struct asked *one = &round->asks[round->next++];
+
+		one->round = round;
+		one->call = session_send(round->estate->session, &one->request, asked, one);
+	}
+}
+
+bool
+estate_ask_all(struct estate *estate, struct asked *asks, size_t len, struct err *err)
+{
+	struct round round = {.estate = estate, .asks = asks, .len = len, .done = len == 0};
+
+	send_next(&round);
+	loop_until(session_loop(estate->session), &round.done);
+	if (round.done)
+		return true;
+	for (size_t i = 0; i < round.next; i++)
+		if (asks[i].call)
+			call_cancel(asks[i].call);
+	return err_set(err, ERR_CANCELLED, "", "not everything was read: interrupted");
+}
+
+void
+asked_free(struct asked *asks, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		request_free(&asks[i].request);
+		json_decref(asks[i].json);
+	}
+	free(asks);
 }

@@ -139,8 +139,8 @@ count_steps(void *user)
 	return ++*steps > STEPS_MAX;
 }
 
-static bool
-open_old(const char *path, size_t *steps, sqlite3 **out, struct err *err)
+bool
+cache_open_old(const char *path, size_t *steps, sqlite3 **out, struct err *err)
 {
 	int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
 
@@ -167,7 +167,7 @@ cache_read_at(const char *path, time_t *out, struct err *err)
 	sqlite3 *db;
 	int64_t at;
 
-	if (!open_old(path, &steps, &db, err)) {
+	if (!cache_open_old(path, &steps, &db, err)) {
 		sqlite3_close(db);
 		return false;
 	}
@@ -371,7 +371,8 @@ load_piece(void *user)
 
 	cache->job = NULL;
 	if (cache->db == NULL) {
-		ok = open_old(cache->path, &cache->steps, &cache->db, &err) && take_reading(cache);
+		ok = cache_open_old(cache->path, &cache->steps, &cache->db, &err) &&
+		     take_reading(cache);
 		if (err.kind == ERR_NONE && !ok)
 			err_set(&err, ERR_FAILED, "", "%s: of another sign-in", cache->path);
 	} else {

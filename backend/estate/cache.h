@@ -19,6 +19,11 @@ bool cache_path(const struct profile *profile, const char *dir, char out[PATH_MA
  * and will be made anew. */
 bool cache_read_at(const char *path, time_t *out, struct err *err) MUST_CHECK;
 
+/* The names of a kind ("account", "vault", "key" as VAULT/NAME, "identity", "subscription",
+ * "group") as a cache has them, in order, each once. Nothing is asked for. */
+bool cache_names(const char *path, const char *kind, void (*each)(void *user, const char *name),
+	void *user, struct err *err) MUST_CHECK;
+
 /* For an estate of which nothing was read yet. NULL, with a line in the log, when there is no place
  * for a cache. */
 struct cache *cache_open(struct estate *estate, const char *dir);

@@ -37,4 +37,8 @@ void cached_start(struct cached *cached, struct estate *estate);
 bool cached_adopt(struct cached *cached);
 void cached_free(struct cached *cached);
 
+/* Opens one of last time for reading; *out is to be closed in every case. steps, which a statement
+ * may take no more of than is reasonable, has to live as long. */
+bool cache_open_old(const char *path, size_t *steps, sqlite3 **out, struct err *err) MUST_CHECK;
+
 #endif

@@ -27,6 +27,7 @@ estate_new(struct session *session)
 	estate->grants = grant_rows_new();
 	estate->lister = lister_new(estate);
 	estate->joins = joins_new();
+	estate->left_out = json_object();
 	return estate;
 }
 
@@ -44,6 +45,7 @@ estate_free(struct estate *estate)
 	identity_rows_free(estate->identities);
 	grant_rows_free(estate->grants);
 	free(estate->subscriptions);
+	json_decref(estate->left_out);
 	free(estate->notes);
 	free(estate);
 }
@@ -184,17 +186,13 @@ estate_note_join(struct estate *estate, unsigned parts, const char *what, const 
 	return join_note(estate, parts, what, strlen(what), code);
 }
 
-void
-estate_note_add(struct estate *estate, unsigned parts, const struct err *why, const char *fmt, ...)
+static void
+note_add(struct estate *estate, unsigned parts, const struct err *why, const char *what,
+	bool in_rows)
 {
-	char what[200];
 	struct note *note;
 	struct err said = *why;
-	va_list ap;
 
-	va_start(ap, fmt);
-	vsnprintf(what, sizeof what, fmt, ap);
-	va_end(ap);
 	err_prefix(&said, "%s", what);
 	if (join_note(estate, parts, said.msg, strlen(said.msg) + 1, said.code))
 		return;
@@ -202,6 +200,7 @@ estate_note_add(struct estate *estate, unsigned parts, const struct err *why, co
 		estate->notes_more++;
 		note = &estate->notes[NOTES_MAX - 1];
 		note->parts = 0;
+		note->in_rows = false;
 		err_set(&note->err, ERR_FAILED, "", "%zu more could not be read",
 			estate->notes_more + 1);
 		return;
@@ -209,7 +208,37 @@ estate_note_add(struct estate *estate, unsigned parts, const struct err *why, co
 	estate->notes = rows_grow(
 		estate->notes, estate->notes_len, &estate->notes_room, sizeof *estate->notes);
 	note = &estate->notes[estate->notes_len++];
-	*note = (struct note){.parts = parts, .err = said};
+	*note = (struct note){.parts = parts, .in_rows = in_rows, .err = said};
+}
+
+void
+estate_note_add(struct estate *estate, unsigned parts, const struct err *why, const char *fmt, ...)
+{
+	char what[200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof what, fmt, ap);
+	va_end(ap);
+	note_add(estate, parts, why, what, false);
+}
+
+void
+estate_note_row(struct estate *estate, unsigned parts, const struct err *why, const char *fmt, ...)
+{
+	char what[200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof what, fmt, ap);
+	va_end(ap);
+	note_add(estate, parts, why, what, true);
+}
+
+bool
+estate_note_lacks(const struct estate *estate, size_t i)
+{
+	return !estate->notes[i].in_rows;
 }
 
 void

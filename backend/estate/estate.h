@@ -54,6 +54,8 @@ bool estate_load_with(
 /* What could not be read, one error each: "subscription Staging: ...". */
 size_t estate_notes(const struct estate *estate);
 const struct err *estate_note(const struct estate *estate, size_t i);
+/* Whether rows are missing for it; else a row says the same, or came by another way. */
+bool estate_note_lacks(const struct estate *estate, size_t i);
 
 /* Whether rows of these parts are missing, as far as is known; err gets the first reason. What a
  * row does not know of itself does not count. */
@@ -91,6 +93,18 @@ bool estate_find_vault(
 bool estate_find_key(struct estate *estate, const char *key, const char *vault, struct keyid *out,
 	struct err *err) MUST_CHECK;
 
+/* The id of what is not there yet: a whole id, or a name in a group, which must be there in exactly
+ * one subscription (waits). type: of what is to be made. */
+bool estate_new_id(struct estate *estate, const char *name, const char *group, const char *type,
+	struct armid *out, struct err *err) MUST_CHECK;
+
+/* Deleted vaults and managed HSMs that can be recovered, as the `vault deleted` objects: an array,
+ * new reference; waits. What cannot be read of it leaves notes; NULL when nothing could. */
+json_t *estate_deleted(struct estate *estate, struct err *err) MUST_CHECK;
+/* One of them by name; location gets where it was. */
+bool estate_find_deleted(struct estate *estate, const char *name, struct armid *out,
+	char location[64], struct err *err) MUST_CHECK;
+
 /* Reads one account with the vault and key that it uses, without waiting (detail pane). done may
  * steal from facts; what could not be read is marked in them, err is set only when the account
  * itself could not be read. */
@@ -98,6 +112,8 @@ typedef void facts_done(void *user, struct facts *facts, const struct err *err);
 struct reading *estate_read_start(
 	struct estate *estate, const struct armid *account, facts_done *done, void *user);
 void reading_cancel(struct reading *reading);
+/* Vault and key may be as another reading was told in the last minute (backend/net/memo.h). */
+void reading_share(struct reading *reading);
 
 /* The same, waiting (`account show`). */
 bool estate_read_facts(struct estate *estate, const struct armid *account, struct facts *out,
@@ -113,6 +129,8 @@ void estate_get_account(const struct session *session, const struct armid *id, s
 void estate_get_vault(const struct session *session, const struct armid *id, struct request *out);
 void estate_get_key(const struct session *session, const struct keyid *id, struct request *out);
 void estate_get_versions(
+	const struct session *session, const struct keyid *id, struct request *out);
+void estate_get_rotation(
 	const struct session *session, const struct keyid *id, struct request *out);
 
 #endif

@@ -11,6 +11,7 @@ facts_free(struct facts *facts)
 	account_free(&facts->account);
 	vault_free(&facts->vault);
 	key_free(&facts->key);
+	assignments_free(&facts->assigned);
 	*facts = (struct facts){0};
 }
 
@@ -134,6 +135,43 @@ facts_state(const struct facts *facts)
 		judged(facts, "vault-firewall"))
 		return ACCOUNT_UNKNOWN;
 	return ACCOUNT_OK;
+}
+
+const char *
+facts_reason(enum known known, const struct err *why)
+{
+	switch (known) {
+	case KNOWN_NOT_READ:
+		return "not read";
+	case KNOWN_ABSENT:
+		return why->msg[0] ? why->msg : "it is not there";
+	default:
+		return why->msg;
+	}
+}
+
+const char *
+facts_why_unknown(const struct facts *facts)
+{
+	if (facts->account.source == KEY_SOURCE_UNKNOWN)
+		return "the reply names no key source";
+	if (facts->account.federated[0])
+		return "it reaches the vault's tenant through an application, and what that may "
+		       "do there is not known";
+	if (facts->vault_known != KNOWN_READ)
+		return facts_reason(facts->vault_known, &facts->vault_why);
+	if (!account_tells_opener(&facts->account))
+		return "it has several user-assigned identities, and which of them opens the key "
+		       "is not told";
+	if (facts->vault.model == GRANT_RBAC && facts->vault.hsm)
+		return "a managed HSM keeps its role assignments itself, and they are not read";
+	if (facts->vault.model == GRANT_RBAC && facts->roles_known != KNOWN_READ)
+		return "the role assignments on its vault were not read";
+	if (facts->vault.model == GRANT_RBAC && facts->roles_maybe[0])
+		return facts->roles_maybe;
+	if (facts->key_known != KNOWN_READ || facts->key_why.kind != ERR_NONE)
+		return facts_reason(facts->key_known, &facts->key_why);
+	return "the vault's firewall stands between the service and the key";
 }
 
 const char *

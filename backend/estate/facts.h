@@ -4,6 +4,7 @@
 #define CLAVIGER_ESTATE_FACTS_H
 
 #include "backend/estate/account.h"
+#include "backend/estate/assignment.h"
 #include "backend/estate/key.h"
 #include "backend/estate/services/service.h"
 #include "backend/estate/vault.h"
@@ -22,8 +23,15 @@ struct facts {
 	enum known roles_known;
 	perm_set roles;
 	const char *roles_maybe;
+	struct err roles_why;        /* for DENIED */
+	struct assignments assigned; /* a plan's: those behind roles, as they were listed */
+	/* Whether a policy rotates the key; read for posture only, of keys in use. */
+	enum known rotation_known;
+	bool rotates;
+	struct err rotation_why;
 	char target[33]; /* set by a plan: the version the account is to get, judged instead of
 			  * the one that it uses; "" : none */
+	bool crosses;    /* set by a plan: an application is to reach the vault in another tenant */
 	time_t now;      /* wall time of the judgement */
 };
 
@@ -46,6 +54,10 @@ enum proof { PROOF_NONE, PROOF_PROVED, PROOF_DENIED, PROOF_FAILED };
 /* ok, locked, unknown or none (Microsoft keys), as `account show` says it. */
 enum account_state { ACCOUNT_NONE, ACCOUNT_OK, ACCOUNT_LOCKED, ACCOUNT_UNKNOWN };
 enum account_state facts_state(const struct facts *facts);
+/* The one link that keeps the state from being known, where it is ACCOUNT_UNKNOWN. */
+const char *facts_why_unknown(const struct facts *facts);
+/* Why a link of the chain is not known; why: as the facts have it beside that. */
+const char *facts_reason(enum known known, const struct err *why);
 const char *account_state_name(enum account_state state);
 
 #endif

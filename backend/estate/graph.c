@@ -272,7 +272,7 @@ fail_graph(struct task *task, const struct err *err)
 	snprintf(why.msg + len, sizeof why.msg - len,
 		"; the lists of every subscription are read instead");
 	if (!estate_note_join(estate, task->parts, what, err->code))
-		estate_note_add(estate, task->parts, &why, "%s", what);
+		estate_note_row(estate, task->parts, &why, "%s", what);
 	lister_fall_back(lister, task);
 }
 

@@ -26,6 +26,7 @@ struct touch {
 
 struct note {
 	unsigned parts; /* ESTATE_ bits that it belongs to; 0: subscriptions */
+	bool in_rows;   /* a row says the same, or came by another way */
 	struct err err;
 };
 
@@ -33,6 +34,7 @@ struct estate {
 	struct session *session;
 	struct subscription *subscriptions; /* only ever added to: rows hold numbers */
 	size_t subscriptions_len, subscriptions_room;
+	json_t *left_out; /* names by id of those that are seen and the profile leaves out */
 	struct accounts *accounts;
 	struct vaults *vaults;
 	struct keys *keys;
@@ -68,6 +70,9 @@ size_t part_number(unsigned part);
 /* Adds a note "what: why"; one that says the same is given these parts too. More than a screenful
  * of notes is counted, not kept. */
 void estate_note_add(struct estate *estate, unsigned parts, const struct err *why, const char *fmt,
+	...) PRINTF_LIKE(4, 5);
+/* The same, where no row is missing for it. */
+void estate_note_row(struct estate *estate, unsigned parts, const struct err *why, const char *fmt,
 	...) PRINTF_LIKE(4, 5);
 void estate_notes_drop(struct estate *estate, unsigned parts);
 /* Gives these parts to a note that begins with what and has this code; false: there is none. */
@@ -179,6 +184,22 @@ bool estate_load_names(struct estate *estate, struct err *err) MUST_CHECK;
 /* ids of rows */
 void estate_account_id(const struct estate *estate, size_t row, struct armid *out);
 void estate_vault_id(const struct estate *estate, size_t row, struct armid *out);
+
+/* The key of that row into key, key_known and key_why; nothing else of out is touched. */
+void row_key_facts(const struct estate *estate, size_t key, struct facts *out);
+
+/* ask.c: one of many requests, and its answer: json, or err tells. */
+struct asked {
+	struct request request; /* owned */
+	json_t *json;           /* owned */
+	struct err err;
+	struct call *call;
+	struct round *round;
+};
+/* Sends them side by side and waits for all; false only when that was interrupted. */
+bool estate_ask_all(
+	struct estate *estate, struct asked *asks, size_t len, struct err *err) MUST_CHECK;
+void asked_free(struct asked *asks, size_t len);
 
 /* read.c */
 void readings_cancel(struct estate *estate);

@@ -6,106 +6,147 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backend/base/buf.h"
 #include "backend/base/text.h"
 #include "backend/estate/rules.h"
 
-#define VAULT_API "Key Vault REST 2023-07-01, VaultProperties"
+#define UNKNOWN_REMEDY                                                                      \
+	"Have somebody grant you Reader on it and get and list on the keys, or sign in as " \
+	"another operator: claviger doctor."
 
 const struct rule rules[] = {
 	{
 		.id = "identity-missing",
 		.severity = SEVERITY_HIGH,
+		.about = ABOUT_ACCOUNT,
+		.locks = true,
 		.section = "assign an identity",
 		.remedy = "Run claviger onboard again: it assigns an identity, grants it the "
 			  "rights and sets the key anew.",
+		.command = "claviger onboard {account} --key {uri} {pin}",
 		.holds = rule_identity_lost,
 	},
 	{
 		.id = "rights-missing",
 		.severity = SEVERITY_HIGH,
+		.about = ABOUT_ACCOUNT,
+		.locks = true,
 		.section = "configure the Key Vault access policy",
 		.remedy = "Run claviger onboard for this account: it adds exactly the missing "
 			  "rights and keeps every other entry.",
 		.needs_vault = true,
+		.command = "claviger grant {account} --vault {vault}",
 		.holds = rule_rights_missing,
 	},
 	{
 		.id = "vault-absent",
 		.severity = SEVERITY_HIGH,
+		.about = ABOUT_ACCOUNT,
+		.locks = true,
 		.source = "Key Vault soft-delete overview",
 		.remedy = "Recover the vault if it was deleted, then check its access policies: "
 			  "claviger vault list.",
+		.command = "claviger vault recover {vault}",
 		.holds = rule_vault_absent,
+	},
+	{
+		.id = "vault-absent",
+		.severity = SEVERITY_HIGH,
+		.about = ABOUT_VAULT,
+		.told = TOLD_BY_POSTURE,
+		.source = "Key Vault soft-delete overview",
+		.remedy = "Recover the vault while that can still be done.",
+		.command = "claviger vault recover {vault}",
+		.holds = rule_vault_deleted,
 	},
 	{
 		.id = "soft-delete-off",
 		.severity = SEVERITY_HIGH,
+		.about = ABOUT_VAULT,
 		.section = "prerequisites",
 		.remedy = "Run claviger onboard with this vault: it switches soft delete on.",
 		.needs_vault = true,
+		.command = "claviger protect {vault}",
 		.holds = rule_soft_delete_off,
 	},
 	{
 		.id = "purge-protection-off",
 		.severity = SEVERITY_HIGH,
+		.about = ABOUT_VAULT,
 		.section = "prerequisites",
 		.remedy = "Run claviger onboard with this vault: it switches purge protection on, "
 			  "which can never be switched off again.",
 		.needs_vault = true,
+		.command = "claviger protect {vault}",
 		.holds = rule_purge_protection_off,
 	},
 	{
 		.id = "tenant-mismatch",
 		.severity = SEVERITY_HIGH,
+		.about = ABOUT_ACCOUNT,
+		.locks = true,
 		.section = "prerequisites",
 		.remedy = "Choose a vault in the tenant of the account's identity.",
 		.needs_vault = true,
+		.command = "claviger replace {account} --key VAULT/KEY",
 		.holds = rule_tenant_mismatch,
-	},
-	{
-		.id = "grant-model",
-		.severity = SEVERITY_HIGH,
-		.source = VAULT_API ", enableRbacAuthorization",
-		.remedy = "Choose a vault that grants by access policies.",
-		.needs_vault = true,
-		.holds = rule_grant_model,
 	},
 	{
 		.id = "vault-firewall",
 		.severity = SEVERITY_HIGH,
+		.about = ABOUT_ACCOUNT,
 		.source = "Virtual network service endpoints for Azure Key Vault, trusted services",
 		.remedy = "Let the vault be reached from all networks, or choose another vault.",
 		.needs_vault = true,
+		.command = "claviger replace {account} --key VAULT/KEY",
 		.holds = rule_vault_firewall,
 	},
 	{
 		.id = "key-absent",
 		.severity = SEVERITY_HIGH,
+		.about = ABOUT_KEY,
+		.locks = true,
 		.source = "Key Vault REST 7.4, KeyNotFound",
 		.remedy = "Recover the key if it was deleted, or choose one that is there: "
 			  "claviger key list.",
+		.command = "claviger key recover {key}",
 		.holds = rule_key_absent,
+	},
+	{
+		.id = "key-absent",
+		.severity = SEVERITY_HIGH,
+		.about = ABOUT_KEY,
+		.locks = true,
+		.source = "Key Vault REST 7.4, KeyNotFound",
+		.remedy = "Choose a version that is there: claviger key list.",
+		.needs_key = true,
+		.holds = rule_version_absent,
 	},
 	{
 		.id = "key-disabled",
 		.severity = SEVERITY_HIGH,
+		.about = ABOUT_KEY,
+		.locks = true,
 		.source = "About keys, key attributes",
 		.remedy = "Enable the version in the vault, or choose another: claviger key list.",
 		.needs_key = true,
+		.command = "claviger key enable {uri}",
 		.holds = rule_key_disabled,
 	},
 	{
 		.id = "key-expired",
 		.severity = SEVERITY_HIGH,
+		.about = ABOUT_KEY,
 		.source = "About keys, date-time controlled operations",
-		.remedy = "Make a new version of the key or choose another key: claviger onboard "
-			  "with --create-key.",
+		.remedy = "Make a new version of the key, or choose another key.",
 		.needs_key = true,
+		.command = "claviger rotate {key}",
 		.holds = rule_key_expired,
 	},
 	{
 		.id = "key-not-yet-valid",
 		.severity = SEVERITY_HIGH,
+		.about = ABOUT_KEY,
 		.source = "About keys, date-time controlled operations",
 		.remedy = "Wait until it is valid, or choose another key: claviger key list.",
 		.needs_key = true,
@@ -114,48 +155,100 @@ const struct rule rules[] = {
 	{
 		.id = "key-not-rsa",
 		.severity = SEVERITY_HIGH,
+		.about = ABOUT_KEY,
 		.section = "prerequisites",
 		.remedy =
 			"Choose an RSA key, or make one: claviger onboard with --create-key 2048.",
 		.needs_key = true,
+		.command = "claviger key create {vault}/NAME --bits 3072",
 		.holds = rule_key_not_rsa,
 	},
 	{
 		.id = "key-size",
 		.severity = SEVERITY_HIGH,
+		.about = ABOUT_KEY,
 		.source = "Customer-managed keys for encryption, supported key sizes",
 		.remedy = "Choose an RSA key of 2048, 3072 or 4096 bits, or make one: claviger "
 			  "onboard with --create-key 2048.",
 		.needs_key = true,
+		.command = "claviger key create {vault}/NAME --bits 3072",
 		.holds = rule_key_size,
 	},
 	{
 		.id = "key-operations",
 		.severity = SEVERITY_HIGH,
+		.about = ABOUT_KEY,
+		.locks = true,
 		.source = "Customer-managed keys for a Batch account, permitted operations",
 		.remedy = "Permit wrapKey and unwrapKey on the key, or choose another: claviger "
 			  "key list.",
 		.needs_key = true,
+		.command = "claviger key create {vault}/NAME --bits 3072",
 		.holds = rule_key_operations,
 	},
 	{
 		.id = "key-on-hsm",
 		.severity = SEVERITY_HIGH,
+		.about = ABOUT_ACCOUNT,
 		.section = "customer-managed keys with Key Vault",
 		.remedy = "Choose a key in a key vault: claviger key list.",
+		.command = "claviger replace {account} --key VAULT/KEY",
 		.holds = rule_key_on_hsm,
+	},
+	{
+		.id = "unknown",
+		.severity = SEVERITY_MEDIUM,
+		.about = ABOUT_ACCOUNT,
+		.told = TOLD_BY_POSTURE,
+		.source = "what the services answered to the reads",
+		.remedy = UNKNOWN_REMEDY,
+		.holds = rule_account_unknown,
+	},
+	{
+		.id = "unknown",
+		.severity = SEVERITY_MEDIUM,
+		.about = ABOUT_VAULT,
+		.told = TOLD_BY_POSTURE,
+		.source = "Azure Resource Manager, the reply to the read",
+		.remedy = UNKNOWN_REMEDY,
+		.holds = rule_vault_unknown,
+	},
+	{
+		.id = "unknown",
+		.severity = SEVERITY_MEDIUM,
+		.about = ABOUT_KEY,
+		.told = TOLD_BY_POSTURE,
+		.source = "Key Vault REST 7.4, the reply to the read",
+		.remedy = UNKNOWN_REMEDY,
+		.holds = rule_key_unknown,
 	},
 	{
 		.id = "vault-unreadable",
 		.severity = SEVERITY_MEDIUM,
+		.about = ABOUT_ACCOUNT,
+		.told = TOLD_BEFORE_PLANS,
 		.source = "Azure Resource Manager, the reply to the read",
 		.remedy = "Have somebody grant you Reader on the vault, or sign in as another "
 			  "operator: claviger doctor.",
 		.holds = rule_vault_unreadable,
 	},
 	{
+		.id = "grants-unreadable",
+		.severity = SEVERITY_MEDIUM,
+		.about = ABOUT_ACCOUNT,
+		.told = TOLD_BEFORE_PLANS,
+		.source = "Azure role-based access control, list role assignments",
+		.remedy =
+			"Have somebody grant you Reader on the vault (on a managed HSM: its Crypto "
+			"Auditor), or sign in as another operator: claviger doctor.",
+		.needs_vault = true,
+		.holds = rule_grants_unreadable,
+	},
+	{
 		.id = "key-unreadable",
 		.severity = SEVERITY_MEDIUM,
+		.about = ABOUT_ACCOUNT,
+		.told = TOLD_BEFORE_PLANS,
 		.source = "Key Vault REST 7.4, the reply to the read",
 		.remedy = "Have somebody grant you get and list on the vault's keys, or sign in as "
 			  "another operator: claviger doctor.",
@@ -164,49 +257,113 @@ const struct rule rules[] = {
 	{
 		.id = "key-expires-soon",
 		.severity = SEVERITY_MEDIUM,
+		.about = ABOUT_KEY,
 		.source = "About keys, date-time controlled operations",
-		.remedy =
-			"Make a new version before that day, set its URI in the account's encryption "
-			"settings, and only then let the old one go.",
+		.remedy = "Make a new version before that day, move the account to it, "
+			  "and only then let the old one go.",
 		.needs_key = true,
+		.command = "claviger rotate {key}",
 		.holds = rule_key_expires_soon,
 	},
 	{
 		.id = "version-behind",
 		.severity = SEVERITY_MEDIUM,
+		.about = ABOUT_ACCOUNT,
 		.section = "rotate customer-managed keys",
 		.remedy =
-			"Set the current version's URI in the account's encryption settings (this version of "
-			"claviger does not), and keep the version in use enabled until then.",
+			"Move it to the current version, and keep the version in use enabled until then.",
 		.needs_key = true,
+		.command = "claviger repin {account} --key-version {current}",
 		.holds = rule_version_behind,
+	},
+	{
+		.id = "automatic-lagging",
+		.severity = SEVERITY_MEDIUM,
+		.about = ABOUT_ACCOUNT,
+		.told = TOLD_BY_POSTURE,
+		.source = "Customer-managed keys for Azure Storage encryption, automatic updating",
+		.remedy = "Have the account look for the current version again.",
+		.command = "claviger repin {account} --auto",
+		.needs_key = true,
+		.holds = rule_automatic_lagging,
 	},
 	{
 		.id = "rights-excess",
 		.severity = SEVERITY_LOW,
+		.about = ABOUT_ACCOUNT,
 		.section = "configure the Key Vault access policy",
-		.remedy = "Take the excess rights from the identity's access policy in the vault.",
+		.remedy =
+			"Take the excess rights from the identity's access policy or roles in the "
+			"vault; claviger ungrant takes them all, which cuts the account off.",
 		.needs_vault = true,
 		.holds = rule_rights_excess,
 	},
 	{
 		.id = "version-old",
 		.severity = SEVERITY_LOW,
+		.about = ABOUT_KEY,
 		.source = "Customer-managed keys for Azure Storage encryption, key rotation",
 		.remedy = "Make a new version of the key and move the account to it.",
 		.needs_key = true,
+		.command = "claviger rotate {key}",
 		.holds = rule_version_old,
+	},
+	{
+		.id = "no-rotation-policy",
+		.severity = SEVERITY_LOW,
+		.about = ABOUT_KEY,
+		.told = TOLD_BY_POSTURE,
+		.source = "Configure cryptographic key auto-rotation in Azure Key Vault",
+		.remedy = "Give the key a rotation policy.",
+		.command = "claviger key rotation-policy {key} --every P1Y --expire P2Y",
+		.needs_key = true,
+		.holds = rule_no_rotation_policy,
+	},
+	{
+		.id = "automatic-lagging",
+		.severity = SEVERITY_INFO,
+		.about = ABOUT_ACCOUNT,
+		.told = TOLD_BY_POSTURE,
+		.source = "Customer-managed keys for Azure Storage encryption, automatic updating",
+		.remedy = "Wait, and keep the version in use enabled until it has moved.",
+		.needs_key = true,
+		.holds = rule_automatic_waiting,
 	},
 	{
 		.id = "not-onboarded",
 		.severity = SEVERITY_INFO,
+		.about = ABOUT_ACCOUNT,
 		.section = "Microsoft-managed keys",
 		.remedy = "Run claviger onboard with a vault and a key.",
+		.command = "claviger onboard {account} --key VAULT/KEY",
 		.holds = rule_not_onboarded,
+	},
+	{
+		.id = "region-differs",
+		.severity = SEVERITY_INFO,
+		.about = ABOUT_ACCOUNT,
+		.told = TOLD_BY_POSTURE,
+		.section = "regions of the account and the vault",
+		.remedy = "Azure allows it; to depend on one region only, replace the key by one "
+			  "in a vault there: claviger replace.",
+		.needs_vault = true,
+		.holds = rule_region_differs,
+	},
+	{
+		.id = "services-not-covered",
+		.severity = SEVERITY_INFO,
+		.about = ABOUT_ACCOUNT,
+		.told = TOLD_BY_POSTURE,
+		.section = "customer-managed keys for queues and tables",
+		.remedy = "It is settled when an account is made: make another with claviger "
+			  "account create storage --services queue,table, and move the data.",
+		.holds = rule_services_not_covered,
 	},
 	{
 		.id = "identity-missing",
 		.severity = SEVERITY_INFO,
+		.about = ABOUT_ACCOUNT,
+		.told = TOLD_BEFORE_PLANS,
 		.section = "assign an identity",
 		.remedy = "Run claviger onboard: it assigns a system-assigned identity.",
 		.holds = rule_identity_missing,
@@ -214,6 +371,7 @@ const struct rule rules[] = {
 	{
 		.id = "identity-missing",
 		.severity = SEVERITY_INFO,
+		.about = ABOUT_ACCOUNT,
 		.section = "can existing Batch accounts be changed",
 		.remedy = "Make a new account with an identity and move the work to it.",
 		.holds = rule_identity_never,
@@ -221,6 +379,8 @@ const struct rule rules[] = {
 	{
 		.id = "rights-missing",
 		.severity = SEVERITY_INFO,
+		.about = ABOUT_ACCOUNT,
+		.told = TOLD_BEFORE_PLANS,
 		.section = "configure the Key Vault access policy",
 		.remedy =
 			"Run claviger onboard with this vault: it adds exactly the missing rights "
@@ -291,21 +451,128 @@ severity_name(enum severity severity)
 }
 
 /* The table stands in order of severity. */
-size_t
-posture_judge(const struct facts *facts, struct finding *out, size_t max)
+static size_t
+judge(const struct facts *facts, enum rule_told but, unsigned about, struct finding *out,
+	size_t max)
 {
 	size_t len = 0;
 
 	for (size_t i = 0; i < rules_len && len < max; i++) {
 		struct finding *found = &out[len];
 
-		if (!holds(&rules[i], facts, found->cause, sizeof found->cause))
+		if (rules[i].told == but || !(rules[i].about & about) ||
+			!holds(&rules[i], facts, found->cause, sizeof found->cause))
 			continue;
 		found->rule = &rules[i];
 		found->service = facts->account.service;
 		found->effect = FINDING_TOLD;
 		found->mended_by = NULL;
+		found->command[0] = '\0';
 		len++;
+	}
+	return len;
+}
+
+size_t
+posture_judge(const struct facts *facts, struct finding *out, size_t max)
+{
+	return judge(facts, TOLD_BY_POSTURE, ABOUT_ALL, out, max);
+}
+
+const char *
+finding_remedy(const struct finding *finding)
+{
+	return finding->command[0] ? finding->command : finding->rule->remedy;
+}
+
+/* The key that is judged: read, or at least named by the account. */
+static struct keyid
+key_of(const struct facts *facts)
+{
+	struct keyid out = facts->key.id.key[0] ? facts->key.id : facts->account.key;
+
+	snprintf(out.version, sizeof out.version, "%s", facts_version_name(facts));
+	return out;
+}
+
+/* What a word in braces stands for; NULL: it is not known. */
+static const char *
+word_of(const struct facts *facts, const char *account, const char *word, char room[KEYID_MAX])
+{
+	struct keyid key = key_of(facts);
+	bool pinned = facts->account.mode != KEY_MODE_AUTO;
+
+	room[0] = '\0';
+	if (text_case_starts(word, "account}"))
+		return account;
+	if (text_case_starts(word, "vault}"))
+		snprintf(room, KEYID_MAX, "%s",
+			facts->vault.id.name[0] ? facts->vault.id.name : key.vault);
+	else if (text_case_starts(word, "key}") && key.key[0])
+		snprintf(room, KEYID_MAX, "%s/%s", key.vault, key.key);
+	else if (text_case_starts(word, "uri}") && key.key[0])
+		keyid_print(&key, room);
+	else if (text_case_starts(word, "current}"))
+		snprintf(room, KEYID_MAX, "%s", facts->key.id.version);
+	else if (text_case_starts(word, "pin}") && pinned && key.version[0])
+		snprintf(room, KEYID_MAX, "--key-version %s", key.version);
+	else if (text_case_starts(word, "pin}") && !pinned)
+		return "--auto";
+	return room[0] ? room : NULL;
+}
+
+/* A command that is not whole is none. */
+static void
+fill(struct finding *finding, const struct facts *facts, const char *account)
+{
+	const char *at = finding->rule->command;
+	char room[KEYID_MAX];
+	struct buf out;
+	bool ok = at != NULL;
+
+	buf_init(&out, sizeof finding->command - 1);
+	while (ok && *at) {
+		size_t plain = strcspn(at, "{");
+		const char *word;
+
+		ok = buf_add(&out, at, plain);
+		at += plain;
+		if (!ok || *at == '\0')
+			break;
+		word = word_of(facts, account, at + 1, room);
+		ok = word && buf_adds(&out, word);
+		at += strcspn(at, "}") + 1;
+	}
+	if (ok)
+		snprintf(finding->command, sizeof finding->command, "%s", buf_text(&out));
+	buf_free(&out);
+}
+
+/* The one that locks the account says so first, and what must not be done about it. */
+static void
+say_locked(struct finding *finding)
+{
+	static const char dead[] = "locked, only deletion is allowed (do not delete it): ";
+	bool is_dead = finding->service && finding->service->dead_when_cut;
+	const char *prefix = is_dead ? dead : "locked: ";
+	char cause[sizeof finding->cause];
+
+	memcpy(cause, finding->cause, sizeof cause);
+	snprintf(finding->cause, sizeof finding->cause, "%s%.*s", prefix,
+		(int)(sizeof cause - sizeof dead), cause);
+}
+
+size_t
+posture_see(const struct facts *facts, unsigned about, const char *account, struct finding *out,
+	size_t max)
+{
+	size_t len = judge(facts, TOLD_BEFORE_PLANS, about, out, max);
+	bool locked = facts_state(facts) == ACCOUNT_LOCKED;
+
+	for (size_t i = 0; i < len; i++) {
+		if (locked && out[i].rule->locks)
+			say_locked(&out[i]);
+		fill(&out[i], facts, account);
 	}
 	return len;
 }

@@ -32,6 +32,7 @@ struct reading {
 	struct facts facts;
 	char *sent, *follow; /* pages of versions */
 	unsigned pages;
+	bool shared; /* see reading_share */
 	facts_done *done;
 	void *user;
 };
@@ -73,6 +74,12 @@ reading_cancel(struct reading *reading)
 		job_cancel(reading->job);
 	unlink_reading(reading);
 	reading_free(reading);
+}
+
+void
+reading_share(struct reading *reading)
+{
+	reading->shared = true;
 }
 
 void
@@ -263,6 +270,7 @@ ask(struct reading *reading, struct request *request)
 {
 	free(reading->sent);
 	reading->sent = mem_strdup(request->url);
+	request->shared = reading->shared && reading->stage != STAGE_ACCOUNT;
 	reading->call = session_send(reading->estate->session, request, answered, reading);
 	request_free(request);
 }

@@ -47,3 +47,11 @@ estate_get_versions(const struct session *session, const struct keyid *id, struc
 	out->url = mem_printf("https://%s/keys/%s/versions?maxresults=25&api-version=%s", id->host,
 		id->key, session_api_version(session, "keyvault"));
 }
+
+void
+estate_get_rotation(const struct session *session, const struct keyid *id, struct request *out)
+{
+	start_key(id, out);
+	out->url = mem_printf("https://%s/keys/%s/rotationpolicy?api-version=%s", id->host, id->key,
+		session_api_version(session, "keyvault"));
+}

@@ -56,6 +56,8 @@ unpack_account(const struct estate *estate, size_t at, struct account *out)
 	unpack_users(account_rows_text(accounts, shape->users), &out->identity);
 	out->source = row->source;
 	out->mode = row->mode;
+	out->queue_covered = row->queue;
+	out->table_covered = row->table;
 	if (row->key)
 		key_text_split(account_rows_text(accounts, row->key), &out->key);
 	put(row->mode == KEY_MODE_AUTO ? out->used : out->key.version, sizeof out->key.version,
@@ -140,14 +142,12 @@ row_key(const struct estate *estate, size_t at, struct key *out)
 	}
 }
 
-/* What is known of the key is of its current version: for an account on an older one its type, size
- * and operations are not known. */
-static void
-add_key(const struct estate *estate, const struct account_sight *sight, struct facts *out)
+void
+row_key_facts(const struct estate *estate, size_t at, struct facts *out)
 {
-	const struct key_row *row = &estate->keys->rows[sight->key];
+	const struct key_row *row = &estate->keys->rows[at];
 
-	row_key(estate, sight->key, &out->key);
+	row_key(estate, at, &out->key);
 	out->key_known = row->detail == DETAIL_KNOWN             ? KNOWN_READ
 			 : row->detail == DETAIL_LOADING         ? KNOWN_NOT_READ
 			 : row->listed && row->versions_len == 0 ? KNOWN_ABSENT
@@ -156,6 +156,14 @@ add_key(const struct estate *estate, const struct account_sight *sight, struct f
 	if (row->why)
 		err_set(&out->key_why, row->denied ? ERR_DENIED : ERR_FAILED, "", "%s",
 			key_rows_text(estate->keys, row->why));
+}
+
+/* What is known of the key is of its current version: for an account on an older one its type, size
+ * and operations are not known. */
+static void
+add_key(const struct estate *estate, const struct account_sight *sight, struct facts *out)
+{
+	row_key_facts(estate, sight->key, out);
 	if (key_versions_behind(&out->key, account_version(&out->account)) == 0)
 		return;
 	out->key.kty[0] = '\0';

@@ -148,6 +148,8 @@ account_rows_set(struct accounts *accounts, size_t at, const struct account *acc
 	row->system = identity->system;
 	row->source = account->source;
 	row->mode = account->mode;
+	row->queue = account->queue_covered;
+	row->table = account->table_covered;
 	row->key = put_key_text(pool, &account->key);
 	row->version = pool_intern(pool, account_version(account));
 	row->detail = DETAIL_KNOWN;

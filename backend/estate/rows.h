@@ -30,6 +30,7 @@ struct account_row {
 	uint16_t subscription;
 	uint8_t service;
 	unsigned system : 2, source : 2, mode : 2, detail : 2;
+	unsigned queue : 2, table : 2; /* covered; unknown in rows of the last start */
 };
 
 struct accounts {

@@ -35,25 +35,36 @@ iso(int64_t t, char out[32])
 	return clock_iso((time_t)t, out);
 }
 
+/* The key that is judged: read, or at least named by the account. */
+static const struct keyid *
+judged(const struct facts *facts)
+{
+	return facts->key.id.key[0] ? &facts->key.id : &facts->account.key;
+}
+
 bool
 rule_key_absent(const struct facts *facts, char *cause, size_t room)
 {
-	const struct keyid *id = facts->key.id.key[0] ? &facts->key.id : &facts->account.key;
-
-	if (facts->key_known == KNOWN_ABSENT) {
-		snprintf(cause, room, "there is no key %s", label(id, "").text);
-		return true;
-	}
-	if (facts->key_known != KNOWN_READ || facts_version(facts) != NULL || !facts->key.listed)
+	if (facts->key_known != KNOWN_ABSENT)
 		return false;
-	snprintf(cause, room, "there is no %s", label(id, facts_version_name(facts)).text);
+	snprintf(cause, room, "there is no key %s", label(judged(facts), "").text);
+	return true;
+}
+
+bool
+rule_version_absent(const struct facts *facts, char *cause, size_t room)
+{
+	if (facts_version(facts) != NULL || !facts->key.listed)
+		return false;
+	snprintf(cause, room, "there is no %s",
+		label(judged(facts), facts_version_name(facts)).text);
 	return true;
 }
 
 bool
 rule_key_unreadable(const struct facts *facts, char *cause, size_t room)
 {
-	const struct keyid *id = facts->key.id.key[0] ? &facts->key.id : &facts->account.key;
+	const struct keyid *id = judged(facts);
 	bool unread = facts->key_known == KNOWN_DENIED || facts->key_known == KNOWN_FAILED;
 
 	if (!unread && (facts->key_known != KNOWN_READ || facts->key_why.kind == ERR_NONE))
@@ -200,5 +211,61 @@ rule_version_old(const struct facts *facts, char *cause, size_t room)
 		return false;
 	snprintf(cause, room, "%s is %lld days old; keys should change at least every two years",
 		version_label(facts, version).text, days);
+	return true;
+}
+
+/* The current version, when an account that follows new ones says that it is on another; NULL: it
+ * is not, or does not say, as Batch. */
+static const struct key_version *
+not_taken_up(const struct facts *facts)
+{
+	const struct account *account = &facts->account;
+	const struct key_version *current = key_version_find(&facts->key, facts->key.id.version);
+
+	if (!facts_same_key(facts) || account->mode != KEY_MODE_AUTO || !account->used[0] ||
+		current == NULL || text_casecmp(account->used, current->version) == 0)
+		return NULL;
+	return current;
+}
+
+/* Storage looks once a day, so it is late only after that. */
+bool
+rule_automatic_lagging(const struct facts *facts, char *cause, size_t room)
+{
+	const struct key_version *current = not_taken_up(facts);
+
+	if (current == NULL || facts->now - current->created <= DAY)
+		return false;
+	snprintf(cause, room,
+		"%s follows %s but is on version %.8s; the current one, %.8s, is %lld days old",
+		facts->account.id.name, label(&facts->key.id, "").text, facts->account.used,
+		current->version, (long long)((facts->now - current->created) / DAY));
+	return true;
+}
+
+/* Until then the old version has to stay enabled. */
+bool
+rule_automatic_waiting(const struct facts *facts, char *cause, size_t room)
+{
+	const struct key_version *current = not_taken_up(facts);
+	char when[32];
+
+	if (current == NULL || facts->now - current->created > DAY)
+		return false;
+	snprintf(cause, room,
+		"%s is still on version %.8s of %s; it looks once a day, so expect it on %.8s by "
+		"%s",
+		facts->account.id.name, facts->account.used, label(&facts->key.id, "").text,
+		current->version, iso(current->created + DAY, when));
+	return true;
+}
+
+bool
+rule_no_rotation_policy(const struct facts *facts, char *cause, size_t room)
+{
+	if (facts->rotation_known != KNOWN_READ || facts->rotates || !is_rsa(&facts->key))
+		return false;
+	snprintf(cause, room, "%s is in use and has no policy that rotates it",
+		label(&facts->key.id, "").text);
 	return true;
 }

@@ -22,6 +22,13 @@ is_microsoft(const struct facts *facts)
 	return facts->account_known == KNOWN_READ && facts->account.source == KEY_SOURCE_MICROSOFT;
 }
 
+/* In the vault's tenant it is an application that holds the rights, and not the identity. */
+static bool
+reaches_across(const struct facts *facts)
+{
+	return facts->crosses || (is_customer(facts) && facts->account.federated[0]);
+}
+
 /* The vault's name as read, or as the account's key names it. */
 static const char *
 vault_name(const struct facts *facts)
@@ -29,10 +36,20 @@ vault_name(const struct facts *facts)
 	return facts->vault.id.name[0] ? facts->vault.id.name : facts->account.key.vault;
 }
 
+/* Made without an identity, where that is what a customer key takes. */
+static bool
+is_never(const struct account *account)
+{
+	const struct service *service = account->service;
+
+	return service && service->identity_at_creation && account->identity.system == TRI_NO &&
+	       account->identity.users_len == 0;
+}
+
 bool
 rule_not_onboarded(const struct facts *facts, char *cause, size_t room)
 {
-	if (!is_microsoft(facts))
+	if (!is_microsoft(facts) || is_never(&facts->account))
 		return false;
 	snprintf(cause, room, "%s is encrypted with keys that Microsoft manages",
 		facts->account.id.name);
@@ -56,15 +73,13 @@ bool
 rule_identity_never(const struct facts *facts, char *cause, size_t room)
 {
 	const struct account *account = &facts->account;
-	const struct service *service = account->service;
 
-	if (!is_microsoft(facts) || account->identity.system != TRI_NO ||
-		account->identity.users_len || !service || !service->identity_at_creation)
+	if (!is_microsoft(facts) || !is_never(account))
 		return false;
 	snprintf(cause, room,
 		"%s was made without an identity, and %s takes a customer key only for accounts "
 		"that were made with one",
-		account->id.name, service->title);
+		account->id.name, account->service->title);
 	return true;
 }
 
@@ -126,7 +141,7 @@ rule_tenant_mismatch(const struct facts *facts, char *cause, size_t room)
 	const char *identity = facts->account.identity.tenant, *vault = facts->vault.tenant;
 
 	if (!identity[0] || !vault[0] || text_casecmp(identity, vault) == 0 ||
-		facts->account.federated[0])
+		reaches_across(facts))
 		return false;
 	snprintf(cause, room, "the identity of %s is in tenant %s, vault %s in tenant %s",
 		facts->account.id.name, identity, facts->vault.id.name, vault);
@@ -134,14 +149,12 @@ rule_tenant_mismatch(const struct facts *facts, char *cause, size_t room)
 }
 
 bool
-rule_grant_model(const struct facts *facts, char *cause, size_t room)
+rule_grants_unreadable(const struct facts *facts, char *cause, size_t room)
 {
-	if (facts->vault.model != GRANT_RBAC)
+	if (facts->roles_known != KNOWN_DENIED)
 		return false;
-	snprintf(cause, room, "%s grants by %s, which this version of claviger does not change",
-		facts->vault.id.name,
-		facts->vault.hsm ? "the local roles of a managed HSM"
-				 : "role assignments (enableRbacAuthorization true)");
+	snprintf(cause, room, "the role assignments on %s: %.160s", facts->vault.id.name,
+		facts->roles_why.msg);
 	return true;
 }
 
@@ -169,20 +182,40 @@ rule_vault_firewall(const struct facts *facts, char *cause, size_t room)
 	return true;
 }
 
+/* By policies, or by roles where those are known whole. What one policy must give may be more than
+ * what a role must. */
+static bool
+rights(const struct facts *facts, perm_set *needs, perm_set *holds)
+{
+	const struct service *service = facts->account.service;
+	const char *principal = account_principal(&facts->account);
+
+	if (facts->account_known != KNOWN_READ || !service || !principal[0] ||
+		reaches_across(facts))
+		return false;
+	if (facts->vault.model == GRANT_POLICIES) {
+		*needs = service->policy_perms;
+		*holds = vault_rights(&facts->vault, principal);
+		return true;
+	}
+	*needs = service->role_perms;
+	*holds = facts->roles;
+	return facts->vault.model == GRANT_RBAC && facts->roles_known == KNOWN_READ;
+}
+
 static bool
 missing(const struct facts *facts, char *cause, size_t room)
 {
 	const struct account *account = &facts->account;
-	const char *principal = account_principal(account);
-	perm_set needs = account->service ? account->service->policy_perms : 0;
-	perm_set holds = vault_rights(&facts->vault, principal) & needs;
+	perm_set needs, holds;
 	char has[80], lacks[80];
 
-	if (facts->account_known != KNOWN_READ || facts->vault.model != GRANT_POLICIES ||
-		!principal[0] || !(needs & ~holds))
+	if (!rights(facts, &needs, &holds) || !(needs & ~holds) ||
+		(facts->roles_known == KNOWN_READ && facts->roles_maybe[0]))
 		return false;
+	holds &= needs;
 	snprintf(cause, room, "the identity of %s (%s) holds %s on %s; missing: %s",
-		account->id.name, principal,
+		account->id.name, account_principal(account),
 		holds ? perm_print(holds, has, sizeof has) : "no key right", facts->vault.id.name,
 		perm_print(needs & ~holds, lacks, sizeof lacks));
 	return true;
@@ -204,14 +237,44 @@ bool
 rule_rights_excess(const struct facts *facts, char *cause, size_t room)
 {
 	const struct account *account = &facts->account;
-	const char *principal = account_principal(account);
-	perm_set needs = account->service ? account->service->policy_perms : 0;
-	perm_set excess = vault_rights(&facts->vault, principal) & powerful & ~needs;
+	perm_set needs, holds, excess;
 	char shown[160];
 
-	if (!principal[0] || facts->vault.model != GRANT_POLICIES || !excess)
+	if (!rights(facts, &needs, &holds))
+		return false;
+	excess = holds & powerful & ~needs;
+	if (!excess)
 		return false;
 	snprintf(cause, room, "the identity of %s (%s) also holds on %s: %s", account->id.name,
-		principal, facts->vault.id.name, perm_print(excess, shown, sizeof shown));
+		account_principal(account), facts->vault.id.name,
+		perm_print(excess, shown, sizeof shown));
+	return true;
+}
+
+bool
+rule_region_differs(const struct facts *facts, char *cause, size_t room)
+{
+	const char *account = facts->account.location, *vault = facts->vault.location;
+
+	if (!is_customer(facts) || !account[0] || !vault[0] || text_casecmp(account, vault) == 0)
+		return false;
+	snprintf(cause, room, "%s is in %s, vault %s of its key in %s", facts->account.id.name,
+		account, facts->vault.id.name, vault);
+	return true;
+}
+
+bool
+rule_services_not_covered(const struct facts *facts, char *cause, size_t room)
+{
+	const struct account *account = &facts->account;
+	bool queue = account->queue_covered == TRI_NO, table = account->table_covered == TRI_NO;
+
+	if (!is_customer(facts) || (!queue && !table))
+		return false;
+	snprintf(cause, room, "%s of %s are not under its customer key",
+		queue && table ? "queues and tables"
+		: queue        ? "queues"
+			       : "tables",
+		account->id.name);
 	return true;
 }

@@ -10,8 +10,6 @@
 #include "backend/estate/kind.h"
 #include "backend/estate/show.h"
 
-enum { FINDINGS_MAX = 32 };
-
 json_t *
 show_text(const char *text)
 {
@@ -74,20 +72,6 @@ show_end(json_t *object)
 	json_object_set_new(object, "unknown", unknown);
 }
 
-/* Why a link of the chain is not known. */
-static const char *
-reason(enum known known, const struct err *why)
-{
-	switch (known) {
-	case KNOWN_NOT_READ:
-		return "not read";
-	case KNOWN_ABSENT:
-		return why->msg[0] ? why->msg : "it is not there";
-	default:
-		return why->msg;
-	}
-}
-
 json_t *
 show_finding(const struct finding *finding)
 {
@@ -95,14 +79,14 @@ show_finding(const struct finding *finding)
 
 	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "rule", finding->rule->id, "severity",
 		severity_name(finding->rule->severity), "cause", finding->cause, "source",
-		finding_source(finding, source, sizeof source), "remedy", finding->rule->remedy);
+		finding_source(finding, source, sizeof source), "remedy", finding_remedy(finding));
 }
 
 static json_t *
 show_findings(const struct facts *facts)
 {
 	struct finding found[FINDINGS_MAX];
-	size_t len = posture_judge(facts, found, FINDINGS_MAX);
+	size_t len = posture_see(facts, ABOUT_ALL, facts->account.id.name, found, FINDINGS_MAX);
 	json_t *out = json_array();
 
 	for (size_t i = 0; i < len; i++)
@@ -150,7 +134,8 @@ add_key(json_t *out, const struct facts *facts)
 	json_object_set_new(out, "currentKeyVersion",
 		show_text(customer && facts->key_known == KNOWN_READ ? facts->key.id.version : ""));
 	if (customer && facts->key_known != KNOWN_READ)
-		show_unknown(out, "currentKeyVersion", reason(facts->key_known, &facts->key_why));
+		show_unknown(
+			out, "currentKeyVersion", facts_reason(facts->key_known, &facts->key_why));
 	if (customer && key->version[0] == '\0' && account->mode != KEY_MODE_AUTO)
 		show_unknown(out, "keyVersion", "the reply names no version");
 	if (customer && account->mode == KEY_MODE_UNKNOWN)
@@ -159,31 +144,6 @@ add_key(json_t *out, const struct facts *facts)
 		show_unknown(out, "keySource", "the reply names no key source");
 		show_unknown(out, "mode", "the reply names no key source");
 	}
-}
-
-/* The one link that keeps the state from being known. */
-static const char *
-why_unknown(const struct facts *facts)
-{
-	if (facts->account.source == KEY_SOURCE_UNKNOWN)
-		return "the reply names no key source";
-	if (facts->vault_known != KNOWN_READ)
-		return reason(facts->vault_known, &facts->vault_why);
-	if (!account_tells_opener(&facts->account))
-		return "it has several user-assigned identities, and which of them opens the key "
-		       "is not told";
-	if (facts->account.federated[0])
-		return "it reaches the vault's tenant through an application, and what that may "
-		       "do there is not known";
-	if (facts->vault.model == GRANT_RBAC && facts->vault.hsm)
-		return "a managed HSM keeps its role assignments itself, and they are not read";
-	if (facts->vault.model == GRANT_RBAC && facts->roles_known != KNOWN_READ)
-		return "the role assignments on its vault were not read";
-	if (facts->vault.model == GRANT_RBAC && facts->roles_maybe[0])
-		return facts->roles_maybe;
-	if (facts->key_known != KNOWN_READ || facts->key_why.kind != ERR_NONE)
-		return reason(facts->key_known, &facts->key_why);
-	return "the vault's firewall stands between the service and the key";
 }
 
 json_t *
@@ -206,10 +166,11 @@ show_account(const struct facts *facts)
 		json_object_set_new(out, "identity", show_identity(&account->identity));
 	}
 	for (size_t i = 0; facts->account_known != KNOWN_READ && i < ARRAY_LEN(behind_get); i++)
-		show_unknown(out, behind_get[i], reason(facts->account_known, &facts->account_why));
+		show_unknown(out, behind_get[i],
+			facts_reason(facts->account_known, &facts->account_why));
 	json_object_set_new(out, "state", json_string(account_state_name(state)));
 	if (state == ACCOUNT_UNKNOWN && facts->account_known == KNOWN_READ)
-		show_reason(out, "state", why_unknown(facts));
+		show_reason(out, "state", facts_why_unknown(facts));
 	json_object_set_new(out, "findings", show_findings(facts));
 	show_end(out);
 	return out;

@@ -119,8 +119,10 @@ accept_subscription(void *user, size_t i, const json_t *json, struct err *err)
 		return false;
 	for (size_t s = 0; s < profile->subscriptions_len; s++)
 		wanted |= text_casecmp(profile->subscriptions[s], id) == 0;
-	if (!wanted)
+	if (!wanted) {
+		json_object_set_new(estate->left_out, id, json_string(name[0] ? name : id));
 		return true;
+	}
 	lister_learn(task->lister, id, task->tenant);
 	at = estate_subscription_add(estate, id, name);
 	if (!estate->subscriptions[at].listed)
@@ -324,7 +326,7 @@ fail_account(struct task *task, const struct err *err)
 	const char *name = account_rows_text(accounts, accounts->rows[task->row].name);
 
 	account_rows_fail(accounts, task->row, err);
-	estate_note_add(task->lister->estate, ESTATE_ACCOUNTS, err, "account %s", name);
+	estate_note_row(task->lister->estate, ESTATE_ACCOUNTS, err, "account %s", name);
 }
 
 const struct task_kind task_account = {
@@ -414,7 +416,7 @@ fail_vault(struct task *task, const struct err *err)
 	struct vaults *vaults = task->lister->vaults;
 
 	vault_rows_fail(vaults, task->row, err);
-	estate_note_add(task->lister->estate, ESTATE_VAULTS, err, "vault %s",
+	estate_note_row(task->lister->estate, ESTATE_VAULTS, err, "vault %s",
 		vault_rows_text(vaults, vaults->rows[task->row].name));
 }
 

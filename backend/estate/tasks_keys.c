@@ -67,7 +67,7 @@ fail_vault_keys(struct task *task, const struct err *err)
 	struct lister *lister = task->lister;
 
 	key_rows_add_unknown(lister->keys, vault_text(task, true), err);
-	estate_note_add(
+	estate_note_row(
 		lister->estate, ESTATE_NAMES, err, "vault %s: keys", vault_text(task, false));
 }
 
@@ -81,7 +81,7 @@ const struct task_kind task_vault_keys = {
 static void
 note_key(const struct task *task)
 {
-	estate_note_add(task->lister->estate, task->parts, &task->why, "key %s/%s", task->id.vault,
+	estate_note_row(task->lister->estate, task->parts, &task->why, "key %s/%s", task->id.vault,
 		task->id.key);
 }
 

@@ -18,7 +18,8 @@ estate_touch(struct estate *estate, const struct armid *account, const struct ar
 
 	if (account)
 		touch->account = *account;
-	if (vault)
+	/* one of another tenant may be known by its name alone */
+	if (vault && vault->subscription[0])
 		touch->vault = *vault;
 	if (key)
 		touch->key = *key;

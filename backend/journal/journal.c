@@ -1,98 +1,38 @@
-/* Appending. The file is the only state: every append takes the lock, reads the last line for its
- * number and hash, writes one line and waits for the disk, so that any number of processes may
- * share a journal. What cannot be written whole is taken back: a full disk leaves no torn line. */
+/* Where records go: the usual file; where that cannot be written the one in the runtime folder
+ * (which no full disk touches), then the system's log. One of them has to take a record, or the
+ * change that it announces is not sent. What was written elsewhere is carried into the usual file
+ * by whoever opens it next. Breaking the glass adds stderr and a last folder. */
 #include "backend/journal/journal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "backend/base/clock.h"
-#include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
-#include "backend/journal/line.h"
-#include "crypto/digest.h"
+#include "backend/journal/hold.h"
+#include "backend/journal/places.h"
+#include "backend/journal/read.h"
+#include "backend/journal/sink.h"
 
 struct journal {
-	int fd;
 	bool sandbox;
-	char dir[PATH_MAX], path[PATH_MAX + 16];
+	bool usual;       /* no folder was named: there are other places */
+	char reason[256]; /* why the glass may be broken; "": it may not */
+	struct places places;
+	struct sink *sinks[PLACES]; /* NULL: not opened, or no file */
+	enum place at;              /* where records go */
+	struct hold hold;
+	char note[480];
 	char object_id[64], client_id[64];
 };
-
-static bool
-fail(struct err *err, const struct journal *journal, const char *doing)
-{
-	return err_set(err, ERR_JOURNAL, "Journal", "%s: cannot %s: %s; nothing was sent",
-		journal->path, doing, strerror(errno));
-}
-
-static bool
-place(struct journal *journal, const char *dir, struct err *err)
-{
-	bool ok;
-
-	if (dir)
-		ok = text_copy(journal->dir, sizeof journal->dir, dir) ||
-		     err_set(err, ERR_JOURNAL, "", "%s: the path is too long", dir);
-	else
-		ok = file_place(FILE_STATE, journal->dir, err);
-	ok = ok && file_private_dir(journal->dir, err);
-	if (!ok && err)
-		err->kind = ERR_JOURNAL;
-	snprintf(journal->path, sizeof journal->path, "%s/journal.jsonl", journal->dir);
-	return ok;
-}
-
-static bool
-sync_dir(const char *dir)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ok = fd >= 0 && fsync(fd) == 0;
-
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
-static bool
-check_file(const struct journal *journal, struct err *err)
-{
-	struct stat st;
-
-	if (fstat(journal->fd, &st) != 0)
-		return fail(err, journal, "look at it");
-	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid())
-		return err_set(err, ERR_JOURNAL, "Journal", "%s: not a file of yours; move it away",
-			journal->path);
-	if (st.st_mode & 077)
-		return err_set(err, ERR_JOURNAL, "Journal",
-			"%s: others may use it (mode %03o); run: chmod go= '%s'", journal->path,
-			(unsigned)st.st_mode & 0777, journal->path);
-	return true;
-}
-
-/* With the lock held: one line at the end, whole and on the disk, or not at all. */
-static bool
-put_line(struct journal *journal, off_t end, const struct buf *line, struct err *err)
-{
-	int why;
-
-	if (file_put(journal->fd, line->data, line->len) && fdatasync(journal->fd) == 0)
-		return true;
-	why = errno;
-	if (ftruncate(journal->fd, end) != 0)
-		why = errno;
-	errno = why;
-	return fail(err, journal, "write it");
-}
 
 static void
 put(json_t *object, const char *name, const char *value)
@@ -130,14 +70,13 @@ actor(const struct journal *journal)
 
 /* What every record begins with. */
 static json_t *
-begin(const struct journal *journal, int64_t seq)
+begin(const struct journal *journal)
 {
 	json_t *record = json_object();
 	struct timespec boot = {0};
 	char iso[32];
 
 	clock_gettime(CLOCK_BOOTTIME, &boot);
-	json_object_set_new(record, "seq", json_integer(seq));
 	json_object_set_new(record, "time", json_string(clock_iso(clock_wall(), iso)));
 	json_object_set_new(record, "boottime",
 		json_integer((json_int_t)boot.tv_sec * 1000 + boot.tv_nsec / 1000000));
@@ -146,135 +85,226 @@ begin(const struct journal *journal, int64_t seq)
 	return record;
 }
 
-static bool
-finish(struct journal *journal, json_t *record, const char *prev, off_t end, struct err *err)
+static json_t *
+about_itself(
+	const struct journal *journal, const char *phase, const char *code, const char *message)
 {
-	char hash[LINE_HASH];
-	struct buf line;
-	bool ok;
+	json_t *record = begin(journal);
 
-	json_object_set_new(record, "prev", json_string(prev));
-	buf_init(&line, LINE_MAX_BYTES);
-	ok = line_write(record, &line, hash, err) && put_line(journal, end, &line, err);
-	buf_free(&line);
-	json_decref(record);
+	put(record, "phase", phase);
+	put(record, "code", code);
+	put(record, "message", message);
+	return record;
+}
+
+static json_t *
+mended(void *user, const char *digest, const char *message)
+{
+	json_t *record = about_itself(user, "repaired", "TornLine", message);
+
+	put(record, "bodyDigest", digest);
+	return record;
+}
+
+static bool
+file_sink(struct journal *journal, enum place place, struct err *err)
+{
+	if (journal->sinks[place] == NULL && !journal->places.dir[place][0])
+		return err_set(err, ERR_JOURNAL, "Journal", "there is no such folder");
+	if (journal->sinks[place] == NULL)
+		journal->sinks[place] = sink_open(journal->places.dir[place], mended, journal, err);
+	return journal->sinks[place] != NULL;
+}
+
+static bool
+to_syslog(const json_t *records, struct err *err)
+{
+	struct sockaddr_un log = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool ok = fd >= 0 && connect(fd, (struct sockaddr *)&log, sizeof log) == 0;
+
+	for (size_t i = 0; ok && i < json_array_size(records); i++) {
+		char *json = json_dumps(json_array_get(records, i), JSON_COMPACT);
+		char *text = mem_printf(
+			"<%d>claviger-journal: %s", LOG_AUTHPRIV | LOG_NOTICE, json ? json : "");
+
+		ok = send(fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text);
+		free(text);
+		free(json);
+	}
+	if (!ok)
+		err_set(err, ERR_JOURNAL, "Journal", "/dev/log: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
 	return ok;
 }
 
-struct tail {
-	off_t end;   /* size of the whole lines */
-	size_t torn; /* bytes after them */
-	int64_t seq; /* of the last record, 0: none */
-	char hash[LINE_HASH];
-	char bytes[LINE_MAX_BYTES + 1]; /* the last bytes of the file */
-	size_t len;
-};
-
-/* The last whole line, by the last bytes of the file: no line is longer than they are many. */
-static bool
-read_tail(struct journal *journal, struct tail *tail, struct err *err)
+/* Nothing holds a record any more but the terminal, and perhaps a folder in /tmp from which the
+ * next start takes it. */
+static void
+behind_the_glass(struct journal *journal, const json_t *records)
 {
-	char prev[LINE_HASH];
-	const char *newline, *start;
-	off_t size = lseek(journal->fd, 0, SEEK_END), from;
-	json_t *record;
-	ssize_t n;
+	struct err err;
 
-	if (size < 0)
-		return fail(err, journal, "look at it");
-	from = size > (off_t)sizeof tail->bytes ? size - (off_t)sizeof tail->bytes : 0;
-	n = pread(journal->fd, tail->bytes, (size_t)(size - from), from);
-	if (n != size - from)
-		return fail(err, journal, "read it");
-	tail->len = (size_t)n;
-	memcpy(tail->hash, line_origin, LINE_HASH);
-	tail->seq = 0;
-	newline = memrchr(tail->bytes, '\n', tail->len);
-	tail->torn = newline ? tail->len - (size_t)(newline + 1 - tail->bytes) : tail->len;
-	tail->end = size - (off_t)tail->torn;
-	if (newline == NULL && from == 0)
+	for (size_t i = 0; i < json_array_size(records); i++) {
+		char *json = json_dumps(json_array_get(records, i), JSON_COMPACT);
+
+		fprintf(stderr, "claviger: not in the journal: %s\n", json ? json : "");
+		free(json);
+	}
+	if (!file_sink(journal, PLACE_GLASS, &err) ||
+		!sink_append(journal->sinks[PLACE_GLASS], records, &err))
+		fprintf(stderr, "claviger: nor kept for its next start: %s\n", err.msg);
+}
+
+static bool
+put_at(struct journal *journal, enum place place, const json_t *records, struct err *err)
+{
+	switch (place) {
+	case PLACE_USUAL:
+	case PLACE_RUNTIME:
+		return file_sink(journal, place, err) &&
+		       sink_append(journal->sinks[place], records, err);
+	case PLACE_SYSLOG:
+		return journal->usual ? to_syslog(records, err) : false;
+	case PLACE_GLASS:
+		if (journal->reason[0])
+			behind_the_glass(journal, records);
+		return journal->reason[0] != '\0';
+	case PLACES:
+		break;
+	}
+	return false;
+}
+
+/* What is wrong with the usual place, told once. */
+static void
+tell_elsewhere(struct journal *journal, const struct err *why)
+{
+	static const char *const names[] = {[PLACE_RUNTIME] = "the runtime folder",
+		[PLACE_SYSLOG] = "the system's log",
+		[PLACE_GLASS] = "this terminal, as --break-glass asks for"};
+
+	snprintf(journal->note, sizeof journal->note,
+		"the journal cannot be written (%s); its records go to %s", why->msg,
+		names[journal->at]);
+}
+
+/* Takes these records to the first place that holds them, from the present one on. */
+static bool
+deliver(struct journal *journal, const json_t *records, struct err *err)
+{
+	struct err first = {0}, why = {0};
+
+	for (enum place place = journal->at; place < PLACES; place++) {
+		bool breaks = place == PLACE_GLASS && journal->at != PLACE_GLASS;
+		json_t *gap = NULL;
+
+		if (breaks && journal->reason[0])
+			gap = json_pack(
+				"[o]", about_itself(journal, "gap", "BreakGlass", journal->reason));
+		if ((gap == NULL || put_at(journal, place, gap, &why)) &&
+			put_at(journal, place, records, &why)) {
+			if (place != journal->at) {
+				journal->at = place;
+				tell_elsewhere(journal, &first);
+			}
+			json_decref(gap);
+			return true;
+		}
+		json_decref(gap);
+		if (first.kind == ERR_NONE)
+			first = why;
+	}
+	if (err)
+		*err = first;
+	return false;
+}
+
+/* What another place holds, without the numbers and hashes of its own chain. */
+static void
+take_over(void *user, const json_t *record)
+{
+	json_t *copy = json_deep_copy(record);
+
+	json_object_del(copy, "seq");
+	json_object_del(copy, "prev");
+	json_object_del(copy, "hash");
+	json_object_set_new(copy, "carried", json_true());
+	json_array_append_new(user, copy);
+}
+
+/* Brings home what was recorded elsewhere, behind a record that says so. A crash before the other
+ * file is gone brings it twice, which harms nobody. */
+static void
+carry_home(struct journal *journal, enum place from)
+{
+	char message[120], path[PATH_MAX];
+	json_t *records;
+	struct err err;
+
+	if (!places_file(&journal->places, from, path) || access(path, F_OK) != 0)
+		return;
+	records = json_array();
+	if (read_records(path, take_over, records, &err) && json_array_size(records)) {
+		snprintf(message, sizeof message,
+			"%zu records were written elsewhere while this journal could not be",
+			json_array_size(records));
+		json_array_insert_new(records, 0,
+			about_itself(journal, "gap",
+				from == PLACE_GLASS ? "BreakGlass" : "Elsewhere", message));
+		if (sink_append(journal->sinks[PLACE_USUAL], records, &err))
+			unlink(path);
+	}
+	json_decref(records);
+}
+
+/* Finds a place before anything is begun. Whether the system's log takes a record shows only
+ * when there is one. */
+static bool
+settle(struct journal *journal, struct err *err)
+{
+	struct err first = {0}, why = {0};
+
+	if (file_sink(journal, PLACE_USUAL, &first)) {
+		carry_home(journal, PLACE_RUNTIME);
+		carry_home(journal, PLACE_GLASS);
 		return true;
-	start = newline ? memrchr(tail->bytes, '\n', (size_t)(newline - tail->bytes)) : NULL;
-	if (newline == NULL || (start == NULL && from > 0))
-		return err_set(err, ERR_JOURNAL, "Journal",
-			"%s: its last line is no record; see: claviger journal verify",
-			journal->path);
-	start = start ? start + 1 : tail->bytes;
-	record = line_read(start, (size_t)(newline - start), &tail->seq, prev, tail->hash, err);
-	if (record == NULL) {
-		err_prefix(err, "%s: the last line", journal->path);
+	}
+	if (journal->usual && file_sink(journal, PLACE_RUNTIME, &why))
+		journal->at = PLACE_RUNTIME;
+	else if (journal->usual && access("/dev/log", W_OK) == 0)
+		journal->at = PLACE_SYSLOG;
+	else if (journal->reason[0])
+		return true;
+	else {
 		if (err)
-			err->kind = ERR_JOURNAL;
+			*err = first;
 		return false;
 	}
-	json_decref(record);
+	tell_elsewhere(journal, &first);
 	return true;
 }
 
-/* Bytes of a write that a crash cut off: kept in a file of their own, and recorded. */
-static bool
-set_torn_aside(struct journal *journal, struct tail *tail, struct err *err)
+struct journal *
+journal_open_glass(const char *dir, bool sandbox, const char *reason, struct err *err)
 {
-	const char *bytes = tail->bytes + tail->len - tail->torn;
-	char path[PATH_MAX + 64], message[160], digest[65];
-	json_t *record;
+	struct journal *journal = mem_alloc(sizeof *journal);
 
-	snprintf(path, sizeof path, "%s.torn-%lld", journal->path, (long long)tail->seq + 1);
-	if (!file_write(path, bytes, tail->torn, err)) {
-		if (err)
-			err->kind = ERR_JOURNAL;
-		return false;
-	}
-	if (ftruncate(journal->fd, tail->end) != 0)
-		return fail(err, journal, "set a torn line aside");
-	snprintf(message, sizeof message,
-		"an interrupted write of %zu bytes was set aside in journal.jsonl.torn-%lld",
-		tail->torn, (long long)tail->seq + 1);
-	digest_sha256_hex(bytes, tail->torn, digest);
-	record = begin(journal, tail->seq + 1);
-	put(record, "phase", "repaired");
-	put(record, "bodyDigest", digest);
-	put(record, "code", "TornLine");
-	put(record, "message", message);
-	return finish(journal, record, tail->hash, tail->end, err) && read_tail(journal, tail, err);
-}
-
-/* Takes the lock and finds the end of the chain, mending a torn line. */
-static bool
-enter(struct journal *journal, struct tail *tail, struct err *err)
-{
-	while (flock(journal->fd, LOCK_EX) != 0)
-		if (errno != EINTR)
-			return fail(err, journal, "lock it");
-	if (read_tail(journal, tail, err) && (!tail->torn || set_torn_aside(journal, tail, err)))
-		return true;
-	flock(journal->fd, LOCK_UN);
-	return false;
+	journal->sandbox = sandbox;
+	journal->hold.fd = -1;
+	journal->usual = dir == NULL;
+	text_cleans(journal->reason, sizeof journal->reason, reason ? reason : "");
+	if (places_find(dir, &journal->places, err) && settle(journal, err))
+		return journal;
+	journal_close(journal);
+	return NULL;
 }
 
 struct journal *
 journal_open(const char *dir, bool sandbox, struct err *err)
 {
-	struct journal *journal = mem_alloc(sizeof *journal);
-	struct tail *tail = mem_alloc(sizeof *tail);
-	bool ok;
-
-	*journal = (struct journal){.fd = -1, .sandbox = sandbox};
-	ok = place(journal, dir, err);
-	if (ok) {
-		journal->fd = open(journal->path,
-			O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-		ok = journal->fd >= 0 || fail(err, journal, "open it");
-	}
-	ok = ok && check_file(journal, err) &&
-	     (sync_dir(journal->dir) || fail(err, journal, "make it last"));
-	if (ok && (ok = enter(journal, tail, err)))
-		flock(journal->fd, LOCK_UN);
-	free(tail);
-	if (ok)
-		return journal;
-	journal_close(journal);
-	return NULL;
+	return journal_open_glass(dir, sandbox, NULL, err);
 }
 
 void
@@ -282,9 +312,30 @@ journal_close(struct journal *journal)
 {
 	if (journal == NULL)
 		return;
-	if (journal->fd >= 0)
-		close(journal->fd);
+	for (size_t i = 0; i < PLACES; i++)
+		sink_close(journal->sinks[i]);
+	if (journal->hold.fd >= 0)
+		close(journal->hold.fd);
+	json_decref(journal->hold.mine);
 	free(journal);
+}
+
+bool
+journal_hold(struct journal *journal, const char *operation, struct err *err)
+{
+	return hold_take(&journal->hold, &journal->places, operation, err);
+}
+
+void
+journal_release(struct journal *journal, const char *operation)
+{
+	hold_drop(&journal->hold, operation);
+}
+
+const char *
+journal_note(const struct journal *journal)
+{
+	return journal->note;
 }
 
 void
@@ -295,7 +346,7 @@ journal_actor(struct journal *journal, const char *object_id, const char *client
 }
 
 static json_t *
-compose(const struct journal *journal, int64_t seq, const struct journal_entry *entry)
+compose(const struct journal *journal, const struct journal_entry *entry)
 {
 	static const char *const phases[] = {
 		[JOURNAL_INTENT] = "intent",
@@ -304,8 +355,10 @@ compose(const struct journal *journal, int64_t seq, const struct journal_entry *
 		[JOURNAL_FAILED] = "failed",
 		[JOURNAL_UNKNOWN] = "unknown",
 		[JOURNAL_PARKED] = "parked",
+		[JOURNAL_BEGIN] = "begin",
+		[JOURNAL_END] = "end",
 	};
-	json_t *record = begin(journal, seq);
+	json_t *record = begin(journal);
 
 	put(record, "operation", entry->operation);
 	put(record, "plan", entry->plan);
@@ -320,7 +373,7 @@ compose(const struct journal *journal, int64_t seq, const struct journal_entry *
 	put(record, "requestId", entry->request_id);
 	put(record, "code", entry->code);
 	put(record, "message", entry->message);
-	if (entry->phase != JOURNAL_INTENT)
+	if (entry->phase > JOURNAL_INTENT && entry->phase < JOURNAL_BEGIN)
 		json_object_set_new(record, "us", json_integer(entry->us));
 	if (entry->detail)
 		json_object_set_new(record, "detail", json_deep_copy(entry->detail));
@@ -330,14 +383,9 @@ compose(const struct journal *journal, int64_t seq, const struct journal_entry *
 bool
 journal_append(struct journal *journal, const struct journal_entry *entry, struct err *err)
 {
-	struct tail *tail = mem_alloc(sizeof *tail);
-	bool ok = enter(journal, tail, err);
+	json_t *records = json_pack("[o]", compose(journal, entry));
+	bool ok = deliver(journal, records, err);
 
-	if (ok) {
-		ok = finish(journal, compose(journal, tail->seq + 1, entry), tail->hash, tail->end,
-			err);
-		flock(journal->fd, LOCK_UN);
-	}
-	free(tail);
+	json_decref(records);
 	return ok;
 }

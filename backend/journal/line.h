@@ -8,7 +8,8 @@
 #include "backend/base/buf.h"
 #include "backend/base/err.h"
 
-enum { LINE_MAX_BYTES = 64 * 1024, LINE_HASH = 65 };
+/* A campaign names every account that it is about in one record. */
+enum { LINE_MAX_BYTES = 32 << 20, LINE_HASH = 65 };
 
 /* What the first record has as prev. */
 extern const char line_origin[LINE_HASH];

@@ -7,24 +7,13 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "backend/base/file.h"
 #include "backend/base/text.h"
 #include "backend/journal/journal.h"
 #include "backend/journal/line.h"
+#include "backend/journal/places.h"
+#include "backend/journal/read.h"
 
 typedef bool take_line(void *user, size_t number, const char *line, size_t len, struct err *err);
-
-static bool
-find(const char *dir, char path[PATH_MAX], struct err *err)
-{
-	char usual[PATH_MAX];
-
-	if (dir == NULL && !file_place(FILE_STATE, usual, err))
-		return false;
-	if (snprintf(path, PATH_MAX, "%s/journal.jsonl", dir ? dir : usual) < PATH_MAX)
-		return true;
-	return err_set(err, ERR_FAILED, "", "%s: the path is too long", dir ? dir : usual);
-}
 
 static bool
 walk(FILE *file, const char *path, take_line *take, void *user, struct err *err)
@@ -51,15 +40,12 @@ walk(FILE *file, const char *path, take_line *take, void *user, struct err *err)
 }
 
 static bool
-open_and_walk(const char *dir, take_line *take, void *user, struct err *err)
+open_and_walk(const char *path, take_line *take, void *user, struct err *err)
 {
-	char path[PATH_MAX];
 	FILE *file;
 	bool ok;
 	int fd;
 
-	if (!find(dir, path, err))
-		return false;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 && errno == ENOENT)
 		return true;
@@ -103,13 +89,13 @@ list_line(void *user, size_t number, const char *line, size_t len, struct err *e
 }
 
 bool
-journal_each(const char *dir, void (*each)(void *user, const json_t *record), void *user,
+read_records(const char *path, void (*each)(void *user, const json_t *record), void *user,
 	struct err *err)
 {
 	struct listing listing = {.each = each, .user = user};
 	struct err why = {0};
 
-	if (open_and_walk(dir, list_line, &listing, &why))
+	if (open_and_walk(path, list_line, &listing, &why))
 		return true;
 	/* A torn last line is the next writer's business: every whole record was given. */
 	if (strcmp(why.code, "JournalTorn") == 0)
@@ -119,9 +105,26 @@ journal_each(const char *dir, void (*each)(void *user, const json_t *record), vo
 	return false;
 }
 
+bool
+journal_each(const char *dir, void (*each)(void *user, const json_t *record), void *user,
+	struct err *err)
+{
+	struct places places;
+	char path[PATH_MAX];
+
+	if (!places_find(dir, &places, err))
+		return false;
+	for (enum place place = 0; place < PLACES; place++)
+		if (places_file(&places, place, path) && !read_records(path, each, user, err))
+			return false;
+	return true;
+}
+
 struct chain {
 	size_t records;
 	char tail[LINE_HASH];
+	char first[LINE_HASH];          /* of the first record */
+	const struct checkpoint *saved; /* NULL: none to compare with */
 };
 
 static bool
@@ -143,18 +146,104 @@ verify_line(void *user, size_t number, const char *line, size_t len, struct err 
 			"does not follow the line before it: one of them was replaced");
 	chain->records++;
 	memcpy(chain->tail, hash, LINE_HASH);
+	if (number == 1)
+		memcpy(chain->first, hash, LINE_HASH);
+	if (chain->saved && chain->saved->size == number && strcmp(chain->saved->hash, hash) != 0)
+		return err_set(err, ERR_FAILED, "JournalRewritten",
+			"is not the one of the checkpoint: the journal was written anew");
 	return true;
+}
+
+/* The chain of one place after the other; what is told is of the usual one. */
+static bool
+verify_all(const char *dir, struct chain *chain, struct err *err)
+{
+	struct places places;
+	char path[PATH_MAX];
+	bool ok = true;
+
+	if (!places_find(dir, &places, err))
+		return false;
+	for (enum place place = 0; ok && place < PLACES; place++) {
+		struct chain own = {.saved = place == PLACE_USUAL ? chain->saved : NULL};
+
+		memcpy(own.tail, line_origin, LINE_HASH);
+		memcpy(own.first, line_origin, LINE_HASH);
+		ok = !places_file(&places, place, path) ||
+		     open_and_walk(path, verify_line, &own, err);
+		if (place == PLACE_USUAL)
+			*chain = own;
+	}
+	return ok;
 }
 
 bool
 journal_verify(const char *dir, size_t *records, char tail[65], struct err *err)
 {
 	struct chain chain = {0};
-	bool ok;
+	bool ok = verify_all(dir, &chain, err);
 
-	memcpy(chain.tail, line_origin, LINE_HASH);
-	ok = open_and_walk(dir, verify_line, &chain, err);
 	*records = chain.records;
 	memcpy(tail, chain.tail, LINE_HASH);
 	return ok;
+}
+
+/* A journal is known by its first record: two of them never begin alike. */
+static void
+name_origin(const struct chain *chain, char out[CHECKPOINT_ORIGIN])
+{
+	snprintf(out, CHECKPOINT_ORIGIN, "claviger-journal/%.16s", chain->first);
+}
+
+bool
+journal_checkpoint(const char *dir, struct checkpoint *out, struct err *err)
+{
+	struct chain chain = {0};
+
+	*out = (struct checkpoint){0};
+	if (!verify_all(dir, &chain, err))
+		return false;
+	out->size = chain.records;
+	memcpy(out->hash, chain.tail, LINE_HASH);
+	name_origin(&chain, out->origin);
+	return true;
+}
+
+bool
+journal_verify_since(const char *dir, const struct checkpoint *saved, size_t *records,
+	char tail[65], struct err *err)
+{
+	struct chain chain = {.saved = saved};
+	char origin[CHECKPOINT_ORIGIN];
+	bool ok = verify_all(dir, &chain, err);
+
+	*records = chain.records;
+	memcpy(tail, chain.tail, LINE_HASH);
+	if (!ok)
+		return false;
+	if (chain.records < saved->size)
+		return err_set(err, ERR_FAILED, "JournalTruncated",
+			"the journal has %zu records and had %zu at the checkpoint: it was cut off",
+			chain.records, saved->size);
+	name_origin(&chain, origin);
+	return saved->size == 0 || strcmp(origin, saved->origin) == 0 ||
+	       err_set(err, ERR_FAILED, "JournalOther",
+		       "the checkpoint is of another journal: %s, and this is %s", saved->origin,
+		       origin);
+}
+
+bool
+journal_checkpoint_read(const char *text, struct checkpoint *out, struct err *err)
+{
+	long long size;
+	char rest[2];
+
+	*out = (struct checkpoint){0};
+	if (sscanf(text, "%39s %lld %64s %1s", out->origin, &size, out->hash, rest) == 3 &&
+		size >= 0 && strspn(out->hash, "0123456789abcdef") == LINE_HASH - 1) {
+		out->size = (size_t)size;
+		return true;
+	}
+	return err_set(err, ERR_USAGE, "",
+		"a checkpoint is a line of origin, size and hash, as journal checkpoint prints it");
 }

@@ -20,6 +20,7 @@ header_reset(struct reply *reply)
 	reply->location = reply->operation = reply->challenge = NULL;
 	reply->request_id[0] = '\0';
 	reply->correlation_id[0] = '\0';
+	reply->error_code[0] = '\0';
 	reply->retry_after_s = -1;
 	reply->remaining = -1;
 	reply->resets_after_s = -1;
@@ -116,6 +117,8 @@ take_named(struct reply *reply, const char *name, const char *value, size_t len)
 		text_clean(reply->request_id, sizeof reply->request_id, value, len);
 	else if (text_casecmp(name, "x-ms-correlation-request-id") == 0)
 		text_clean(reply->correlation_id, sizeof reply->correlation_id, value, len);
+	else if (text_casecmp(name, "x-ms-error-code") == 0)
+		text_clean(reply->error_code, sizeof reply->error_code, value, len);
 	else if (text_casecmp(name, "location") == 0)
 		keep(&reply->location, value, len);
 	else if (text_casecmp(name, "azure-asyncoperation") == 0)

@@ -177,6 +177,12 @@ origin_check(const struct cloud *cloud, const struct request *request, struct er
 		return (origin_host(url, host, sizeof host) &&
 			       one_label(host, cloud->hsm_suffix)) ||
 		       foreign(err, url, cloud->hsm_suffix);
+	case AUDIENCE_GRAPH:
+		return origin_same(url, cloud->graph) || foreign(err, url, cloud->graph);
+	case AUDIENCE_BLOB:
+		return (origin_host(url, host, sizeof host) &&
+			       one_label(host, cloud->blob_suffix)) ||
+		       foreign(err, url, cloud->blob_suffix);
 	}
 	return foreign(err, url, "any known place");
 }

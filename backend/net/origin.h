@@ -10,9 +10,9 @@
  * no look-alikes. */
 bool origin_same(const char *a, const char *b);
 
-/* Checks that a request's URL belongs to its audience in this cloud: ARM's own host, or one label
- * under the vault or HSM suffix, or for a local request this machine. ERR_DENIED, code
- * "ForeignOrigin", otherwise. */
+/* Checks that a request's URL belongs to its audience in this cloud: ARM's or Microsoft Graph's own
+ * host, one label under the vault, HSM or blob suffix, or for a local request this machine.
+ * ERR_DENIED, code "ForeignOrigin", otherwise. */
 bool origin_check(
 	const struct cloud *cloud, const struct request *request, struct err *err) MUST_CHECK;
 

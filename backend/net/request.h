@@ -11,7 +11,14 @@
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_PUT, HTTP_POST, HTTP_PATCH, HTTP_DELETE };
 
 /* Whom the token of a request is for; AUDIENCE_NONE sends none (sign-in itself). */
-enum audience { AUDIENCE_NONE, AUDIENCE_ARM, AUDIENCE_VAULT, AUDIENCE_HSM };
+enum audience {
+	AUDIENCE_NONE,
+	AUDIENCE_ARM,
+	AUDIENCE_VAULT,
+	AUDIENCE_HSM,
+	AUDIENCE_GRAPH,
+	AUDIENCE_BLOB
+};
 
 struct request {
 	enum http_method method;
@@ -21,6 +28,7 @@ struct request {
 	bool form;       /* body is application/x-www-form-urlencoded */
 	bool changes;    /* it changes something: refused when read-only, never repeated blindly */
 	bool repeatable; /* a change that may be sent twice with the same effect (PUT of a state) */
+	bool shared;     /* a read: what another one was told in the last minute will do (memo.h) */
 	bool local; /* managed identity: http may do, this machine or its link only, no proxy */
 	char tenant[64]; /* whose token, by the name that the profile has for it; "" : by the URL */
 	char *header;    /* one header more, "Name: value"; NULL: none; owned, zeroed when freed */
@@ -37,6 +45,7 @@ struct reply {
 	struct buf body;         /* at most 8 MiB */
 	char request_id[64];     /* x-ms-request-id, or request-id */
 	char correlation_id[64]; /* x-ms-correlation-request-id */
+	char error_code[64];     /* x-ms-error-code: all that Storage says of an error to a HEAD */
 	char *location;          /* Location; NULL: none */
 	char *operation;         /* Azure-AsyncOperation; NULL: none */
 	char *challenge;         /* WWW-Authenticate, the first of scheme Bearer; NULL: none */

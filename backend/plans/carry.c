@@ -35,7 +35,7 @@ run_park(struct run *run)
 	}
 	err_set(&err, p->park, p->park == ERR_CANCELLED ? "Interrupted" : "Parked",
 		"%s of %s was parked with %zu steps to go; run the same command again to go on",
-		run->plan->name, run->facts.account.name, left);
+		run->plan->name, run->facts.name, left);
 	if (p->acted && shown->step && !run_record(run, shown, JOURNAL_PARKED, &err, &unrecorded))
 		err_prefix(&err, "not recorded (%s)", unrecorded.msg);
 	run_end(run, PLAN_PARKED, &err);
@@ -53,7 +53,7 @@ run_park_accepted(struct run *run)
 	err_set(&err, p->park, p->park == ERR_CANCELLED ? "Interrupted" : "Parked",
 		"%s of %s was parked: Azure has accepted step %s and works on it; run the same command "
 		"again: it waits until that has ended, and goes on from there",
-		run->plan->name, run->facts.account.name, shown->step->name);
+		run->plan->name, run->facts.name, shown->step->name);
 	shown->state = STEP_ACCEPTED;
 	shown->us = clock_mono_us() - p->started_us;
 	run_end(run, PLAN_PARKED, &err);
@@ -73,6 +73,7 @@ state_of(const struct run *run, const char **name)
 		*name = facts->vault.name;
 		return facts->facts.vault.provisioning;
 	case STEP_ON_KEY:
+	case STEP_ON_IDENTITY:
 		break;
 	}
 	*name = "";
@@ -184,7 +185,8 @@ record(struct run *run, enum step_state state, const struct err *why)
 	if (!run->private->digest[0] || run_record(run, shown, phase, why, &err))
 		return true;
 	err_set(&run->err, ERR_JOURNAL, err.code,
-		"step %s ended (%s), but that cannot be recorded, so nothing more was sent: %s",
+		"step %s was sent and ended (%s), but that cannot be recorded, so nothing more was "
+		"sent: %s",
 		shown->step->name, step_state_name(state), err.msg);
 	return false;
 }
@@ -231,7 +233,7 @@ run_abandon(struct run *run)
 	err_set(&why, p->park, p->park == ERR_CANCELLED ? "Interrupted" : "Parked",
 		"%s of %s was parked while step %s had no answer, so whether it took effect is not "
 		"known; run the same command again: it reads first, and goes on from there",
-		run->plan->name, run->facts.account.name, shown->step->name);
+		run->plan->name, run->facts.name, shown->step->name);
 	shown->state = STEP_UNKNOWN;
 	shown->us = clock_mono_us() - p->started_us;
 	shown->err = why;
@@ -322,6 +324,24 @@ send_or_park(struct run *run)
 		start(run, run->steps[run->current].step, DOING_STEP);
 }
 
+/* One change of several is done: it is recorded, and the next has a record and a budget of its
+ * own. */
+static void
+make_another(struct run *run)
+{
+	struct run_private *p = run->private;
+
+	run->waiting = false;
+	if (!record(run, STEP_DONE, NULL)) {
+		run_end(run, PLAN_FAILED, NULL);
+		return;
+	}
+	p->digest[0] = '\0';
+	p->first_us = 0;
+	p->why = (struct err){0};
+	send_or_park(run);
+}
+
 static void
 settle(struct run *run, enum outcome outcome, const struct err *why)
 {
@@ -348,6 +368,9 @@ settle(struct run *run, enum outcome outcome, const struct err *why)
 		p->why = *why;
 		start(run, step->reread, DOING_REREAD);
 		return;
+	case OUTCOME_MORE:
+		make_another(run);
+		return;
 	}
 }
 
@@ -362,6 +385,8 @@ settle_loss(struct run *run, enum outcome found)
 		snprintf(run->facts.note, sizeof run->facts.note,
 			"the answer was lost; read back, it is done");
 		finish(run, STEP_DONE, NULL);
+	} else if (found == OUTCOME_MORE) {
+		make_another(run);
 	} else if (found == OUTCOME_LOOK && !why.unsure && why.http && why.http != 408 &&
 		   why.http != 504) {
 		finish(run, STEP_FAILED, &why);
@@ -403,6 +428,10 @@ reread(struct run *run, const struct reply *reply, const struct err *failure)
 	bool read;
 
 	found = step->reread->accept(&run->facts, reply, reply ? NULL : failure, &why);
+	if (found == OUTCOME_AGAIN && run->facts.next) {
+		start(run, step->reread, DOING_REREAD);
+		return;
+	}
 	read = found == OUTCOME_DONE;
 	if (read && step->seen && p->because != FRESHENING)
 		found = step->seen(&run->facts, &why);
@@ -419,7 +448,7 @@ reread(struct run *run, const struct reply *reply, const struct err *failure)
 			settle_freshening(run, found, &why);
 		return;
 	}
-	if (found == OUTCOME_DONE ||
+	if (found == OUTCOME_DONE || found == OUTCOME_MORE ||
 		(found == OUTCOME_FAILED && (read || why.kind == ERR_REFUSED))) {
 		settle(run, found, &why);
 		return;

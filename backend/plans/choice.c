@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backend/base/text.h"
+#include "backend/plans/cross.h"
 
 enum {
 	FIELD_KEY,
@@ -35,10 +36,13 @@ static bool
 suggest_identity(const struct estate *estate, const struct facts *facts, char *value, size_t room,
 	char *reason, size_t reason_room)
 {
+	const char *used = facts->account.key_identity;
+
 	(void)estate;
-	(void)facts;
-	snprintf(value, room, "%s", "");
-	snprintf(reason, reason_room, "the system-assigned identity, as the article does");
+	snprintf(value, room, "%s", used);
+	snprintf(reason, reason_room, "%s",
+		*used ? "the identity that opens its key now"
+		      : "the system-assigned identity, as the article does");
 	return true;
 }
 
@@ -88,13 +92,14 @@ const struct plan_field choice_fields[CHOICE_FIELDS] = {
 	[FIELD_TENANT] = {.name = "vault-tenant",
 		.title = "Vault's tenant",
 		.arg = "TENANT",
-		.help = "The tenant of a vault in another tenant (Storage only).",
+		.help = "The tenant, by name or id, of a vault in another tenant; the key is named by "
+			"its URI (Storage only).",
 		.applies = crosses_tenants},
 	[FIELD_CLIENT] = {.name = "federated-client-id",
 		.title = "Federated application",
 		.arg = "ID",
-		.help = "The multi-tenant application that reaches the vault's tenant (Storage "
-			"only).",
+		.help = "The application of both tenants, by its client id, that trusts the "
+			"user-assigned identity and holds the rights on the key (Storage only).",
 		.applies = crosses_tenants},
 };
 
@@ -104,37 +109,58 @@ is_given(const char *const *values, int field)
 	return values[field] && values[field][0];
 }
 
+bool
+choice_takes_hsm(const struct service *service, struct err *err)
+{
+	return service->managed_hsm ||
+	       err_set(err, ERR_REFUSED, "ManagedHsm",
+		       "%s is documented with keys in Key Vault only, not on a Managed HSM; choose a "
+		       "key in a vault",
+		       service->title);
+}
+
+bool
+choice_may_follow(const struct service *service, struct err *err)
+{
+	return service->auto_version ||
+	       err_set(err, ERR_REFUSED, "AutoVersion",
+		       "%s does not follow new versions of a key: it has to be told each version "
+		       "(%s, rotate); leave --auto out",
+		       service->title, service->article);
+}
+
 /* What this service cannot do, with the reason, before anything is read. */
 static bool
 check_service(const struct service *service, const char *const *values, struct err *err)
 {
-	if (is_given(values, FIELD_AUTO) && !service->auto_version)
-		return err_set(err, ERR_REFUSED, "AutoVersion",
-			"%s does not follow new versions of a key: it has to be told each version "
-			"(%s, rotate); leave --auto out",
-			service->title, service->article);
+	if (is_given(values, FIELD_AUTO) && !choice_may_follow(service, err))
+		return false;
 	if (is_given(values, FIELD_AUTO) && is_given(values, FIELD_VERSION))
 		return err_set(err, ERR_USAGE, "",
 			"--auto and --key-version exclude each other: leave one out");
-	if ((is_given(values, FIELD_TENANT) || is_given(values, FIELD_CLIENT)) &&
-		!service->cross_tenant)
-		return err_set(err, ERR_REFUSED, "CrossTenant",
-			"%s needs its key vault in the tenant of the account (%s, prerequisites); "
-			"leave --vault-tenant and --federated-client-id out",
-			service->title, service->article);
-	if (is_given(values, FIELD_TENANT) || is_given(values, FIELD_CLIENT))
-		return err_set(err, ERR_REFUSED, "CrossTenant",
-			"a key vault of another tenant is reached through an application of both "
-			"tenants, which this version of claviger does not set up; choose a vault "
-			"of the account's tenant");
 	return true;
+}
+
+bool
+choice_is_mark(const char *version)
+{
+	return text_case_starts(version, REQUEST_UNKNOWN_OPEN);
+}
+
+/* NULL: none, or a mark. */
+static const char *
+version_given(const char *const *values)
+{
+	const char *version = values[FIELD_VERSION];
+
+	return is_given(values, FIELD_VERSION) && !choice_is_mark(version) ? version : NULL;
 }
 
 static bool
 take_choices(const struct service *service, const char *const *values, struct plan_facts *facts,
 	struct err *err)
 {
-	const char *bits = values[FIELD_CREATE], *version = values[FIELD_VERSION];
+	const char *bits = values[FIELD_CREATE], *version = version_given(values);
 	struct armid identity;
 
 	for (size_t i = 0; is_given(values, FIELD_CREATE) && sizes[i]; i++)
@@ -144,7 +170,7 @@ take_choices(const struct service *service, const char *const *values, struct pl
 		(facts->create_bits < service->bits_min || facts->create_bits > service->bits_max))
 		return err_set(
 			err, ERR_USAGE, "", "--create-key %s: give 2048, 3072 or 4096", bits);
-	if (is_given(values, FIELD_VERSION)) {
+	if (version) {
 		if (!keyid_is_version(version))
 			return err_set(err, ERR_USAGE, "",
 				"--key-version %s: a version is 32 hexadecimal digits", version);
@@ -201,8 +227,12 @@ find_vault(struct estate *estate, const char *given, struct plan_facts *facts, s
 			return false;
 		name = want->vault;
 	}
-	if (!estate_find_vault(estate, name, &facts->vault, err))
+	if ((facts->cross.asked || facts->cross.inherits) && want->host[0]) {
+		if (!cross_find_vault(estate, facts, err))
+			return false;
+	} else if (!estate_find_vault(estate, name, &facts->vault, err)) {
 		return false;
+	}
 	if (want->vault[0] && text_casecmp(want->vault, facts->vault.name) != 0)
 		return err_set(err, ERR_USAGE, "", "--key names vault %s, but --vault is %s",
 			want->vault, facts->vault.name);
@@ -219,11 +249,12 @@ find_vault(struct estate *estate, const char *given, struct plan_facts *facts, s
 }
 
 bool
-choice_prepare(struct estate *estate, const struct armid *account, const char *const *values,
+choice_prepare(struct estate *estate, const struct subject *subject, const char *const *values,
 	struct plan_facts *facts, struct err *err)
 {
+	const struct armid *account = &subject->id;
 	const struct service *service = service_find(account->type);
-	const char *version = values[FIELD_VERSION];
+	const char *version = version_given(values);
 	struct keyid *want = &facts->want;
 
 	if (service == NULL)
@@ -233,10 +264,15 @@ choice_prepare(struct estate *estate, const struct armid *account, const char *c
 	if (!is_given(values, FIELD_KEY))
 		return err_set(err, ERR_USAGE, "",
 			"--key is missing: give a key to protect %s with", account->name);
-	if (!check_service(service, values, err) || !take_choices(service, values, facts, err) ||
+	if (!check_service(service, values, err) ||
+		!cross_take(service, values[FIELD_TENANT], values[FIELD_CLIENT], facts, err) ||
+		!take_choices(service, values, facts, err) ||
 		!split_key(session_cloud(facts->session), values[FIELD_KEY], want, err))
 		return false;
-	if (is_given(values, FIELD_VERSION)) {
+	if (is_given(values, FIELD_VERSION) && version == NULL)
+		snprintf(facts->version_mark, sizeof facts->version_mark, "%s",
+			values[FIELD_VERSION]);
+	if (version) {
 		if (want->version[0] && text_casecmp(want->version, version) != 0)
 			return err_set(err, ERR_USAGE, "",
 				"--key names version %s, but --key-version is %s", want->version,
@@ -249,17 +285,16 @@ choice_prepare(struct estate *estate, const struct armid *account, const char *c
 	if (want->version[0] && is_given(values, FIELD_AUTO))
 		return err_set(err, ERR_USAGE, "",
 			"--key names a version, and --auto follows new ones: leave one out");
+	if (!facts->cross.inherits && !cross_check(facts, err))
+		return false;
 	facts->follow = is_given(values, FIELD_AUTO);
 	facts->version_asked = want->version[0] != '\0';
 	memcpy(facts->facts.target, want->version, sizeof facts->facts.target);
 	if (!find_vault(
 		    estate, is_given(values, FIELD_VAULT) ? values[FIELD_VAULT] : NULL, facts, err))
 		return false;
-	if (want->hsm && !service->managed_hsm)
-		return err_set(err, ERR_REFUSED, "ManagedHsm",
-			"%s is documented with keys in Key Vault only, not on a Managed HSM; choose a "
-			"key in a vault",
-			service->title);
+	if (want->hsm && !choice_takes_hsm(service, err))
+		return false;
 	facts->facts.key.id = *want;
 	facts->facts.vault.id = facts->vault;
 	return true;

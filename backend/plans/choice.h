@@ -9,7 +9,17 @@ enum { CHOICE_FIELDS = 8 };
 extern const struct plan_field choice_fields[CHOICE_FIELDS];
 
 /* plan_def.prepare: finds vault and key by name; ERR_REFUSED for what the service cannot do. */
-bool choice_prepare(struct estate *estate, const struct armid *account, const char *const *values,
+bool choice_prepare(struct estate *estate, const struct subject *subject, const char *const *values,
 	struct plan_facts *facts, struct err *err) MUST_CHECK;
+
+/* Whether it stands for a version that another plan is to make: good for a preview, and nothing
+ * with it is sent. */
+bool choice_is_mark(const char *version);
+
+/* Whether accounts of this service can follow new versions of their key; ERR_REFUSED if not. */
+bool choice_may_follow(const struct service *service, struct err *err) MUST_CHECK;
+
+/* Whether this service takes keys of a managed HSM; ERR_REFUSED if not. */
+bool choice_takes_hsm(const struct service *service, struct err *err) MUST_CHECK;
 
 #endif

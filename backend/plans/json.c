@@ -1,14 +1,26 @@
 /* The result object that the command line prints. Bodies are shown as the JSON they are; nothing in
  * them is secret. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "backend/base/text.h"
+#include "backend/plans/az.h"
+#include "backend/plans/run.h"
 #include "backend/plans/step.h"
 
-static json_t *
-text_or_null(const char *text)
+json_t *
+run_text_json(const char *text)
 {
-	return text && *text ? json_string(text) : json_null();
+	char clean[1024];
+	json_t *out;
+
+	if (text == NULL || *text == '\0')
+		return json_null();
+	if ((out = json_string(text)))
+		return out;
+	text_cleans(clean, sizeof clean, text);
+	return json_string(clean);
 }
 
 static json_t *
@@ -17,32 +29,30 @@ seconds(int64_t us)
 	return us > 0 ? json_real((double)us / 1e6) : json_null();
 }
 
-static json_t *
-error_json(const struct err *err)
+json_t *
+run_error_json(const struct err *err)
 {
 	json_t *out;
 
-	if (err->kind == ERR_NONE)
+	if (err == NULL || err->kind == ERR_NONE)
 		return json_null();
 	out = json_object();
-	json_object_set_new(out, "code", text_or_null(err->code));
-	json_object_set_new(out, "message", json_string(err->msg));
+	json_object_set_new(out, "code", run_text_json(err->code));
+	json_object_set_new(out, "message", run_text_json(err->msg));
 	return out;
 }
 
-static json_t *
-request_json(const struct run_step *shown)
+json_t *
+run_request_json(const char *method, const char *url, const char *body)
 {
-	json_t *out, *body = NULL;
+	json_t *out = json_object(), *json = body ? json_loads(body, 0, NULL) : NULL;
+	char *az = az_command(method, url, body);
 
-	if (shown->url == NULL)
-		return json_null();
-	if (shown->body)
-		body = json_loads(shown->body, 0, NULL);
-	out = json_object();
-	json_object_set_new(out, "method", json_string(shown->method));
-	json_object_set_new(out, "url", json_string(shown->url));
-	json_object_set_new(out, "body", body ? body : json_null());
+	json_object_set_new(out, "method", json_string(method));
+	json_object_set_new(out, "url", json_string(url));
+	json_object_set_new(out, "body", json ? json : json_null());
+	json_object_set_new(out, "az", run_text_json(az));
+	free(az);
 	return out;
 }
 
@@ -54,16 +64,20 @@ step_object(const struct run_step *shown)
 
 	json_object_set_new(out, "name", json_string(shown->step->name));
 	json_object_set_new(out, "state", json_string(step_state_name(state)));
-	json_object_set_new(out, "request", request_json(shown));
+	json_object_set_new(out, "request",
+		shown->url ? run_request_json(shown->method, shown->url, shown->body)
+			   : json_null());
+	if (shown->others)
+		json_object_set(out, "otherRequests", shown->others);
 	json_object_set_new(out, "seconds", seconds(shown->us));
-	json_object_set_new(out, "requestId", text_or_null(shown->request_id));
-	json_object_set_new(out, "error", error_json(&shown->err));
-	json_object_set_new(out, "note", text_or_null(shown->note));
+	json_object_set_new(out, "requestId", run_text_json(shown->request_id));
+	json_object_set_new(out, "error", run_error_json(&shown->err));
+	json_object_set_new(out, "note", run_text_json(shown->note));
 	return out;
 }
 
-static json_t *
-finding_object(const struct finding *finding)
+json_t *
+run_finding_json(const struct finding *finding)
 {
 	static const char *const effects[] = {
 		[FINDING_TOLD] = "told",
@@ -75,12 +89,12 @@ finding_object(const struct finding *finding)
 
 	json_object_set_new(out, "rule", json_string(finding->rule->id));
 	json_object_set_new(out, "severity", json_string(severity_name(finding->rule->severity)));
-	json_object_set_new(out, "cause", json_string(finding->cause));
+	json_object_set_new(out, "cause", run_text_json(finding->cause));
 	json_object_set_new(
 		out, "source", json_string(finding_source(finding, source, sizeof source)));
 	json_object_set_new(out, "remedy", json_string(finding->rule->remedy));
 	json_object_set_new(out, "effect", json_string(effects[finding->effect]));
-	json_object_set_new(out, "mendedBy", text_or_null(finding->mended_by));
+	json_object_set_new(out, "mendedBy", run_text_json(finding->mended_by));
 	return out;
 }
 
@@ -90,12 +104,20 @@ resources_json(const struct plan_facts *facts)
 	json_t *out = json_object();
 	char id[ARMID_MAX], key[KEYID_MAX];
 
-	json_object_set_new(out, "account", json_string(armid_print(&facts->account, id)));
+	json_object_set_new(out, "account",
+		facts->account.name[0] ? json_string(armid_print(&facts->account, id))
+				       : json_null());
 	json_object_set_new(out, "vault",
-		facts->vault.name[0] ? json_string(armid_print(&facts->vault, id)) : json_null());
+		facts->vault.subscription[0] ? json_string(armid_print(&facts->vault, id))
+					     : json_null());
 	json_object_set_new(out, "key",
 		facts->want.key[0] ? json_string(keyid_print(&facts->want, key)) : json_null());
-	json_object_set_new(out, "principalId", text_or_null(step_principal(facts)));
+	json_object_set_new(out, "identity",
+		facts->identity.name[0] ? json_string(armid_print(&facts->identity, id))
+					: json_null());
+	json_object_set_new(out, "principalId",
+		run_text_json(facts->identity_principal[0] ? facts->identity_principal
+							   : step_principal(facts)));
 	return out;
 }
 
@@ -150,7 +172,7 @@ account_object(const struct run *run)
 		evidence = run->err.msg;
 	json_object_set_new(out, "name", json_string(run->facts.account.name));
 	json_object_set_new(out, "outcome", json_string(account_outcome(run)));
-	json_object_set_new(out, "evidence", text_or_null(evidence));
+	json_object_set_new(out, "evidence", run_text_json(evidence));
 	json_object_set_new(out, "seconds", seconds(us));
 	return out;
 }
@@ -164,13 +186,14 @@ plan_json(const struct run *run, bool dry)
 	for (size_t i = 0; i < run->steps_len; i++)
 		json_array_append_new(steps, step_object(&run->steps[i]));
 	for (size_t i = 0; i < run->findings_len; i++)
-		json_array_append_new(findings, finding_object(&run->findings[i]));
-	json_array_append_new(accounts, account_object(run));
+		json_array_append_new(findings, run_finding_json(&run->findings[i]));
+	if (run->plan->subject == SUBJECT_ACCOUNT)
+		json_array_append_new(accounts, account_object(run));
 	json_object_set_new(
 		out, "operation", dry ? json_null() : json_string(run->facts.operation));
 	json_object_set_new(out, "plan", json_string(run->plan->name));
 	json_object_set_new(out, "state", json_string(plan_state_name(run->state)));
-	json_object_set_new(out, "error", error_json(&run->err));
+	json_object_set_new(out, "error", run_error_json(&run->err));
 	json_object_set_new(out, "steps", steps);
 	json_object_set_new(out, "findings", findings);
 	json_object_set_new(out, "resources", resources_json(&run->facts));

@@ -9,6 +9,7 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
+#include "backend/plans/ground.h"
 #include "backend/plans/run.h"
 
 enum { PROOF_BYTES = 32, BUSY_MS = 30 * 60 * 1000 };
@@ -39,6 +40,7 @@ run_end(struct run *run, enum plan_state state, const struct err *err)
 	run->private->doing = DOING_NOTHING;
 	if (err)
 		run->err = *err;
+	run_conclude(run);
 	run_tell(run);
 }
 
@@ -130,6 +132,7 @@ worked(void *user, void *copy)
 
 	p->worker = NULL;
 	if (own->ok) {
+		p->tested = true;
 		p->read++;
 		read_next(run);
 		return;
@@ -137,6 +140,31 @@ worked(void *user, void *copy)
 	run->steps[0].state = STEP_FAILED;
 	run->steps[0].err = own->err;
 	run_end(run, PLAN_FAILED, &own->err);
+}
+
+static void
+used_read(void *user, struct facts *facts, const struct err *err)
+{
+	struct run *run = user;
+
+	run->private->reading = NULL;
+	facts_free(&run->facts.used);
+	run->facts.used = *facts;
+	*facts = (struct facts){0};
+	read_answered(run, run->private->step, NULL, err);
+}
+
+/* Whether a read before the plan may be answered with what another run was told. */
+static bool
+may_share(const struct run *run, const struct step *read)
+{
+	if (!run->private->shares || run->private->doing != DOING_READ ||
+		(read->on != STEP_ON_VAULT && read->on != STEP_ON_KEY))
+		return false;
+	for (const struct step *const *step = run->plan->steps; *step; step++)
+		if ((*step)->changes && (*step)->on == read->on)
+			return false;
+	return true;
 }
 
 bool
@@ -155,6 +183,12 @@ run_exchange(struct run *run, const struct step *step, enum doing doing, struct 
 			session_loop(p->session), work, &own, sizeof own, worked, NULL, run);
 		return true;
 	}
+	if (step->reads_used) {
+		p->reading = estate_read_start(p->estate, &run->facts.account, used_read, run);
+		if (p->shares)
+			reading_share(p->reading);
+		return true;
+	}
 	ok = (undo ? step->undo : step->build)(&run->facts, &request, err);
 	if (ok && own_request)
 		run_show(&run->steps[run->current], &request);
@@ -162,6 +196,7 @@ run_exchange(struct run *run, const struct step *step, enum doing doing, struct 
 		ok = run_intend(run, step, &request, undo, err);
 		p->acted = p->acted || ok;
 	}
+	request.shared = may_share(run, step);
 	if (ok)
 		p->call = session_send(p->session, &request, answered, run);
 	if (ok && step->changes)
@@ -187,16 +222,17 @@ bool
 run_wait(struct run *run, const struct step *step)
 {
 	struct run_private *p = run->private;
+	int again_ms = step->pace ? step->pace(&run->facts) : step->again_ms;
 	int64_t now = clock_mono_us();
 
 	if (p->first_us == 0)
 		p->first_us = now;
 	run->waited_us = now - p->first_us;
 	run->budget_us = (int64_t)(run_is_busy(run) ? BUSY_MS : step->budget_ms) * 1000;
-	if (run->waited_us + (int64_t)step->again_ms * 1000 > run->budget_us)
+	if (run->waited_us + (int64_t)again_ms * 1000 > run->budget_us)
 		return false;
 	run->waiting = true;
-	p->timer = job_after(session_loop(p->session), step->again_ms, woke, run);
+	p->timer = job_after(session_loop(p->session), again_ms, woke, run);
 	run_tell(run);
 	return true;
 }
@@ -207,17 +243,28 @@ read_failed(struct run *run, const struct err *why)
 	run->steps[0].state = STEP_FAILED;
 	run->steps[0].err = *why;
 	run->steps[0].us = clock_mono_us() - run->private->started_us;
-	run_end(run, PLAN_FAILED, why);
+	run_end(run, why->kind == ERR_REFUSED ? PLAN_REFUSED : PLAN_FAILED, why);
+}
+
+static bool
+watches(const struct run *run)
+{
+	bool any = false;
+
+	for (size_t i = 1; run->plan->watches && i < run->steps_len; i++)
+		any = any || run->steps[i].state == STEP_NEEDED;
+	return any;
 }
 
 static void
 judge(struct run *run)
 {
 	struct run_step *preflight = &run->steps[0];
+	struct err why = {0};
 	bool ok;
 
 	run->facts.facts.now = clock_wall();
-	ok = run_judge(run);
+	ok = run->private->take_back || run_judge(run);
 	preflight->us = clock_mono_us() - run->private->started_us;
 	run->private->read_ms = clock_mono_ms();
 	preflight->state = ok ? STEP_DONE : STEP_FAILED;
@@ -227,8 +274,21 @@ judge(struct run *run)
 		return;
 	}
 	run->current = 1;
-	run_preview(run, true);
-	run_end(run, plan_changes(run) ? PLAN_PLANNED : PLAN_UNCHANGED, NULL);
+	if (run->private->take_back && !past_judge(run, &why)) {
+		read_failed(run, &why);
+		return;
+	}
+	if (!run->private->take_back)
+		run_preview(run, true);
+	run->private->ground = ground_of(run);
+	run_end(run, plan_changes(run) || watches(run) ? PLAN_PLANNED : PLAN_UNCHANGED, NULL);
+}
+
+static bool
+is_to_be_read(const struct run *run, const struct step *read)
+{
+	return !(read->work && run->private->tested) &&
+	       (read->needed == NULL || read->needed(&run->facts));
 }
 
 static void
@@ -238,7 +298,7 @@ read_next(struct run *run)
 	struct run_private *p = run->private;
 	struct err err = {0};
 
-	while (reads[p->read] && reads[p->read]->needed && !reads[p->read]->needed(&run->facts))
+	while (reads[p->read] && !is_to_be_read(run, reads[p->read]))
 		p->read++;
 	if (reads[p->read] == NULL)
 		judge(run);
@@ -265,7 +325,7 @@ read_answered(struct run *run, const struct step *step, const struct reply *repl
 
 static struct run *
 new_run(struct estate *estate, struct journal *journal, const struct plan_def *plan,
-	const struct armid *account)
+	const struct subject *subject)
 {
 	struct run *run = mem_alloc(sizeof *run);
 	uuid_t uuid;
@@ -273,9 +333,19 @@ new_run(struct estate *estate, struct journal *journal, const struct plan_def *p
 	run->plan = plan;
 	run->private = mem_alloc(sizeof *run->private);
 	run->private->session = estate_session(estate);
+	run->private->estate = estate;
 	run->private->journal = journal;
 	run->facts.session = run->private->session;
-	run->facts.account = *account;
+	run->facts.subject = *subject;
+	subject_name(subject, run->facts.name);
+	if (subject->kind == SUBJECT_ACCOUNT)
+		run->facts.account = run->facts.facts.account.id = subject->id;
+	else if (subject->kind == SUBJECT_IDENTITY)
+		run->facts.identity = subject->id;
+	else
+		run->facts.vault = run->facts.facts.vault.id = subject->id;
+	if (subject->kind == SUBJECT_KEY)
+		run->facts.want = run->facts.facts.key.id = subject->key;
 	uuid_generate_random(uuid);
 	uuid_unparse_lower(uuid, run->facts.operation);
 	run->steps[run->steps_len++].step = &step_preflight;
@@ -285,31 +355,51 @@ new_run(struct estate *estate, struct journal *journal, const struct plan_def *p
 }
 
 struct run *
+run_new(struct estate *estate, struct journal *journal, const struct plan_def *plan,
+	const struct subject *subject, const char *const *values, const char *operation,
+	struct err *err)
+{
+	struct run *run = new_run(estate, journal, plan, subject);
+
+	if (operation)
+		snprintf(run->facts.operation, sizeof run->facts.operation, "%s", operation);
+	for (size_t i = 0; i < plan->fields_len; i++)
+		run->values[i] = values[i] ? mem_strdup(values[i]) : NULL;
+	if (secret_random(&run->facts.wrapped_here, PROOF_BYTES, err) &&
+		plan->prepare(estate, subject, values, &run->facts, err))
+		return run;
+	plan_free(run);
+	return NULL;
+}
+
+struct run *
 plan_start(struct estate *estate, struct journal *journal, const struct plan_def *plan,
-	const struct armid *account, const char *const *values, void (*changed)(void *user),
+	const struct subject *subject, const char *const *values, void (*changed)(void *user),
 	void *user, struct err *err)
 {
-	struct run *run = new_run(estate, journal, plan, account);
+	struct run *run = run_new(estate, journal, plan, subject, values, NULL, err);
 
-	if (!secret_random(&run->facts.wrapped_here, PROOF_BYTES, err) ||
-		!plan->prepare(estate, account, values, &run->facts, err)) {
-		plan_free(run);
-		return NULL;
-	}
+	if (run)
+		run_go(run, changed, user);
+	return run;
+}
+
+void
+run_go(struct run *run, void (*changed)(void *user), void *user)
+{
 	run->state = PLAN_READING;
 	run->steps[0].state = STEP_RUNNING;
 	run_begin(run);
 	read_next(run);
 	run->private->changed = changed;
 	run->private->user = user;
-	return run;
 }
 
 static void
 go_on(struct run *run, bool all)
 {
 	bool ready =
-		run->state == PLAN_PLANNED ||
+		(run->state == PLAN_PLANNED && !run->private->undoing) ||
 		(run->state == PLAN_PARKED && run->steps[0].state == STEP_DONE &&
 			!run->private->undoing && run->steps[run->current].state != STEP_UNKNOWN);
 
@@ -345,14 +435,31 @@ run_drop(struct run *run)
 		job_cancel(p->timer);
 	if (p->worker)
 		job_cancel(p->worker);
+	reading_cancel(p->reading);
 	p->call = NULL;
 	p->timer = p->worker = NULL;
+	p->reading = NULL;
+}
+
+void
+plan_force(struct run *run, const char *const *names)
+{
+	json_decref(run->private->forced);
+	run->private->forced = run_forced(names);
 }
 
 void
 plan_no_wait(struct run *run)
 {
 	run->private->no_wait = true;
+}
+
+void
+plan_share(struct run *run)
+{
+	run->private->shares = true;
+	if (run->private->reading)
+		reading_share(run->private->reading);
 }
 
 void
@@ -390,18 +497,50 @@ plan_free(struct run *run)
 	if (run == NULL)
 		return;
 	run_drop(run);
+	if (run->private->held)
+		journal_release(run->private->journal, run->facts.operation);
 	for (size_t i = 0; i < run->steps_len; i++) {
 		free(run->steps[i].method);
 		free(run->steps[i].url);
 		free(run->steps[i].body);
+		json_decref(run->steps[i].others);
 	}
+	for (size_t i = 0; i < PLAN_FIELDS_MAX; i++)
+		free(run->values[i]);
+	json_decref(run->private->ground);
+	json_decref(run->private->forced);
 	facts_free(&run->facts.facts);
+	facts_free(&run->facts.used);
 	vault_free(&run->facts.before);
+	free(run->facts.taken);
+	free(run->facts.cuts);
 	secret_free(&run->facts.wrapped_here);
+	json_decref(run->facts.policy);
+	json_decref(run->facts.users_seen);
+	free(run->facts.changed);
+	free(run->facts.asked);
 	free(run->facts.next);
 	free(run->private->url);
 	free(run->private);
 	free(run);
+}
+
+bool
+plan_cuts(const struct run *run)
+{
+	const struct plan_def *plan = run->plan;
+
+	/* To take a cut back cuts nobody off. */
+	return plan->danger == PLAN_CUTS && !run->private->take_back &&
+	       (plan->cuts == NULL || plan->cuts(&run->facts));
+}
+
+const char *
+plan_confirm_name(const struct run *run)
+{
+	const struct subject *subject = &run->facts.subject;
+
+	return subject->kind == SUBJECT_KEY ? subject->key.key : subject->id.name;
 }
 
 bool

@@ -34,18 +34,33 @@ any_change(const struct run *run)
 bool
 run_needed(const struct run *run, const struct step *step)
 {
+	if (step->possible && !step->possible(&run->facts))
+		return false;
 	return step->needed ? step->needed(&run->facts) : any_change(run);
 }
 
 static void
 show_preview(struct run *run, struct run_step *shown)
 {
-	struct request request = {0};
+	const struct step *step = shown->step;
+	size_t left = step->left ? step->left(&run->facts) : 1;
 	struct err err = {0};
 
-	if (shown->step->build && shown->step->build(&run->facts, &request, &err))
-		run_show(shown, &request);
-	request_free(&request);
+	json_decref(shown->others);
+	shown->others = left > 1 ? json_array() : NULL;
+	for (size_t i = 0; step->build && i < left; i++) {
+		struct request request = {0};
+
+		run->facts.ahead = i;
+		if (step->build(&run->facts, &request, &err) && i == 0)
+			run_show(shown, &request);
+		else if (request.url)
+			json_array_append_new(
+				shown->others, run_request_json(http_method_name(request.method),
+						       request.url, request.body));
+		request_free(&request);
+	}
+	run->facts.ahead = 0;
 }
 
 void
@@ -72,6 +87,32 @@ is_among(const char *const *ids, const char *id)
 	return false;
 }
 
+bool
+run_is_forced(const json_t *forced, const char *id)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach((json_t *)forced, i, one)
+	{
+		const char *rule = json_string_value(one);
+
+		if (rule && strcmp(rule, id) == 0)
+			return true;
+	}
+	return false;
+}
+
+json_t *
+run_forced(const char *const *names)
+{
+	json_t *out = names && *names ? json_array() : NULL;
+
+	for (; names && *names; names++)
+		json_array_append_new(out, json_string(*names));
+	return out;
+}
+
 /* A rule may both have a step that mends it and stand in the way: key-absent, when no key is to be
  * made. Only a step that will run mends anything. */
 static void
@@ -90,8 +131,10 @@ weigh(const struct run *run, struct finding *finding)
 				return;
 			}
 	}
-	finding->effect =
-		is_among(run->plan->blocking, finding->rule->id) ? FINDING_BLOCKS : FINDING_TOLD;
+	finding->effect = is_among(run->plan->blocking, finding->rule->id) &&
+					  !run_is_forced(run->private->forced, finding->rule->id)
+				  ? FINDING_BLOCKS
+				  : FINDING_TOLD;
 }
 
 bool

@@ -1,30 +1,32 @@
 /* The journal of a run. Nothing is sent before its intent is on the disk; one intent covers the
  * tries of one step as long as they send the same bytes. */
 #include "backend/plans/run.h"
+#include "backend/plans/step.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/base/mem.h"
+#include "backend/plans/ground.h"
+#include "backend/plans/past.h"
 #include "crypto/digest.h"
 
 /* What a resume needs to find its way; public names and numbers only. */
 static json_t *
-detail(const struct run *run, bool undo)
+detail(const struct run *run, const struct step *step, bool undo)
 {
 	const struct plan_facts *facts = &run->facts;
-	const char *principal = account_principal(&facts->facts.account);
-	char key[KEYID_MAX], granted[240];
+	const char *principal = step_principal(facts);
+	char key[KEYID_MAX];
 	json_t *out = json_object();
 
 	if (facts->want.key[0])
 		json_object_set_new(out, "key", json_string(keyid_print(&facts->want, key)));
 	if (principal[0])
 		json_object_set_new(out, "principalId", json_string(principal));
-	if (facts->granted)
-		json_object_set_new(out, "granted",
-			json_string(perm_print(facts->granted, granted, sizeof granted)));
+	if (step->save)
+		step->save(facts, out);
 	if (run->private->operation[0])
 		json_object_set_new(out, "acceptedOperation", json_string(run->private->operation));
 	if (undo)
@@ -42,8 +44,10 @@ target(const struct run *run, const struct step *step, char out[ARMID_MAX])
 	if (step->on == STEP_ON_KEY)
 		snprintf(out, ARMID_MAX, "%s", keyid_print(&bare, key));
 	else
-		armid_print(
-			step->on == STEP_ON_VAULT ? &run->facts.vault : &run->facts.account, out);
+		armid_print(step->on == STEP_ON_VAULT      ? &run->facts.vault
+			    : step->on == STEP_ON_IDENTITY ? &run->facts.identity
+							   : &run->facts.account,
+			out);
 }
 
 static bool
@@ -51,7 +55,7 @@ append(struct run *run, const struct step *step, struct journal_entry *entry, bo
 	struct err *err)
 {
 	char on[ARMID_MAX];
-	json_t *more = detail(run, undo);
+	json_t *more = detail(run, step, undo);
 	bool ok;
 
 	target(run, step, on);
@@ -63,6 +67,47 @@ append(struct run *run, const struct step *step, struct journal_entry *entry, bo
 	ok = journal_append(run->private->journal, entry, err);
 	json_decref(more);
 	return ok;
+}
+
+/* The first record: enough to begin anew in another process. */
+static bool
+append_begin(struct run *run, struct err *err)
+{
+	struct run_private *p = run->private;
+	json_t *about = past_about(run->plan, &run->facts.subject, run->values, p->forced);
+	json_t *steps = json_array();
+	struct journal_entry entry = {.phase = JOURNAL_BEGIN,
+		.operation = run->facts.operation,
+		.plan = run->plan->name,
+		.detail = about};
+	char digest[65];
+
+	if (p->of) {
+		json_object_set_new(about, "of", json_string(p->of));
+		json_object_set_new(about, "stage", json_string(p->stage));
+	}
+	for (size_t i = 1; i < run->steps_len; i++)
+		if (run->steps[i].step->changes &&
+			(run->steps[i].state == STEP_NEEDED || run->steps[i].state == STEP_RUNNING))
+			json_array_append_new(steps, json_string(run->steps[i].step->name));
+	ground_digest(p->ground, digest);
+	json_object_set_new(about, "steps", steps);
+	json_object_set_new(about, "preconditions", json_string(digest));
+	if (p->approval[0])
+		json_object_set_new(about, "approved", json_string(p->approval));
+	p->begun = run_hold(run, err) && journal_append(p->journal, &entry, err);
+	json_decref(about);
+	return p->begun;
+}
+
+bool
+run_hold(struct run *run, struct err *err)
+{
+	struct run_private *p = run->private;
+
+	if (p->journal && !p->held)
+		p->held = journal_hold(p->journal, run->facts.operation, err);
+	return p->journal == NULL || p->held;
 }
 
 bool
@@ -87,8 +132,10 @@ run_intend(struct run *run, const struct step *step, const struct request *reque
 	entry.method = p->method;
 	entry.url = p->url;
 	entry.body_digest = digest;
-	if (!append(run, step, &entry, undo, err))
-		return false;
+	if ((p->before && !p->before(p->before_user, err)) ||
+		(!p->begun && !append_begin(run, err)) || !append(run, step, &entry, undo, err))
+		return err_prefix(err, "nothing was sent");
+	p->recorded = NULL;
 	memcpy(p->digest, digest, sizeof digest);
 	return true;
 }
@@ -116,4 +163,56 @@ run_record(struct run *run, const struct run_step *shown, enum journal_phase pha
 	if (phase != JOURNAL_ACCEPTED)
 		p->digest[0] = '\0';
 	return true;
+}
+
+static const char *
+standing(const struct run *run)
+{
+	for (size_t i = 0; i < run->steps_len; i++)
+		if (run->state == PLAN_FAILED && run->steps[i].state == STEP_UNKNOWN)
+			return operation_state_name(OPERATION_UNKNOWN);
+	switch (run->state) {
+	case PLAN_DONE:
+		return operation_state_name(OPERATION_DONE);
+	case PLAN_UNCHANGED:
+		return operation_state_name(
+			run->private->take_back ? OPERATION_ROLLED_BACK : OPERATION_DONE);
+	case PLAN_FAILED:
+		return operation_state_name(OPERATION_FAILED);
+	case PLAN_ROLLED_BACK:
+		return operation_state_name(OPERATION_ROLLED_BACK);
+	default:
+		return NULL;
+	}
+}
+
+void
+run_conclude(struct run *run)
+{
+	struct run_private *p = run->private;
+	const char *state = standing(run);
+	struct journal_entry entry = {
+		.phase = JOURNAL_END, .operation = run->facts.operation, .plan = run->plan->name};
+	struct err why = {0};
+	json_t *end;
+
+	/* What failed before a change of this run does not change how it stands. */
+	if (!p->begun || p->journal == NULL || state == NULL ||
+		(run->state == PLAN_FAILED && !p->acted) ||
+		(p->recorded && strcmp(p->recorded, state) == 0))
+		return;
+	end = json_pack("{s:s}", "state", state);
+	entry.detail = end;
+	if (run->state == PLAN_FAILED) {
+		entry.code = run->err.code;
+		entry.message = run->err.msg;
+	}
+	p->recorded = state;
+	if (!journal_append(p->journal, &entry, &why) && run->err.kind != ERR_JOURNAL) {
+		err_prefix(&why, "%s of %s was sent and is %s, but that cannot be recorded",
+			run->plan->name, run->facts.name, state);
+		run->err = why;
+		run->state = PLAN_FAILED;
+	}
+	json_decref(end);
 }

@@ -6,6 +6,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "backend/plans/cross.h"
 
 static int
 collect(const char *bytes, size_t len, void *user)
@@ -130,6 +131,12 @@ step_take_key(struct plan_facts *facts, const json_t *json, struct err *err)
 const char *
 step_principal(const struct plan_facts *facts)
 {
+	return facts->cross.asked ? facts->cross.principal : step_identity_principal(facts);
+}
+
+const char *
+step_identity_principal(const struct plan_facts *facts)
+{
 	const struct identity *identity = &facts->facts.account.identity;
 
 	if (facts->want_identity[0] == '\0')
@@ -149,25 +156,98 @@ step_tenant(const struct plan_facts *facts)
 				       : facts->facts.account.identity.tenant;
 }
 
+static bool
+is_same_entry(const struct policy_entry *a, const struct policy_entry *b)
+{
+	return text_casecmp(a->principal, b->principal) == 0 &&
+	       text_casecmp(a->tenant, b->tenant) == 0 &&
+	       text_casecmp(a->application, b->application) == 0;
+}
+
+const struct policy_entry *
+step_lost_entry(const struct plan_facts *facts)
+{
+	const struct vault *now = &facts->facts.vault, *before = &facts->before;
+
+	for (size_t i = 0; i < before->policies_len; i++) {
+		const struct policy_entry *old = &before->policies[i];
+		bool kept = text_casecmp(old->principal, step_principal(facts)) == 0;
+
+		for (size_t j = 0; !kept && j < now->policies_len; j++)
+			kept = is_same_entry(old, &now->policies[j]) &&
+			       old->keys == now->policies[j].keys &&
+			       old->others == now->policies[j].others &&
+			       strcmp(old->unknown, now->policies[j].unknown) == 0;
+		if (!kept)
+			return old;
+	}
+	return NULL;
+}
+
+const struct store *
+step_store(const struct plan_facts *facts, struct err *err)
+{
+	const struct facts *read = &facts->facts;
+
+	if (read->vault_known == KNOWN_READ &&
+		(read->vault.hsm || read->vault.model != GRANT_UNKNOWN))
+		return store_of(&read->vault);
+	err_set(err, ERR_UNAVAILABLE, "VaultUnread",
+		"vault %s could not be read%s%s, so whether policies or roles decide there is not "
+		"known; nothing was sent; try again",
+		facts->vault.name, read->vault_why.msg[0] ? ": " : "", read->vault_why.msg);
+	return NULL;
+}
+
 perm_set
 step_missing(const struct plan_facts *facts)
 {
 	const char *principal = step_principal(facts);
-	const struct account *account = &facts->facts.account;
-	perm_set needs = account->service ? account->service->policy_perms : 0;
-	perm_set has = principal[0] ? vault_rights(&facts->facts.vault, principal) : 0;
+	const struct service *service = facts->facts.account.service;
+	const struct store *store = store_of(&facts->facts.vault);
+	perm_set needs = service ? store->needs(service) : 0;
 
-	return needs & ~perm_effective(has);
+	if (facts->cross.asked && !cross_sees_rights(facts))
+		return 0;
+	return principal[0] ? needs & ~store->holds(&facts->facts, principal, facts->want.key)
+			    : needs;
 }
 
 bool
-step_is_switched(const struct plan_facts *facts)
+step_has_key(const struct plan_facts *facts)
 {
 	const struct account *account = &facts->facts.account;
 
-	return account->source == KEY_SOURCE_CUSTOMER && facts->want.version[0] &&
+	/* Storage looks for a new version once a day, and at once when it is told the key again. */
+	bool lags = facts->follow && account->used[0] && facts->want.version[0] &&
+		    text_casecmp(account->used, facts->want.version) != 0;
+
+	bool told = facts->want.version[0] || (facts->follow && facts->cross.asked);
+
+	return account->source == KEY_SOURCE_CUSTOMER && told && !lags &&
 	       text_casecmp(account->key.host, facts->want.host) == 0 &&
 	       text_casecmp(account->key.key, facts->want.key) == 0 &&
-	       text_casecmp(account->key.version, facts->follow ? "" : facts->want.version) == 0 &&
-	       text_casecmp(account->key_identity, facts->want_identity) == 0;
+	       text_casecmp(account->key.version, facts->follow ? "" : facts->want.version) == 0;
+}
+
+bool
+step_opener_apart(const struct plan_facts *facts)
+{
+	const struct service *service = facts->facts.account.service;
+
+	return facts->former.known && service && service->opener_apart && !facts->cross.asked &&
+	       text_casecmp(facts->former.identity, facts->want_identity) != 0;
+}
+
+char *
+step_used(const struct account *account, char *out, size_t room)
+{
+	if (account->source != KEY_SOURCE_CUSTOMER)
+		snprintf(out, room, "Microsoft's keys");
+	else
+		snprintf(out, room, "%s/%s%s%.8s", account->key.vault, account->key.key,
+			account->mode == KEY_MODE_AUTO ? ", whatever version is current"
+						       : " version ",
+			account->key.version);
+	return out;
 }

@@ -1,14 +1,44 @@
-/* The identity's rights on the vault, by accessPolicies/add: it merges, where a PUT of the vault
- * would wipe what other teams have entered. Only what is missing is sent, and so the undo takes
- * back exactly what was given. Afterwards the vault is read, and every foreign entry compared. */
+/* The identity's rights on the key, in whichever way its vault grants: what is missing of an access
+ * policy, or the one role on the one key. Only that is sent, and so the undo takes back exactly
+ * what was given. Afterwards it is read back, and with policies every foreign entry compared. */
 #include "backend/plans/step.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "backend/base/mem.h"
 #include "backend/base/text.h"
+
+struct marks {
+	char principal[96], tenant[96];
+};
+
+static struct grantee
+grantee_of(const struct plan_facts *facts, struct marks *marks)
+{
+	struct grantee out = {.principal = step_principal(facts),
+		.tenant = step_tenant(facts),
+		.key = facts->want.key,
+		.name = ""};
+
+	if (!*out.principal)
+		out.principal = step_mark(
+			marks->principal, sizeof marks->principal, "principalId", "identity");
+	if (!*out.tenant)
+		out.tenant = step_mark(marks->tenant, sizeof marks->tenant, "tenantId", "identity");
+	return out;
+}
+
+static const struct store *
+store(const struct plan_facts *facts)
+{
+	return store_of(&facts->facts.vault);
+}
+
+static perm_set
+needs(const struct plan_facts *facts)
+{
+	return store(facts)->needs(facts->facts.account.service);
+}
 
 static bool
 needed(const struct plan_facts *facts)
@@ -19,58 +49,38 @@ needed(const struct plan_facts *facts)
 static void
 describe(const struct plan_facts *facts, char *out, size_t room)
 {
-	const struct service *service = facts->facts.account.service;
-	const char *principal = step_principal(facts);
-	perm_set has = principal[0] ? vault_rights(&facts->facts.vault, principal) : 0;
-	char needs[80], holds[240], adds[80];
+	const struct store *how = store(facts);
+	const char *principal = step_principal(facts), *key = facts->want.key;
+	perm_set has = principal[0] ? how->holds(&facts->facts, principal, key) : 0;
+	char wants[80], holds[240], adds[80];
+	int used = snprintf(out, room, "needs %s; has %s; adds ",
+		perm_print(needs(facts), wants, sizeof wants),
+		has ? perm_print(has, holds, sizeof holds) : "none");
 
-	snprintf(out, room, "needs %s; has %s; adds %s; secrets none, certificates none",
-		perm_print(service->policy_perms, needs, sizeof needs),
-		has ? perm_print(has, holds, sizeof holds) : "none",
-		perm_print(step_missing(facts), adds, sizeof adds));
-}
-
-static json_t *
-names(perm_set set)
-{
-	json_t *out = json_array();
-
-	for (size_t i = 0; perm_at(i); i++)
-		if (set & perm_at(i))
-			json_array_append_new(out, json_string(perm_name(perm_at(i))));
-	return out;
-}
-
-static void
-policy_request(const struct plan_facts *facts, const char *kind, perm_set set, struct request *out)
-{
-	char id[ARMID_MAX], principal[96], tenant[96];
-	const char *who = step_principal(facts), *where = step_tenant(facts);
-	json_t *entry;
-
-	if (!*who)
-		who = step_mark(principal, sizeof principal, "principalId", "identity");
-	if (!*where)
-		where = step_mark(tenant, sizeof tenant, "tenantId", "identity");
-	*out = (struct request){
-		.method = HTTP_PUT, .audience = AUDIENCE_ARM, .changes = true, .repeatable = true};
-	out->url = mem_printf("%s%s/accessPolicies/%s?api-version=%s",
-		session_cloud(facts->session)->arm, armid_print(&facts->vault, id), kind,
-		session_api_version(facts->session, "Microsoft.KeyVault/vaults/accessPolicies"));
-	entry = json_pack("{s:s, s:s, s:{s:o, s:[], s:[]}}", "tenantId", where, "objectId", who,
-		"permissions", "keys", names(set), "secrets", "certificates");
-	out->body = step_body(json_pack("{s:{s:[o]}}", "properties", "accessPolicies", entry));
+	if ((size_t)used >= room)
+		return;
+	if (how->role)
+		snprintf(out + used, room - (size_t)used, "the role %s on %s%s%s", how->role_name,
+			facts->vault.name, key[0] ? "/" : "", key);
+	else
+		snprintf(out + used, room - (size_t)used, "%s; secrets none, certificates none",
+			perm_print(step_missing(facts), adds, sizeof adds));
 }
 
 static bool
 build(const struct plan_facts *facts, struct request *out, struct err *err)
 {
+	struct marks marks;
+	const struct grantee grantee = grantee_of(facts, &marks);
+	const struct store *store = step_store(facts, err);
+
+	if (store == NULL)
+		return false;
 	if (!facts->previewing && !(*step_principal(facts) && *step_tenant(facts)))
 		return err_set(err, ERR_FAILED, "NoPrincipal",
 			"account %s: its identity has no principal or tenant yet; run it again",
 			facts->account.name);
-	policy_request(facts, "add", step_missing(facts), out);
-	return true;
+	return store->add(facts->session, &facts->facts, &grantee, step_missing(facts), out, err);
 }
 
 static enum outcome
@@ -81,91 +91,101 @@ accept(struct plan_facts *facts, const struct reply *reply, const struct err *fa
 	if (reply)
 		return OUTCOME_LOOK;
 	step_failed(failure, err);
-	/* Two writers at once: one of them is told to look again. */
-	return failure->http == 409 ? OUTCOME_AGAIN : OUTCOME_FAILED;
+	/* Somebody gave the same under another name: what is read back decides. */
+	if (text_case_has(failure->code, "RoleAssignmentExists"))
+		return OUTCOME_LOOK;
+	/* Two writers at once: one of them is told to look again. An identity that was made a
+	 * moment ago is not known everywhere yet. */
+	return failure->http == 409 || text_case_has(failure->code, "PrincipalNotFound")
+		       ? OUTCOME_AGAIN
+		       : OUTCOME_FAILED;
 }
 
-static bool
-is_same_entry(const struct policy_entry *a, const struct policy_entry *b)
-{
-	return text_casecmp(a->principal, b->principal) == 0 &&
-	       text_casecmp(a->tenant, b->tenant) == 0 &&
-	       text_casecmp(a->application, b->application) == 0;
-}
-
-/* The foreign entry that the vault had before and has not any more, or not as it was. */
-static const struct policy_entry *
-lost_entry(const struct plan_facts *facts)
-{
-	const struct vault *now = &facts->facts.vault, *before = &facts->before;
-
-	for (size_t i = 0; i < before->policies_len; i++) {
-		const struct policy_entry *old = &before->policies[i];
-		bool kept = text_casecmp(old->principal, step_principal(facts)) == 0;
-
-		for (size_t j = 0; !kept && j < now->policies_len; j++)
-			kept = is_same_entry(old, &now->policies[j]) &&
-			       old->keys == now->policies[j].keys &&
-			       old->others == now->policies[j].others &&
-			       strcmp(old->unknown, now->policies[j].unknown) == 0;
-		if (!kept)
-			return old;
-	}
-	return NULL;
-}
-
-/* What this plan adds to what was there before it. */
+/* What this plan adds to what was there before it; as the journal has it, when it was begun by
+ * another process. */
 static perm_set
 added(const struct plan_facts *facts)
 {
-	perm_set had = vault_rights(&facts->before, step_principal(facts));
+	perm_set had = 0;
 
-	return facts->facts.account.service->policy_perms & ~had;
+	if (facts->granted)
+		return facts->granted;
+	if (!store(facts)->role)
+		had = vault_rights(&facts->before, step_principal(facts));
+	return needs(facts) & ~had;
 }
 
 static enum outcome
 seen(struct plan_facts *facts, struct err *err)
 {
-	const struct policy_entry *lost = lost_entry(facts);
+	bool policies = !store(facts)->role;
+	const struct policy_entry *lost = policies ? step_lost_entry(facts) : NULL;
 	char rights[120];
 
-	if (lost) {
-		err_set(err, ERR_FAILED, "ForeignPolicyChanged",
-			"vault %s: the access policy of %s, which is not ours, changed meanwhile; "
-			"see who else works on the vault before going on",
-			facts->vault.name, lost->principal);
-		return OUTCOME_FAILED;
-	}
 	if (needed(facts)) {
 		err_set(err, ERR_FAILED, "NotInEffect",
-			"vault %s: Azure accepted the policy, but %s does not hold %s",
-			facts->vault.name, step_principal(facts),
+			"vault %s: Azure accepted the %s, but %s does not hold %s",
+			facts->vault.name, policies ? "policy" : "role assignment",
+			step_principal(facts),
 			perm_print(step_missing(facts), rights, sizeof rights));
 		return OUTCOME_LOOK;
 	}
 	facts->granted = added(facts);
-	snprintf(facts->note, sizeof facts->note, "%s holds %s; foreign entries unchanged",
-		step_principal(facts),
-		perm_print(facts->facts.account.service->policy_perms, rights, sizeof rights));
+	snprintf(facts->note, sizeof facts->note, "%s holds %s; %s%s", step_principal(facts),
+		perm_print(needs(facts), rights, sizeof rights),
+		lost ? "meanwhile somebody else changed the entry of "
+		: policies
+			? "foreign entries unchanged"
+			: "a role takes effect after some minutes, which the next steps wait for",
+		lost ? lost->principal : "");
 	return OUTCOME_DONE;
 }
 
 static bool
 undo(const struct plan_facts *facts, struct request *out, struct err *err)
 {
+	struct marks marks;
+	const struct grantee grantee = grantee_of(facts, &marks);
+	const struct store *store = step_store(facts, err);
+
+	if (store == NULL)
+		return false;
 	if (!added(facts))
 		return err_set(err, ERR_REFUSED, "NothingGranted",
 			"vault %s: nothing was granted that could be taken back",
 			facts->vault.name);
-	policy_request(facts, "remove", added(facts), out);
-	return true;
+	return store->remove(facts->session, &facts->facts, &grantee, added(facts), out, err);
+}
+
+static void
+save(const struct plan_facts *facts, json_t *detail)
+{
+	char rights[240];
+
+	json_object_set_new(
+		detail, "granted", json_string(perm_print(added(facts), rights, sizeof rights)));
+}
+
+/* Names that are no rights are nothing. */
+static void
+load(struct plan_facts *facts, const json_t *detail)
+{
+	char rights[240];
+	struct err err;
+
+	if (!json_text(detail, "granted", rights, sizeof rights, &err))
+		return;
+	for (char *rest = rights, *word; (word = strsep(&rest, " ")) != NULL;)
+		facts->granted |= perm_parse(word);
 }
 
 const struct step step_grant = {
 	.name = "grant",
 	.title = "Grant access to the key",
 	.why = "The account's identity needs get, wrapKey and unwrapKey on the keys of the vault, and for "
-	       "Automation recover as well. Nothing else is granted, and no other entry is touched.",
+	       "Automation recover as well where access policies decide. Where roles decide it gets the one "
+	       "role made for this, on the one key. Nothing else is granted, and nothing that others hold is "
+	       "touched.",
 	.changes = true,
 	.on = STEP_ON_VAULT,
 	.again_ms = 1000,
@@ -174,7 +194,9 @@ const struct step step_grant = {
 	.describe = describe,
 	.build = build,
 	.accept = accept,
-	.reread = &step_read_vault,
+	.reread = &step_read_grants,
 	.seen = seen,
 	.undo = undo,
+	.save = save,
+	.load = load,
 };

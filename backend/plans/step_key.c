@@ -10,6 +10,34 @@
 
 static const char tag[] = "claviger-op";
 
+json_t *
+step_tags(const struct plan_facts *facts)
+{
+	return json_pack("{s:s}", tag,
+		facts->previewing ? REQUEST_UNKNOWN_OPEN
+			"operation, made when it starts" REQUEST_UNKNOWN_CLOSE
+				  : facts->operation);
+}
+
+void
+step_find_made(struct plan_facts *facts, const json_t *versions)
+{
+	const json_t *value = json_object_get(versions, "value"), *one;
+	size_t i;
+
+	json_array_foreach((json_t *)value, i, one)
+	{
+		const json_t *tags = json_object_get(one, "tags");
+		const char *operation = json_string_value(json_object_get(tags, tag));
+		const char *kid = json_string_value(json_object_get(one, "kid"));
+		struct keyid id;
+
+		if (operation && kid && strcmp(operation, facts->operation) == 0 &&
+			keyid_parse(&id, kid, session_cloud(facts->session), NULL))
+			memcpy(facts->made, id.version, sizeof facts->made);
+	}
+}
+
 static bool
 needed(const struct plan_facts *facts)
 {
@@ -26,23 +54,14 @@ describe(const struct plan_facts *facts, char *out, size_t room)
 static bool
 build(const struct plan_facts *facts, struct request *out, struct err *err)
 {
-	char operation[96];
-	const char *id = facts->operation;
-
 	(void)err;
-	if (facts->previewing) {
-		snprintf(operation, sizeof operation,
-			REQUEST_UNKNOWN_OPEN
-			"operation, made when it starts" REQUEST_UNKNOWN_CLOSE);
-		id = operation;
-	}
 	*out = (struct request){.method = HTTP_POST, .changes = true};
 	out->audience = facts->want.hsm ? AUDIENCE_HSM : AUDIENCE_VAULT;
 	out->url = mem_printf("https://%s/keys/%s/create?api-version=%s", facts->want.host,
 		facts->want.key, session_api_version(facts->session, "keyvault"));
-	out->body = step_body(json_pack("{s:s, s:i, s:[s, s], s:{s:s}}", "kty",
+	out->body = step_body(json_pack("{s:s, s:i, s:[s, s], s:o}", "kty",
 		facts->want.hsm ? "RSA-HSM" : "RSA", "key_size", (int)facts->create_bits, "key_ops",
-		"wrapKey", "unwrapKey", "tags", tag, id));
+		"wrapKey", "unwrapKey", "tags", step_tags(facts)));
 	return true;
 }
 

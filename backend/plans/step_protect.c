@@ -1,5 +1,6 @@
 /* Soft delete and purge protection of the vault: what Azure asks for before a customer key may
  * protect anything, since a purged key is data lost for good. */
+#include "backend/plans/cross.h"
 #include "backend/plans/step.h"
 
 #include <stdio.h>
@@ -9,7 +10,8 @@ needed(const struct plan_facts *facts)
 {
 	const struct vault *vault = &facts->facts.vault;
 
-	return vault->purge_protection != TRI_YES || vault->soft_delete == TRI_NO;
+	return !cross_hides_vault(facts) &&
+	       (vault->purge_protection != TRI_YES || vault->soft_delete == TRI_NO);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* The proof: 32 random bytes are wrapped here with the public key and unwrapped in the vault. What
  * comes back the same shows that the vault holds the private half of the very key that the account
  * is about to depend on, and that it is usable now. Nothing is changed by it. */
+#include "backend/plans/cross.h"
 #include "backend/plans/step.h"
 
 #include <stdio.h>
@@ -13,6 +14,13 @@
 #include "crypto/rsa.h"
 
 static const char algorithm[] = "RSA-OAEP-256";
+
+/* In another tenant the key may be one that nobody here can read. */
+static bool
+possible(const struct plan_facts *facts)
+{
+	return !cross_hides_key(facts);
+}
 
 static void
 describe(const struct plan_facts *facts, char *out, size_t room)
@@ -56,7 +64,8 @@ build(const struct plan_facts *facts, struct request *out, struct err *err)
 	else if (!wrap(facts, value, sizeof value, err))
 		return false;
 	if (!*version)
-		version = step_mark(mark, sizeof mark, "version", "key");
+		version = facts->version_mark[0] ? facts->version_mark
+						 : step_mark(mark, sizeof mark, "version", "key");
 	*out = (struct request){.method = HTTP_POST};
 	out->audience = facts->want.hsm ? AUDIENCE_HSM : AUDIENCE_VAULT;
 	out->url = mem_printf("https://%s/keys/%s/%s/unwrapkey?api-version=%s", facts->want.host,
@@ -141,6 +150,7 @@ const struct step step_prove = {
 	.why = "Before the account depends on it: a random value is wrapped here with the public key, "
 	       "unwrapped in the vault with the private one, and compared.",
 	.on = STEP_ON_KEY,
+	.possible = possible,
 	.describe = describe,
 	.build = build,
 	.accept = accept,

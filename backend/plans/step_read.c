@@ -17,10 +17,17 @@ const struct step step_selftest = {
 };
 
 /* What a failed read tells about the resource; false when it tells nothing (no network, throttled,
- * an answer that makes no sense) and the plan cannot go on. */
+ * an answer that makes no sense) and the plan cannot go on. What is in another tenant may be
+ * somebody else's to see: then it stays unread, and cross.h tells of it. */
 static bool
-take_absence(const struct err *failure, enum known *known, struct err *why)
+take_absence(const struct plan_facts *facts, const struct err *failure, enum known *known,
+	struct err *why)
 {
+	if (facts->cross.asked && failure->kind == ERR_DENIED) {
+		*known = KNOWN_NOT_READ;
+		*why = *failure;
+		return true;
+	}
 	if (failure->http != 404 && failure->http != 403)
 		return false;
 	*known = failure->http == 404 ? KNOWN_ABSENT : KNOWN_DENIED;
@@ -55,6 +62,13 @@ const struct step step_read_account = {
 	.accept = accept_account,
 };
 
+/* One of another tenant is known by its key's URI alone. */
+static bool
+has_vault(const struct plan_facts *facts)
+{
+	return facts->vault.subscription[0] != '\0';
+}
+
 static bool
 build_vault(const struct plan_facts *facts, struct request *out, struct err *err)
 {
@@ -69,7 +83,7 @@ accept_vault(struct plan_facts *facts, const struct reply *reply, const struct e
 {
 	if (reply)
 		return step_take_vault(facts, reply, err) ? OUTCOME_DONE : OUTCOME_FAILED;
-	if (take_absence(failure, &facts->facts.vault_known, &facts->facts.vault_why))
+	if (take_absence(facts, failure, &facts->facts.vault_known, &facts->facts.vault_why))
 		return OUTCOME_DONE;
 	return step_failed(failure, err);
 }
@@ -78,6 +92,7 @@ const struct step step_read_vault = {
 	.name = "vault",
 	.title = "Read the vault",
 	.on = STEP_ON_VAULT,
+	.needed = has_vault,
 	.build = build_vault,
 	.accept = accept_vault,
 };
@@ -103,7 +118,8 @@ accept_key(struct plan_facts *facts, const struct reply *reply, const struct err
 		facts->want.version[0] = '\0';
 		return OUTCOME_AGAIN;
 	}
-	if (reply == NULL && take_absence(failure, &facts->facts.key_known, &facts->facts.key_why))
+	if (reply == NULL &&
+		take_absence(facts, failure, &facts->facts.key_known, &facts->facts.key_why))
 		return OUTCOME_DONE;
 	if (reply == NULL)
 		return step_failed(failure, err);
@@ -113,10 +129,18 @@ accept_key(struct plan_facts *facts, const struct reply *reply, const struct err
 	return ok ? OUTCOME_DONE : OUTCOME_FAILED;
 }
 
+/* A version that is made first cannot be read, and another one tells nothing of it. */
+static bool
+key_can_be_read(const struct plan_facts *facts)
+{
+	return !facts->version_mark[0];
+}
+
 const struct step step_read_key = {
 	.name = "key",
 	.title = "Read the key",
 	.on = STEP_ON_KEY,
+	.needed = key_can_be_read,
 	.build = build_key,
 	.accept = accept_key,
 };
@@ -160,6 +184,8 @@ accept_versions(struct plan_facts *facts, const struct reply *reply, const struc
 		return failure->http == 403 ? OUTCOME_DONE : step_failed(failure, err);
 	json = step_json(reply, "versions of the key", err);
 	ok = json && key_decode_versions(json, session_cloud(facts->session), key, &next, err);
+	if (ok)
+		step_find_made(facts, json);
 	json_decref(json);
 	if (!ok)
 		return OUTCOME_FAILED;
@@ -184,4 +210,97 @@ const struct step step_read_versions = {
 	.needed = key_is_read,
 	.build = build_versions,
 	.accept = accept_versions,
+};
+
+static bool
+grants_stand_apart(const struct plan_facts *facts)
+{
+	return facts->facts.vault_known == KNOWN_READ && store_of(&facts->facts.vault)->list &&
+	       step_principal(facts)[0];
+}
+
+static bool
+build_grants(const struct plan_facts *facts, struct request *out, struct err *err)
+{
+	const struct store *store = store_of(&facts->facts.vault);
+	const struct grantee grantee = {.principal = step_principal(facts)};
+	char *url;
+
+	if (store->list == NULL)
+		return build_vault(facts, out, err);
+	if (!store->list(facts->session, &facts->facts, &grantee, out, err))
+		return false;
+	if (facts->next == NULL)
+		return true;
+	if (!origin_follow(out->url, facts->next, &url, err))
+		return err_prefix(err, "%s of %s", store->title, facts->vault.name);
+	free(out->url);
+	out->url = url;
+	return true;
+}
+
+/* All pages are there: what they give on the key that rules judge. */
+static void
+take_grants(struct plan_facts *facts)
+{
+	struct facts *read = &facts->facts;
+	char scope[SCOPE_MAX];
+	bool custom;
+
+	store_of(&read->vault)->scope(read, read->key.id.key, scope);
+	read->roles = assignments_rights(&read->assigned, scope, &custom);
+	read->roles_maybe =
+		custom ? "it has a custom role there, and what that allows is not known" : "";
+	read->roles_known = KNOWN_READ;
+}
+
+/* Where access policies decide the vault is read again: they stand in it. */
+static enum outcome
+accept_grants(struct plan_facts *facts, const struct reply *reply, const struct err *failure,
+	struct err *err)
+{
+	struct facts *read = &facts->facts;
+	char *next = NULL;
+	json_t *json;
+	bool ok;
+
+	if (store_of(&read->vault)->list == NULL)
+		return accept_vault(facts, reply, failure, err);
+	if (facts->next == NULL) {
+		assignments_free(&read->assigned);
+		facts->pages = 0;
+	}
+	free(facts->next);
+	facts->next = NULL;
+	if (reply == NULL && read->roles_known == KNOWN_NOT_READ &&
+		take_absence(facts, failure, &read->roles_known, &read->roles_why))
+		return OUTCOME_DONE;
+	if (reply == NULL)
+		return step_failed(failure, err);
+	json = step_json(reply, "role assignments", err);
+	ok = json && assignments_take(&read->assigned, json, step_principal(facts), &next, err);
+	json_decref(json);
+	if (!ok)
+		return OUTCOME_FAILED;
+	if (next[0] == '\0') {
+		free(next);
+		take_grants(facts);
+		return OUTCOME_DONE;
+	}
+	facts->next = next;
+	if (++facts->pages < PAGES_MAX)
+		return OUTCOME_AGAIN;
+	err_set(err, ERR_FAILED, "EndlessPages",
+		"role assignments on %s: the list has no end after %d pages", facts->vault.name,
+		PAGES_MAX);
+	return OUTCOME_FAILED;
+}
+
+const struct step step_read_grants = {
+	.name = "grants",
+	.title = "Read what the identity was given",
+	.on = STEP_ON_VAULT,
+	.needed = grants_stand_apart,
+	.build = build_grants,
+	.accept = accept_grants,
 };

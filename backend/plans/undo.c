@@ -15,8 +15,11 @@ fail(struct run *run, enum journal_phase phase, const struct err *why)
 	err_prefix(&err, "undoing step %s", shown->step->name);
 	shown->err = err;
 	run->waiting = false;
-	if (run->private->digest[0] && !run_record(run, shown, phase, &err, &unrecorded))
+	if (run->private->digest[0] && !run_record(run, shown, phase, &err, &unrecorded)) {
 		err = unrecorded;
+		err_prefix(&err, "undoing step %s was sent, and its end cannot be recorded",
+			shown->step->name);
+	}
 	run_end(run, PLAN_FAILED, &err);
 }
 
@@ -41,7 +44,8 @@ undo_next(struct run *run)
 	while (run->current > 1) {
 		struct run_step *shown = &run->steps[--run->current];
 		bool acted = shown->state == STEP_DONE || shown->state == STEP_ACCEPTED ||
-			     shown->state == STEP_UNKNOWN;
+			     shown->state == STEP_UNKNOWN ||
+			     (run->private->take_back && shown->state == STEP_NEEDED);
 
 		if (!acted || !shown->step->changes)
 			continue;
@@ -61,20 +65,27 @@ undo_next(struct run *run)
 	run_end(run, PLAN_ROLLED_BACK, NULL);
 }
 
+/* more: one change of several is undone; the next has a record of its own. */
 static void
-undone(struct run *run)
+undone(struct run *run, bool more)
 {
 	struct run_step *shown = &run->steps[run->current];
 	struct err err = {0};
 
-	shown->state = STEP_PENDING;
+	if (!more)
+		shown->state = STEP_PENDING;
 	shown->us = clock_mono_us() - run->private->started_us;
 	shown->err = (struct err){0};
-	snprintf(shown->note, sizeof shown->note, "undone");
+	snprintf(shown->note, sizeof shown->note, "undone%s%s", shown->step->stays ? "; " : "",
+		shown->step->stays ? shown->step->stays : "");
 	if (!run_record(run, shown, JOURNAL_DONE, NULL, &err)) {
+		err_prefix(
+			&err, "step %s was undone, but that cannot be recorded", shown->step->name);
 		run_end(run, PLAN_FAILED, &err);
 		return;
 	}
+	if (more)
+		run->current++;
 	undo_next(run);
 }
 
@@ -84,6 +95,7 @@ undo_answered(struct run *run, const struct reply *reply, const struct err *fail
 	struct run_private *p = run->private;
 	struct run_step *shown = &run->steps[run->current];
 	const struct step *step = shown->step;
+	enum outcome found;
 	struct err why = {0};
 
 	if (p->doing == DOING_UNDO) {
@@ -100,10 +112,19 @@ undo_answered(struct run *run, const struct reply *reply, const struct err *fail
 		}
 		return;
 	}
-	if (step->reread->accept(&run->facts, reply, reply ? NULL : failure, &why) ==
-			OUTCOME_DONE &&
-		step->needed(&run->facts)) {
-		undone(run);
+	found = step->reread->accept(&run->facts, reply, reply ? NULL : failure, &why);
+	if (found == OUTCOME_AGAIN && run->facts.next) {
+		start(run, step->reread, DOING_UNDO_REREAD);
+		return;
+	}
+	if (found != OUTCOME_DONE)
+		found = OUTCOME_LOOK;
+	else
+		found = step->undone                ? step->undone(&run->facts)
+			: step->needed(&run->facts) ? OUTCOME_DONE
+						    : OUTCOME_LOOK;
+	if (found != OUTCOME_LOOK) {
+		undone(run, found == OUTCOME_MORE);
 		return;
 	}
 	if (p->why.kind == ERR_NONE)
@@ -123,10 +144,13 @@ undo_woke(struct run *run)
 void
 plan_undo(struct run *run)
 {
-	if (run->state != PLAN_DONE && run->state != PLAN_FAILED && run->state != PLAN_PARKED)
+	bool back = run->state == PLAN_PLANNED && run->private->take_back;
+
+	if (!back && run->state != PLAN_DONE && run->state != PLAN_FAILED &&
+		run->state != PLAN_PARKED)
 		return;
 	run->private->park = ERR_NONE;
-	run->private->undoing = true;
+	run->private->undoing = run->facts.undoing = true;
 	run->private->because = LOOKING;
 	run->err = (struct err){0};
 	run->state = PLAN_RUNNING;

@@ -91,7 +91,8 @@ struct call {
 	struct vault *vault;     /* whose data plane is called; NULL elsewhere */
 	const char *api_version; /* "" when not given */
 	time_t now;
-	long quota; /* calls that the limits leave for now; -1: nobody counts them */
+	int64_t began_ms; /* of the clock, to the millisecond */
+	long quota;       /* calls that the limits leave for now; -1: nobody counts them */
 	char request_id[37], correlation[37];
 	struct reply reply;
 };

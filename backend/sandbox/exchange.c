@@ -53,6 +53,7 @@ exchange_begin(struct world *world, const char *method, const char *url)
 	ident_guid(call->request_id);
 	memcpy(call->correlation, call->request_id, sizeof call->correlation);
 	call->now = vclock_now(&world->clock);
+	call->began_ms = vclock_ms(&world->clock);
 	call->quota = -1;
 	x->unknown_method = !take_verb(call, method);
 	return x;

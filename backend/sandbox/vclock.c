@@ -7,30 +7,23 @@
 
 #include "backend/base/clock.h"
 
-time_t
-vclock_now(struct vclock *clock)
-{
-	time_t shift, wall;
-
-	do {
-		shift = clock_shifted();
-		wall = clock_wall();
-	} while (shift != clock_shifted());
-	return wall - shift + (time_t)atomic_load(&clock->ahead);
-}
-
 int64_t
 vclock_ms(struct vclock *clock)
 {
-	struct timespec t;
-	time_t now;
+	int64_t wall;
+	time_t shift;
 
-	/* of one and the same second */
 	do {
-		now = vclock_now(clock);
-		clock_gettime(CLOCK_REALTIME, &t);
-	} while (now != vclock_now(clock));
-	return (int64_t)now * 1000 + t.tv_nsec / 1000000;
+		shift = clock_shifted();
+		wall = clock_wall_ms();
+	} while (shift != clock_shifted());
+	return wall + (atomic_load(&clock->ahead) - (int64_t)shift) * 1000;
+}
+
+time_t
+vclock_now(struct vclock *clock)
+{
+	return (time_t)(vclock_ms(clock) / 1000);
 }
 
 bool

@@ -57,6 +57,20 @@ echo '# 1,000 reads under the limits of Azure, beside the 30 s that these take'
 bar '  of that time' "$(best throttle.of_floor "$tmp/throttle")" '<=' 1.1 ''
 bar '  answered with 429' "$(best throttle.refused "$tmp/throttle")" '<=' 10 ''
 
+echo '# Verbs on a key of 1,000 accounts, under the limits of Azure, which allow a rotation in 80 s'
+"$dir/tests/bench/bench_fleet" "$dir/claviger" >"$tmp/verbs" 2>"$tmp/verbs.err" || { cat "$tmp/verbs.err" && exit 1; }
+figure 'rotate' "$(best fleet.rotate_s "$tmp/verbs")" s
+bar '  of that time' "$(best fleet.rotate_of_floor "$tmp/verbs")" '<=' 1.05 ''
+bar '  answered with 429' "$(best fleet.rotate_refused "$tmp/verbs")" '<=' 1 %
+bar '  reads of the resource manager' "$(best fleet.rotate_reads "$tmp/verbs")" '<=' 2.1 'an account'
+bar '  changes of an account, the fewest' "$(best fleet.rotate_least_patches "$tmp/verbs")" '==' 1 ''
+bar '  and the most' "$(best fleet.rotate_most_patches "$tmp/verbs")" '==' 1 ''
+bar '  peak of resident memory' "$(best fleet.rotate_peak_mb "$tmp/verbs")" '<' 100 MB
+versions=$(best fleet.revoke_versions "$tmp/verbs")
+figure 'revoke, versions cut' "$versions" ''
+bar '  requests until they are read back' "$(best fleet.revoke_requests "$tmp/verbs")" '<=' "$((2 * versions + 1))" ''
+bar '  from the first change on' "$(best fleet.revoke_ms "$tmp/verbs")" '<=' 50 ms
+
 echo '# 10,000 accounts into memory'
 "$dir/tests/bench/bench_estate" >"$tmp/estate" || exit 1
 cat "$tmp/estate"

@@ -25,8 +25,8 @@ enum { WORDS_MAX = 64, SECONDS_MAX = 90 };
 
 extern char **environ;
 
-static const char *
-program(void)
+const char *
+run_program(void)
 {
 	const char *path = getenv("CLAVIGER");
 
@@ -38,7 +38,7 @@ program(void)
 static pid_t
 start(const char *const *words, const int in[2], const int out[2], const int err[2])
 {
-	const char *argv[WORDS_MAX + 2] = {program()};
+	const char *argv[WORDS_MAX + 2] = {run_program()};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t defaults;
@@ -392,4 +392,28 @@ void
 place_remove(struct place *place)
 {
 	file_remove_tree(place->dir);
+}
+
+char *
+place_dump(const struct place *place)
+{
+	struct ran ran;
+	char *out;
+
+	run(&ran, "sandbox", "ctl", "--state", place->dir, "dump", NULL);
+	ran_expect(&ran, 0);
+	out = strdup(ran.out);
+	ran_free(&ran);
+	return out;
+}
+
+json_t *
+place_dumped(const struct place *place)
+{
+	char *text = place_dump(place);
+	json_t *root = json_loads(text, 0, NULL);
+
+	assert_non_null(root);
+	free(text);
+	return root;
 }

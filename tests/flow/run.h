@@ -15,6 +15,9 @@ struct ran {
 	size_t out_len;
 };
 
+/* Where the program is. */
+const char *run_program(void);
+
 /* Runs to the end (a minute at most). The words are NULL-ended, without the program's name. */
 void run(struct ran *ran, ...) __attribute__((sentinel));
 void run_words(struct ran *ran, const char *const *words, const char *input);
@@ -58,5 +61,9 @@ void place_seed(struct place *place);
 /* A copy of a place whose sandbox nobody serves: seeding makes keys, which takes seconds. */
 void place_copy(struct place *to, const struct place *from);
 void place_remove(struct place *place);
+/* ctl dump of what a process serves there, as its text and as what that is; the caller gives it
+ * back. */
+char *place_dump(const struct place *place);
+json_t *place_dumped(const struct place *place);
 
 #endif

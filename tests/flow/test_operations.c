@@ -132,7 +132,8 @@ a_plan_waits_for_what_is_under_way(void **state)
 	assert_null(strchr(f->operation, '?'));
 	if (!estate_find_account(f->estate, "stfresh01", NULL, &id, &service, &err))
 		fail_msg("%s", err.msg);
-	run = plan_start(f->estate, f->journal, &plan_onboard, &id, values, NULL, NULL, &err);
+	run = plan_start(f->estate, f->journal, &plan_onboard, &(struct subject){.id = id}, values,
+		NULL, NULL, &err);
 	if (run == NULL)
 		fail_msg("%s", err.msg);
 	while (plan_busy(run))

@@ -136,10 +136,6 @@ what_cannot_be_is_refused(void **state)
 		const char *account, *key, *option, *code;
 	} cases[] = {
 		{"balegacy01", archive, NULL, "identity-at-creation"},
-		{"stledger01", "kv-rbac/cmk-rbac", NULL, "grant-model"},
-		{"barender01", "kv-rbac/cmk-rbac", NULL, "grant-model"},
-		{"aa-payroll", "kv-rbac/cmk-rbac", NULL, "grant-model"},
-		{"stledger01", hsm, NULL, "grant-model"},
 		{"barender01", hsm, NULL, "ManagedHsm"},
 		{"aa-payroll", hsm, NULL, "ManagedHsm"},
 		{"aa-payroll", archive, "--auto", "AutoVersion"},

@@ -28,8 +28,8 @@ wrong_words(void **state)
 		{{"account"}, "account", "list"},
 		{{"onbord", "aa-payroll"}, "onbord", "onboard"},
 		{{"policy", "show", "x"}, "policy show", "list"},
-		{{"journal", "export"}, "journal export", "verify"},
-		{{"rotate", "x"}, "rotate", "help"},
+		{{"journal", "import"}, "journal import", "verify"},
+		{{"shred", "x"}, "shred", "help"},
 		{{"account", "list", "extra"}, "extra", "account list"},
 		{{"account", "show"}, "NAME", "--help"},
 		{{"account", "list", "-o", "xml"}, "xml", "tsv"},
@@ -49,6 +49,7 @@ wrong_words(void **state)
 		{{"selftest", "a-file"}, "--vectors", "FILE"},
 		{{"journal", "list", "--sandbox"}, "--sandbox=DIR", "journal"},
 		{{"help", "acount"}, "acount", "account"},
+		{{"help", "rotatoin"}, "rotatoin", "rotation"},
 		{{"-Z"}, "-Z", "--help"},
 	};
 
@@ -111,6 +112,9 @@ help(void **state)
 		{{"help", "journal"}, "journal verify"},
 		{{"help", "sandbox"}, "flip"},
 		{{"help", "sandbox", "ctl"}, "dump"},
+		{{"help"}, "storage-after-a-cut"},
+		{{"help", "cut"}, "do not delete it"},
+		{{"help", "storage-after-a-cut"}, "List Blobs, only with include=metadata"},
 		{{"--version"}, "OpenSSL"},
 	};
 

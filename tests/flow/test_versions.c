@@ -77,7 +77,8 @@ onboard(struct estate *estate, struct journal *journal)
 
 	if (!estate_find_account(estate, "aa-payroll", NULL, &id, &service, &err))
 		fail_msg("%s", err.msg);
-	run = plan_start(estate, journal, &plan_onboard, &id, values, NULL, NULL, &err);
+	run = plan_start(estate, journal, &plan_onboard, &(struct subject){.id = id}, values, NULL,
+		NULL, &err);
 	if (run == NULL)
 		fail_msg("%s", err.msg);
 	settle(estate_session(estate), run);

@@ -1,5 +1,5 @@
-/* The screen is libvterm's, so nothing here knows an escape sequence but bracketed paste, which
- * that library passes over in silence. */
+/* The screen is libvterm's, so nothing here knows an escape sequence but those that that library
+ * keeps to itself: bracketed paste, the mouse, the clipboard. */
 #include "tests/pty/terminal.h"
 
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -46,12 +47,19 @@ static const VTermScreenCallbacks callbacks = {.settermprop = set_property};
 void
 terminal_start(struct terminal *terminal, int columns, int rows, const char *word)
 {
+	const char *words[] = {getenv("CLAVIGER"), word, NULL};
+
+	if (words[0] == NULL)
+		fail_msg("the environment variable CLAVIGER must name the program");
+	terminal_run(terminal, columns, rows, words);
+}
+
+void
+terminal_run(struct terminal *terminal, int columns, int rows, const char *const *words)
+{
 	struct winsize size = {.ws_col = (unsigned short)columns, .ws_row = (unsigned short)rows};
-	const char *program = getenv("CLAVIGER");
 
 	*terminal = (struct terminal){.columns = columns, .rows = rows, .cursor = true};
-	if (program == NULL)
-		fail_msg("the environment variable CLAVIGER must name the program");
 	terminal->vterm = vterm_new(rows, columns);
 	vterm_set_utf8(terminal->vterm, 1);
 	terminal->screen = vterm_obtain_screen(terminal->vterm);
@@ -62,23 +70,48 @@ terminal_start(struct terminal *terminal, int columns, int rows, const char *wor
 	if (terminal->pid < 0)
 		fail_msg("forkpty: %s", strerror(errno));
 	if (terminal->pid == 0) {
-		execl(program, program, word, (char *)NULL);
+		execv(words[0], (char *const *)words);
 		_exit(127);
 	}
 	tcgetattr(terminal->master, &terminal->before);
 }
 
+/* Modes that the library passes over in silence, or when they come two at a time. */
 static void
-look_for_paste(struct terminal *terminal, const char *bytes, size_t len)
+look_for_modes(struct terminal *terminal, const char *bytes, size_t len)
 {
-	static const char on[] = "\033[?2004h", off[] = "\033[?2004l";
+	const struct {
+		const char *on, *off;
+		bool *is_on;
+	} modes[] = {{"?2004h", "?2004l", &terminal->paste}, {"1000h", "1000l", &terminal->mouse}};
 
-	for (size_t i = 0; i + sizeof on - 1 <= len; i++) {
-		if (memcmp(bytes + i, on, sizeof on - 1) == 0)
-			terminal->paste = true;
-		if (memcmp(bytes + i, off, sizeof off - 1) == 0)
-			terminal->paste = false;
-	}
+	for (size_t i = 0; i < len; i++)
+		for (size_t m = 0; m < sizeof modes / sizeof modes[0]; m++) {
+			size_t size = strlen(modes[m].on);
+
+			if (i + size > len)
+				continue;
+			if (memcmp(bytes + i, modes[m].on, size) == 0)
+				*modes[m].is_on = true;
+			if (memcmp(bytes + i, modes[m].off, size) == 0)
+				*modes[m].is_on = false;
+		}
+}
+
+/* A clipboard comes in one write, and is short enough for one read. */
+static void
+look_for_clipboard(struct terminal *terminal, const char *bytes, size_t len)
+{
+	static const char before[] = "\033]52;c;";
+	const char *at = memmem(bytes, len, before, sizeof before - 1), *end;
+
+	if (at == NULL)
+		return;
+	at += sizeof before - 1;
+	end = memchr(at, '\a', len - (size_t)(at - bytes));
+	if (end)
+		snprintf(terminal->clipboard, sizeof terminal->clipboard, "%.*s", (int)(end - at),
+			at);
 }
 
 /* One read and what the terminal answers to it; false at the end of the program's output. */
@@ -97,7 +130,8 @@ take(struct terminal *terminal, int ms, size_t *got)
 	if (n <= 0)
 		return false;
 	*got = (size_t)n;
-	look_for_paste(terminal, bytes, (size_t)n);
+	look_for_modes(terminal, bytes, (size_t)n);
+	look_for_clipboard(terminal, bytes, (size_t)n);
 	vterm_input_write(terminal->vterm, bytes, (size_t)n);
 	len = vterm_output_read(terminal->vterm, answer, sizeof answer);
 	if (len && write(terminal->master, answer, len) != (ssize_t)len)
@@ -176,6 +210,27 @@ terminal_drain(struct terminal *terminal, int ms)
 	return total;
 }
 
+void
+terminal_resize(struct terminal *terminal, int columns, int rows)
+{
+	struct winsize size = {.ws_col = (unsigned short)columns, .ws_row = (unsigned short)rows};
+
+	terminal->columns = columns;
+	terminal->rows = rows;
+	vterm_set_size(terminal->vterm, rows, columns);
+	assert_int_equal(ioctl(terminal->master, TIOCSWINSZ, &size), 0);
+}
+
+void
+terminal_cursor(struct terminal *terminal, int *row, int *column)
+{
+	VTermPos position;
+
+	vterm_state_get_cursorpos(vterm_obtain_state(terminal->vterm), &position);
+	*row = position.row;
+	*column = position.col;
+}
+
 int
 terminal_end(struct terminal *terminal, int signal)
 {
@@ -209,6 +264,7 @@ terminal_expect_clean(struct terminal *terminal)
 	assert_false(terminal->alternate);
 	assert_true(terminal->cursor);
 	assert_false(terminal->paste);
+	assert_false(terminal->mouse);
 	assert_int_equal(tcgetattr(terminal->master, &after), 0);
 	assert_int_equal(after.c_lflag, terminal->before.c_lflag);
 	assert_int_equal(after.c_iflag, terminal->before.c_iflag);

@@ -16,12 +16,23 @@ struct terminal {
 	int columns, rows;
 	bool alternate, cursor; /* what the program last asked for */
 	bool paste;             /* bracketed paste is on */
+	bool mouse;             /* its events are asked for */
+	char clipboard[4096];   /* what it was given last, as it came: base64 */
 	struct termios before;  /* modes when the program began */
-	char text[65536];       /* the screen, a line a row */
+	char text[65536];       /* the screen, a line a row; at most 200x60 */
 };
 
 /* Starts $CLAVIGER with one word. */
 void terminal_start(struct terminal *terminal, int columns, int rows, const char *word);
+
+/* The same with any program; words are NULL-ended, the first is its path. */
+void terminal_run(struct terminal *terminal, int columns, int rows, const char *const *words);
+
+/* The window gets another size; what is on the screen is not kept. */
+void terminal_resize(struct terminal *terminal, int columns, int rows);
+
+/* Where the cursor is. */
+void terminal_cursor(struct terminal *terminal, int *row, int *column);
 
 /* Reads until the screen holds the text; fails the test, showing the screen, after some time. */
 void terminal_wait(struct terminal *terminal, const char *text);

@@ -130,6 +130,28 @@ test_wizard(void **state)
 		"Wait / =aa-payroll Enter o Wait ^U =kv-payroll/cmk-old Enter Wait");
 }
 
+/* A plan about a vault, which asks for nothing: it begins with its preflight. */
+static void
+test_protect(void **state)
+{
+	char *shown;
+
+	screen_golden(*state, "protect-80x24", 80, 24, "Wait 2 Wait / =kv-payroll Enter p Wait");
+	shown = screen_play(
+		*state, 80, 24, "Wait 2 Wait / =kv-payroll Enter p Wait A y =kv-pay Enter");
+	screen_holds(shown, "That is not kv-payroll");
+	free(shown);
+	shown = screen_play(*state, 80, 24, "Wait 2 Wait / =kv-billing Enter p Wait e Wait");
+	screen_holds(shown, "Protect kv-billing");
+	screen_holds(shown, "Nothing is to be done");
+	free(shown);
+	shown = screen_play(*state, 80, 24,
+		"Wait 2 Wait / =kv-payroll Enter p Wait A y =kv-payroll Enter Wait");
+	screen_holds(shown, "Done, and read back: kv-payroll");
+	screen_holds(shown, "claviger protect kv-payroll --yes");
+	free(shown);
+}
+
 /* The whole way, on an estate of its own, as it changes it. */
 static void
 test_onboard(void **state)
@@ -271,6 +293,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_wire, open_screen, close_screen),
 		cmocka_unit_test_setup_teardown(test_wire_lives, open_screen, close_screen),
 		cmocka_unit_test_setup_teardown(test_wire_bundle, open_screen, close_screen),
+		cmocka_unit_test_setup_teardown(test_protect, open_screen, close_screen),
 		cmocka_unit_test_setup_teardown(test_onboard, open_screen, close_screen),
 		cmocka_unit_test_setup_teardown(test_onboard_by_steps, open_screen, close_screen),
 	};

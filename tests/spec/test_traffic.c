@@ -67,6 +67,12 @@ struct words {
 };
 
 /* What the program does with each of its words; the order matters. */
+#define FABRIKAM "https://kv-fabrikam.vault.azure.net/keys/cmk-fabrikam"
+#define BROKER "5d180bf6-a2c7-4349-be60-9fb251cd8e14"
+#define ID_STORAGE                                                                       \
+	"/subscriptions/4e9a6c18-73b2-4d05-8f1e-c6a2d7b45103/resourceGroups/rg-security" \
+	"/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-storage"
+
 static const struct words program[] = {
 	{0, {"account", "list"}},
 	{0, {"account", "show", "aa-billing"}},
@@ -77,6 +83,8 @@ static const struct words program[] = {
 	{0, {"policy", "list"}},
 	{0, {"identity", "list"}},
 	{0, {"prove", "kv-payroll/cmk-payroll"}},
+	{11, {"posture"}},
+	{0, {"impact", "kv-archive/cmk-archive"}},
 	{0, {"doctor"}},
 	{0, {"bundle", "-o", "-"}},
 	{3, {"account", "show", "aa-nobody"}},
@@ -92,6 +100,51 @@ static const struct words program[] = {
 	{0, {"onboard", "aa-payroll", "--vault", "kv-payroll", "--key", "cmk-payroll", "--yes"}},
 	{0, {"account", "list"}},
 	{0, {"policy", "list", "--vault", "kv-payroll"}},
+	{0, {"repin", "starchive01", "--auto", "--yes"}},
+	{10, {"replace", "aa-billing", "--key", "kv-archive/cmk-archive", "--dry-run"}},
+	{0, {"replace", "aa-billing", "--key", "kv-archive/cmk-archive", "--yes"}},
+	{10, {"detach", "aa-billing", "--dry-run"}},
+	{0, {"detach", "aa-billing", "--yes"}},
+	{0, {"detach", "starchive01", "--yes"}},
+	{10, {"onboard", "starchive01", "--key", FABRIKAM, "--vault-tenant", "fabrikam.example",
+		     "--federated-client-id", BROKER, "--user-identity", ID_STORAGE, "--auto",
+		     "--dry-run"}},
+	{0, {"onboard", "starchive01", "--key", FABRIKAM, "--vault-tenant", "fabrikam.example",
+		    "--federated-client-id", BROKER, "--user-identity", ID_STORAGE, "--auto",
+		    "--yes"}},
+	{5, {"detach", "stexport01", "--yes"}},
+	{0, {"key", "create", "kv-payroll/cmk-made", "--bits", "2048", "--yes"}},
+	{0, {"key", "disable", "kv-payroll/cmk-made", "--yes", "--confirm=cmk-made"}},
+	{0, {"key", "enable", "kv-payroll/cmk-made", "--yes"}},
+	{0, {"key", "recover", "kv-payroll/cmk-made", "--yes"}},
+	{0, {"key", "rotation-policy", "kv-payroll/cmk-made"}},
+	{0, {"rotate", "kv-billing/cmk-billing", "--yes"}},
+	{75, {"rotate", "kv-archive/cmk-archive", "--retire-old", "--yes"}},
+	{0, {"key", "rotation-policy", "kv-payroll/cmk-made", "--every", "P90D", "--expire", "P2Y",
+		    "--yes"}},
+	{0, {"vault", "create", "kv-made", "-g", "rg-finance", "--location", "westeurope",
+		    "--yes"}},
+	{0, {"vault", "deleted"}},
+	{0, {"vault", "recover", "kv-gone", "--yes"}},
+	{0, {"identity", "create", "id-made", "-g", "rg-finance", "--location", "westeurope",
+		    "--yes"}},
+	{0, {"identity", "assign", "stledger01", "--system", "--yes"}},
+	{0, {"account", "create", "batch", "bamade01", "-g", "rg-finance", "--location",
+		    "westeurope", "--key", "kv-billing/cmk-billing", "--yes"}},
+	{0, {"grant", "barender01", "--vault", "kv-rbac", "--yes"}},
+	{0, {"ungrant", "barender01", "--vault", "kv-rbac", "--yes"}},
+	{0, {"grant", "stledger01", "--vault", "hsm-core", "--key", "cmk-hsm", "--yes"}},
+	{0, {"ungrant", "stledger01", "--vault", "hsm-core", "--yes"}},
+	{10, {"evacuate", "hsm-core/cmk-hsm", "--vault", "kv-archive", "--key", "cmk-safe",
+		     "--create-key", "2048", "--dry-run"}},
+	{10, {"evacuate", "kv-rbac/cmk-rbac", "--vault", "kv-archive", "--key", "cmk-safe",
+		     "--create-key", "2048", "--dry-run"}},
+	{0, {"evacuate", "kv-payroll/cmk-payroll", "--vault", "kv-archive", "--key", "cmk-safe",
+		    "--create-key", "2048", "--confirm=cmk-payroll", "--yes"}},
+	{10, {"revoke", "kv-payroll/cmk-next", "--dry-run"}},
+	{0, {"revoke", "kv-payroll/cmk-next", "--method", "both", "--confirm=cmk-next"}},
+	{0, {"restore", "kv-payroll/cmk-next", "--yes"}},
+	{0, {"protect", "kv-payroll", "--yes"}},
 };
 
 static void

@@ -322,11 +322,11 @@ judge(const struct plan_facts *facts, struct finding *out, size_t max)
 }
 
 static bool
-prepare(struct estate *estate, const struct armid *account, const char *const *values,
+prepare(struct estate *estate, const struct subject *subject, const char *const *values,
 	struct plan_facts *facts, struct err *err)
 {
 	(void)estate;
-	(void)account;
+	(void)subject;
 	(void)facts;
 	return values[0] == NULL || err_set(err, ERR_USAGE, "", "--word: unknown");
 }
@@ -423,8 +423,8 @@ paint_begin(struct fixture *f)
 	struct armid account = {.subscription = "s", .group = "g", .type = "t", .name = "wall"};
 	const char *values[] = {NULL};
 
-	f->run = plan_start(
-		f->estate, f->journal, &paint, &account, values, paint_changed, f, &f->err);
+	f->run = plan_start(f->estate, f->journal, &paint, &(struct subject){.id = account}, values,
+		paint_changed, f, &f->err);
 	if (f->run == NULL)
 		fail_msg("%s", f->err.msg);
 }
@@ -477,6 +477,8 @@ add_phase(void *user, const json_t *record)
 	struct phases *phases = user;
 	size_t used = strlen(phases->text);
 
+	if (json_object_get(record, "step") == NULL)
+		return;
 	snprintf(phases->text + used, sizeof phases->text - used, "%s%s:%s", used ? " " : "",
 		json_string_value(json_object_get(record, "step")),
 		json_string_value(json_object_get(record, "phase")));

@@ -19,121 +19,13 @@
 #include "backend/base/buf.h"
 #include "backend/base/file.h"
 #include "backend/journal/journal.h"
-
-struct place {
-	char dir[96], path[160];
-};
-
-static int
-setup(void **state)
-{
-	struct place *place = calloc(1, sizeof *place);
-
-	snprintf(place->dir, sizeof place->dir, "/tmp/claviger-journal-XXXXXX");
-	assert_non_null(mkdtemp(place->dir));
-	snprintf(place->path, sizeof place->path, "%s/journal.jsonl", place->dir);
-	*state = place;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct place *place = *state;
-
-	file_remove_tree(place->dir);
-	free(place);
-	return 0;
-}
-
-static void
-append(struct journal *journal, enum journal_phase phase, const char *step)
-{
-	json_t *detail = json_pack("{s:s}", "version", "0123456789abcdef0123456789abcdef");
-	struct journal_entry entry = {
-		.phase = phase,
-		.operation = "11111111-2222-4333-8444-555555555555",
-		.plan = "onboard",
-		.step = step,
-		.target = "/subscriptions/s/x",
-		.method = "PATCH",
-		.url = "https://management.azure.com/subscriptions/s/x?api-version=2023-11-01",
-		.body_digest = "aa",
-		.http = phase == JOURNAL_INTENT ? 0 : 200,
-		.request_id = "r-1",
-		.us = 1234,
-		.detail = detail,
-	};
-	struct err err = {0};
-
-	assert_true(journal_append(journal, &entry, &err));
-	json_decref(detail);
-}
-
-static struct journal *
-open_journal(const struct place *place)
-{
-	struct err err = {0};
-	struct journal *journal = journal_open(place->dir, true, &err);
-
-	if (journal == NULL)
-		fail_msg("%s", err.msg);
-	return journal;
-}
-
-/* A journal of n records; the whole file into out. */
-static void
-fill(const struct place *place, int n, struct buf *out)
-{
-	struct journal *journal = open_journal(place);
-	struct err err = {0};
-
-	for (int i = 0; i < n; i++)
-		append(journal, i % 2 ? JOURNAL_DONE : JOURNAL_INTENT, "switch");
-	journal_close(journal);
-	buf_init(out, 1 << 20);
-	assert_true(file_read(place->path, true, out, &err));
-}
-
-static void
-put_file(const struct place *place, const char *bytes, size_t len)
-{
-	int fd = open(place->path, O_WRONLY | O_TRUNC | O_CREAT, 0600);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, bytes, len), (ssize_t)len);
-	close(fd);
-}
-
-static bool
-verifies(const struct place *place, size_t *records, struct err *err)
-{
-	char tail[65];
-
-	*err = (struct err){0};
-	return journal_verify(place->dir, records, tail, err);
-}
-
-struct seen {
-	size_t count;
-	json_t *last;
-};
-
-static void
-see(void *user, const json_t *record)
-{
-	struct seen *seen = user;
-
-	seen->count++;
-	json_decref(seen->last);
-	seen->last = json_deep_copy(record);
-}
+#include "tests/unit/journals.h"
 
 static void
 records_hold_what_was_given(void **state)
 {
 	const struct place *place = *state;
-	struct journal *journal = open_journal(place);
+	struct journal *journal = journals_open(place);
 	struct seen seen = {0};
 	struct err err = {0};
 	size_t records;
@@ -142,11 +34,11 @@ records_hold_what_was_given(void **state)
 
 	setenv("SSH_CONNECTION", "192.0.2.7 5022 192.0.2.1 22", 1);
 	journal_actor(journal, "oid-1", "app-1");
-	append(journal, JOURNAL_INTENT, "grant");
-	append(journal, JOURNAL_DONE, "grant");
+	journals_append(journal, JOURNAL_INTENT, "grant");
+	journals_append(journal, JOURNAL_DONE, "grant");
 	journal_close(journal);
 	unsetenv("SSH_CONNECTION");
-	assert_true(journal_each(place->dir, see, &seen, &err));
+	assert_true(journal_each(place->dir, journals_see, &seen, &err));
 	assert_int_equal(seen.count, 2);
 	actor = json_object_get(seen.last, "actor");
 	assert_int_equal(json_integer_value(json_object_get(seen.last, "seq")), 2);
@@ -160,7 +52,7 @@ records_hold_what_was_given(void **state)
 	assert_int_equal(json_integer_value(json_object_get(actor, "uid")), (int)geteuid());
 	assert_null(json_object_get(seen.last, "body"));
 	json_decref(seen.last);
-	assert_true(verifies(place, &records, &err));
+	assert_true(journals_verify(place, &records, &err));
 	assert_int_equal(records, 2);
 	assert_int_equal(stat(place->path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
@@ -174,9 +66,9 @@ no_file_is_an_empty_journal(void **state)
 	struct err err = {0};
 	size_t records = 9;
 
-	assert_true(journal_each(place->dir, see, &seen, &err));
+	assert_true(journal_each(place->dir, journals_see, &seen, &err));
 	assert_int_equal(seen.count, 0);
-	assert_true(verifies(place, &records, &err));
+	assert_true(journals_verify(place, &records, &err));
 	assert_int_equal(records, 0);
 }
 
@@ -184,7 +76,7 @@ static void
 foreign_text_is_made_safe(void **state)
 {
 	const struct place *place = *state;
-	struct journal *journal = open_journal(place);
+	struct journal *journal = journals_open(place);
 	struct journal_entry entry = {.phase = JOURNAL_FAILED,
 		.operation = "op",
 		.plan = "onboard",
@@ -198,13 +90,13 @@ foreign_text_is_made_safe(void **state)
 
 	assert_true(journal_append(journal, &entry, &err));
 	journal_close(journal);
-	assert_true(journal_each(place->dir, see, &seen, &err));
+	assert_true(journal_each(place->dir, journals_see, &seen, &err));
 	message = json_string_value(json_object_get(seen.last, "message"));
 	assert_null(strchr(message, '\x1b'));
 	assert_non_null(strstr(message, "<U+202E>"));
 	assert_non_null(strstr(message, "<xFF>"));
 	json_decref(seen.last);
-	assert_true(verifies(place, &records, &err));
+	assert_true(journals_verify(place, &records, &err));
 }
 
 static void
@@ -215,34 +107,21 @@ every_flipped_byte_shows(void **state)
 	size_t records;
 	struct buf whole;
 
-	fill(place, 3, &whole);
-	assert_true(verifies(place, &records, &err));
+	journals_fill(place, 3, &whole);
+	assert_true(journals_verify(place, &records, &err));
 	for (size_t i = 0; i < whole.len; i++) {
 		static const unsigned char flips[] = {0x01, 0x20, 0x80};
 
 		for (size_t f = 0; f < sizeof flips; f++) {
 			whole.data[i] = (char)(whole.data[i] ^ flips[f]);
-			put_file(place, whole.data, whole.len);
-			if (verifies(place, &records, &err))
+			journals_put(place, whole.data, whole.len);
+			if (journals_verify(place, &records, &err))
 				fail_msg("byte %zu ^ %02x went unnoticed", i, flips[f]);
 			assert_non_null(strstr(err.msg, "line "));
 			whole.data[i] = (char)(whole.data[i] ^ flips[f]);
 		}
 	}
 	buf_free(&whole);
-}
-
-/* Offsets of the lines; count + 1 of them. */
-static size_t
-lines_of(const struct buf *whole, size_t *at, size_t max)
-{
-	size_t count = 0;
-
-	at[0] = 0;
-	for (size_t i = 0; i < whole->len && count + 1 < max; i++)
-		if (whole->data[i] == '\n')
-			at[++count] = i + 1;
-	return count;
 }
 
 /* Writes the lines in the order given (NULL-less list of indexes) and expects a complaint. */
@@ -258,8 +137,8 @@ expect_noticed(const struct place *place, const struct buf *whole, const size_t 
 	for (size_t i = 0; i < len; i++)
 		assert_true(
 			buf_add(&out, whole->data + at[order[i]], at[order[i] + 1] - at[order[i]]));
-	put_file(place, out.data, out.len);
-	assert_false(verifies(place, &records, &err));
+	journals_put(place, out.data, out.len);
+	assert_false(journals_verify(place, &records, &err));
 	assert_string_equal(err.code, code);
 	buf_free(&out);
 }
@@ -271,8 +150,8 @@ taken_out_doubled_and_swapped_records_show(void **state)
 	size_t at[8];
 	struct buf whole;
 
-	fill(place, 4, &whole);
-	assert_int_equal(lines_of(&whole, at, 8), 4);
+	journals_fill(place, 4, &whole);
+	assert_int_equal(journals_lines(&whole, at, 8), 4);
 	expect_noticed(place, &whole, at, (size_t[]){1, 2, 3}, 3, "JournalSequence");
 	expect_noticed(place, &whole, at, (size_t[]){0, 2, 3}, 3, "JournalSequence");
 	expect_noticed(place, &whole, at, (size_t[]){0, 1, 1, 2, 3}, 5, "JournalSequence");
@@ -291,23 +170,23 @@ a_replaced_record_breaks_the_chain(void **state)
 	struct journal *journal;
 	struct err err;
 
-	fill(place, 3, &ours);
+	journals_fill(place, 3, &ours);
 	snprintf(other.dir, sizeof other.dir, "%.60s/other", place->dir);
 	snprintf(other.path, sizeof other.path, "%s/journal.jsonl", other.dir);
-	journal = open_journal(&other);
+	journal = journals_open(&other);
 	for (int i = 0; i < 3; i++)
-		append(journal, JOURNAL_FAILED, "other");
+		journals_append(journal, JOURNAL_FAILED, "other");
 	journal_close(journal);
 	buf_init(&theirs, 1 << 20);
 	assert_true(file_read(other.path, true, &theirs, &err));
-	lines_of(&ours, a, 8);
-	lines_of(&theirs, b, 8);
+	journals_lines(&ours, a, 8);
+	journals_lines(&theirs, b, 8);
 	buf_init(&out, 1 << 20);
 	assert_true(buf_add(&out, ours.data, a[1]) &&
 		    buf_add(&out, theirs.data + b[1], b[2] - b[1]) &&
 		    buf_add(&out, ours.data + a[2], a[3] - a[2]));
-	put_file(place, out.data, out.len);
-	assert_false(verifies(place, &records, &err));
+	journals_put(place, out.data, out.len);
+	assert_false(journals_verify(place, &records, &err));
 	assert_string_equal(err.code, "JournalChain");
 	assert_int_equal(records, 1);
 	buf_free(&ours);
@@ -326,18 +205,18 @@ a_torn_last_line_is_set_aside(void **state)
 	struct buf whole, torn;
 	char path[192];
 
-	fill(place, 3, &whole);
-	lines_of(&whole, at, 8);
-	put_file(place, whole.data, at[2] + 40);
-	assert_false(verifies(place, &records, &err));
+	journals_fill(place, 3, &whole);
+	journals_lines(&whole, at, 8);
+	journals_put(place, whole.data, at[2] + 40);
+	assert_false(journals_verify(place, &records, &err));
 	assert_string_equal(err.code, "JournalTorn");
-	assert_true(journal_each(place->dir, see, &seen, &err));
+	assert_true(journal_each(place->dir, journals_see, &seen, &err));
 	assert_int_equal(seen.count, 2);
 
-	journal = open_journal(place);
-	append(journal, JOURNAL_INTENT, "after");
+	journal = journals_open(place);
+	journals_append(journal, JOURNAL_INTENT, "after");
 	journal_close(journal);
-	assert_true(verifies(place, &records, &err));
+	assert_true(journals_verify(place, &records, &err));
 	assert_int_equal(records, 4);
 	snprintf(path, sizeof path, "%s.torn-3", place->path);
 	buf_init(&torn, 1 << 16);
@@ -358,11 +237,11 @@ a_torn_first_line_is_set_aside(void **state)
 	struct err err;
 	size_t records;
 
-	put_file(place, "{\"seq\":1,", 9);
-	journal = open_journal(place);
-	append(journal, JOURNAL_INTENT, "after");
+	journals_put(place, "{\"seq\":1,", 9);
+	journal = journals_open(place);
+	journals_append(journal, JOURNAL_INTENT, "after");
 	journal_close(journal);
-	assert_true(verifies(place, &records, &err));
+	assert_true(journals_verify(place, &records, &err));
 	assert_int_equal(records, 2);
 }
 
@@ -373,9 +252,9 @@ a_spoilt_last_record_stops_the_writer(void **state)
 	struct err err = {0};
 	struct buf whole;
 
-	fill(place, 2, &whole);
+	journals_fill(place, 2, &whole);
 	whole.data[whole.len - 20] ^= 1;
-	put_file(place, whole.data, whole.len);
+	journals_put(place, whole.data, whole.len);
 	assert_null(journal_open(place->dir, true, &err));
 	assert_int_equal(err.kind, ERR_JOURNAL);
 	buf_free(&whole);
@@ -389,7 +268,7 @@ open_modes_links_and_others_are_refused(void **state)
 	struct buf whole;
 	struct err err = {0};
 
-	fill(place, 1, &whole);
+	journals_fill(place, 1, &whole);
 	buf_free(&whole);
 	assert_int_equal(chmod(place->path, 0644), 0);
 	assert_null(journal_open(place->dir, true, &err));
@@ -430,8 +309,8 @@ a_full_disk_leaves_no_half_record(void **state)
 	size_t records;
 	bool ok;
 
-	fill(place, 2, &whole);
-	journal = open_journal(place);
+	journals_fill(place, 2, &whole);
+	journal = journals_open(place);
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
 	small = old;
@@ -442,10 +321,10 @@ a_full_disk_leaves_no_half_record(void **state)
 	assert_false(ok);
 	assert_int_equal(err.kind, ERR_JOURNAL);
 	assert_int_equal(err_exit(err.kind), 74);
-	assert_true(verifies(place, &records, &err));
+	assert_true(journals_verify(place, &records, &err));
 	assert_int_equal(records, 2);
 	assert_true(journal_append(journal, &entry, &err));
-	assert_true(verifies(place, &records, &err));
+	assert_true(journals_verify(place, &records, &err));
 	assert_int_equal(records, 3);
 	journal_close(journal);
 	buf_free(&whole);
@@ -480,7 +359,7 @@ several_writers_share_one_chain(void **state)
 		assert_int_equal(waitpid(child[i], &status, 0), child[i]);
 		assert_int_equal(status, 0);
 	}
-	assert_true(verifies(place, &records, &err));
+	assert_true(journals_verify(place, &records, &err));
 	assert_int_equal(records, 30);
 }
 
@@ -488,22 +367,30 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(records_hold_what_was_given, setup, teardown),
-		cmocka_unit_test_setup_teardown(no_file_is_an_empty_journal, setup, teardown),
-		cmocka_unit_test_setup_teardown(foreign_text_is_made_safe, setup, teardown),
-		cmocka_unit_test_setup_teardown(every_flipped_byte_shows, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			taken_out_doubled_and_swapped_records_show, setup, teardown),
+			records_hold_what_was_given, journals_setup, journals_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_replaced_record_breaks_the_chain, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_torn_last_line_is_set_aside, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_torn_first_line_is_set_aside, setup, teardown),
+			no_file_is_an_empty_journal, journals_setup, journals_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_spoilt_last_record_stops_the_writer, setup, teardown),
+			foreign_text_is_made_safe, journals_setup, journals_teardown),
 		cmocka_unit_test_setup_teardown(
-			open_modes_links_and_others_are_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_full_disk_leaves_no_half_record, setup, teardown),
-		cmocka_unit_test_setup_teardown(several_writers_share_one_chain, setup, teardown),
+			every_flipped_byte_shows, journals_setup, journals_teardown),
+		cmocka_unit_test_setup_teardown(taken_out_doubled_and_swapped_records_show,
+			journals_setup, journals_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_replaced_record_breaks_the_chain, journals_setup, journals_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_torn_last_line_is_set_aside, journals_setup, journals_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_torn_first_line_is_set_aside, journals_setup, journals_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_spoilt_last_record_stops_the_writer, journals_setup, journals_teardown),
+		cmocka_unit_test_setup_teardown(
+			open_modes_links_and_others_are_refused, journals_setup, journals_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_full_disk_leaves_no_half_record, journals_setup, journals_teardown),
+		cmocka_unit_test_setup_teardown(
+			several_writers_share_one_chain, journals_setup, journals_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

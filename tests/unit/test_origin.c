@@ -82,6 +82,18 @@ test_audiences(void **state)
 	assert_false(allowed(AUDIENCE_VAULT, "https://kv1.managedhsm.azure.net/keys"));
 	assert_true(allowed(AUDIENCE_HSM, "https://h.managedhsm.azure.net/keys"));
 	assert_false(allowed(AUDIENCE_HSM, "https://kv1.vault.azure.net/keys"));
+	assert_true(allowed(AUDIENCE_BLOB, "https://st1.blob.core.windows.net/canary/canary.txt"));
+	assert_false(allowed(AUDIENCE_BLOB, "https://blob.core.windows.net/canary"));
+	assert_false(allowed(AUDIENCE_BLOB, "https://a.b.blob.core.windows.net/canary"));
+	assert_false(allowed(AUDIENCE_BLOB, "https://st1.blob.core.windows.net.evil.example/"));
+	assert_false(allowed(AUDIENCE_BLOB, "https://st1.file.core.windows.net/"));
+	assert_false(allowed(AUDIENCE_BLOB, "https://st1.blob.core.chinacloudapi.cn/"));
+	assert_false(allowed(AUDIENCE_BLOB, "https://kv1.vault.azure.net/"));
+	assert_false(allowed(AUDIENCE_ARM, "https://st1.blob.core.windows.net/"));
+	assert_false(allowed(AUDIENCE_VAULT, "https://st1.blob.core.windows.net/"));
+	assert_true(allowed(AUDIENCE_GRAPH, "https://graph.microsoft.com/v1.0/servicePrincipals"));
+	assert_false(allowed(AUDIENCE_GRAPH, "https://graph.microsoft.us/v1.0/servicePrincipals"));
+	assert_false(allowed(AUDIENCE_GRAPH, "https://management.azure.com/subscriptions"));
 	assert_true(allowed(AUDIENCE_NONE, "https://login.microsoftonline.com/t/oauth2"));
 	assert_false(allowed(AUDIENCE_NONE, "https://login.evil.example/t/oauth2"));
 	assert_false(allowed(AUDIENCE_ARM, ""));
@@ -103,6 +115,13 @@ test_custom_cloud(void **state)
 	request.url = (char *)"https://kv.vault.localhost/keys";
 	assert_false(origin_check(&cloud, &request, &err));
 	request.audience = AUDIENCE_HSM;
+	assert_false(origin_check(&cloud, &request, &err));
+	/* a cloud that names no Graph has none */
+	request.audience = AUDIENCE_GRAPH;
+	assert_false(origin_check(&cloud, &request, &err));
+	/* a cloud that names no host for blobs has none */
+	request.audience = AUDIENCE_BLOB;
+	request.url = (char *)"https://st1.blob.core.windows.net/canary/canary.txt";
 	assert_false(origin_check(&cloud, &request, &err));
 }
 

@@ -172,8 +172,8 @@ bad_values_start_nothing(void **state)
 	struct armid account = {.name = "wall"};
 	const char *values[] = {"x"};
 
-	assert_null(plan_start(
-		f->estate, f->journal, &paint, &account, values, paint_changed, f, &f->err));
+	assert_null(plan_start(f->estate, f->journal, &paint, &(struct subject){.id = account},
+		values, paint_changed, f, &f->err));
 	assert_int_equal(f->err.kind, ERR_USAGE);
 	paint_expect_log("");
 }
@@ -294,10 +294,27 @@ a_lost_request_is_unknown_and_not_repeated(void **state)
 	paint_expect_journal(f, "red:intent red:unknown");
 }
 
+/* Messages have room for so many bytes, and characters may have three. */
+static void
+a_cut_character_does_not_lose_the_text(void **state)
+{
+	json_t *whole = run_text_json("\xe8\xb4\xa2"), *cut = run_text_json("no \xe8\xb4"),
+	       *none = run_text_json("");
+
+	(void)state;
+	assert_string_equal(json_string_value(whole), "\xe8\xb4\xa2");
+	assert_string_equal(json_string_value(cut), "no <xE8><xB4>");
+	assert_true(json_is_null(none));
+	json_decref(whole);
+	json_decref(cut);
+	json_decref(none);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_cut_character_does_not_lose_the_text),
 		cmocka_unit_test_setup_teardown(carries_out_in_order, paint_setup, paint_teardown),
 		cmocka_unit_test_setup_teardown(skips_what_is_there, paint_setup, paint_teardown),
 		cmocka_unit_test_setup_teardown(

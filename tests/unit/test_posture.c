@@ -236,7 +236,7 @@ test_vault(void **state)
 	assert_int_equal(facts_state(f), ACCOUNT_LOCKED);
 	PUT(f->vault.tenant, TENANT);
 	f->vault.model = GRANT_RBAC;
-	only(f, "grant-model", SEVERITY_HIGH, "role assignments");
+	healthy(f);
 	assert_int_equal(facts_state(f), ACCOUNT_UNKNOWN);
 }
 
@@ -398,6 +398,128 @@ test_known(void **state)
 	assert_int_equal(known_of(&err), KNOWN_READ);
 }
 
+/* The finding of this rule as things stand; fails unless it is there once. */
+static struct finding
+seen(const struct facts *f, unsigned about, const char *rule)
+{
+	struct finding found[FINDINGS_MAX], out = {0};
+	size_t len = posture_see(f, about, "aa", found, FINDINGS_MAX), n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		if (strcmp(found[i].rule->id, rule) == 0 && n++ == 0)
+			out = found[i];
+	if (n != 1)
+		fail_msg("%s: %zu times", rule, n);
+	return out;
+}
+
+static void
+nothing_seen(const struct facts *f, unsigned about)
+{
+	struct finding found;
+
+	if (posture_see(f, about, "aa", &found, 1))
+		fail_msg("%s: %s", found.rule->id, found.cause);
+}
+
+static void
+test_commands(void **state)
+{
+	struct facts *f = *state;
+	struct finding found;
+
+	f->vault.policies[0].keys = PERM_GET;
+	found = seen(f, ABOUT_ALL, "rights-missing");
+	assert_string_equal(finding_remedy(&found), "claviger grant aa --vault kv1");
+	assert_non_null(strstr(found.cause, "locked: the identity of aa"));
+	f->account.service = &service_batch;
+	found = seen(f, ABOUT_ACCOUNT, "rights-missing");
+	assert_non_null(strstr(found.cause, "only deletion is allowed (do not delete it): the id"));
+	f->account.service = &service_automation;
+	add_version(&f->key, V2, NOW - 2 * DAY);
+	PUT(f->key.id.version, V2);
+	found = seen(f, ABOUT_ACCOUNT, "version-behind");
+	assert_string_equal(finding_remedy(&found), "claviger repin aa --key-version " V2);
+	f->account.identity = (struct identity){.system = TRI_NO};
+	found = seen(f, ABOUT_ACCOUNT, "identity-missing");
+	assert_string_equal(finding_remedy(&found),
+		"claviger onboard aa --key https://kv1.vault.azure.net/keys/k1/" V1
+		" --key-version " V1);
+	f->vault.purge_protection = TRI_NO;
+	found = seen(f, ABOUT_VAULT, "purge-protection-off");
+	assert_string_equal(finding_remedy(&found), "claviger protect kv1");
+	make_microsoft(f);
+	assert_int_equal(posture_see(f, ABOUT_ACCOUNT, "aa", &found, 1), 1);
+	assert_string_equal(found.rule->id, "not-onboarded");
+}
+
+/* What is no plan's business is told as things stand only. */
+static void
+test_posture_only(void **state)
+{
+	struct facts *f = *state;
+	struct finding found;
+
+	add_version(&f->key, V2, NOW - DAY / 2);
+	PUT(f->key.id.version, V2);
+	PUT(f->account.used, V1);
+	f->account.mode = KEY_MODE_AUTO;
+	f->account.key.version[0] = '\0';
+	found = seen(f, ABOUT_ALL, "automatic-lagging");
+	assert_int_equal(found.rule->severity, SEVERITY_INFO);
+	assert_non_null(strstr(found.cause, "once a day, so expect it on 22222222 by 2026-05-2"));
+	f->now += DAY;
+	found = seen(f, ABOUT_ACCOUNT, "automatic-lagging");
+	assert_int_equal(found.rule->severity, SEVERITY_MEDIUM);
+	assert_string_equal(finding_remedy(&found), "claviger repin aa --auto");
+	PUT(f->account.location, "westeurope");
+	PUT(f->vault.location, "eastus");
+	seen(f, ABOUT_ACCOUNT, "region-differs");
+	f->account.table_covered = TRI_NO;
+	found = seen(f, ABOUT_ACCOUNT, "services-not-covered");
+	assert_non_null(strstr(found.cause, "tables of aa"));
+	nothing_seen(f, ABOUT_KEY);
+	f->rotation_known = KNOWN_READ;
+	found = seen(f, ABOUT_KEY, "no-rotation-policy");
+	assert_non_null(strstr(finding_remedy(&found), "key rotation-policy kv1/k1 --every"));
+	f->rotates = true;
+	nothing_seen(f, ABOUT_KEY);
+	healthy(f);
+}
+
+static void
+test_unknown(void **state)
+{
+	struct facts *f = *state;
+	struct finding found;
+
+	f->key_known = KNOWN_DENIED;
+	err_set(&f->key_why, ERR_DENIED, "Forbidden", "no right to read it");
+	found = seen(f, ABOUT_ALL, "unknown");
+	assert_non_null(strstr(found.cause, "no right to read it"));
+	f->account_known = KNOWN_FAILED;
+	err_set(&f->account_why, ERR_UNAVAILABLE, "", "timed out");
+	found = seen(f, ABOUT_ACCOUNT, "unknown");
+	assert_non_null(strstr(found.cause, "timed out"));
+	f->account_known = KNOWN_NOT_READ;
+	found = seen(f, ABOUT_KEY, "unknown");
+	assert_non_null(strstr(found.cause, "kv1/k1"));
+	f->vault_known = KNOWN_DENIED;
+	seen(f, ABOUT_VAULT, "unknown");
+}
+
+/* A rule that speaks of nothing would never be told. */
+static void
+test_about(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < rules_len; i++) {
+		assert_true(rules[i].about != 0);
+		if (rules[i].command)
+			assert_int_equal(strncmp(rules[i].command, "claviger ", 9), 0);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -418,6 +540,10 @@ main(void)
 		TEST(test_kind_of_key),
 		TEST(test_versions),
 		TEST(test_known),
+		TEST(test_commands),
+		TEST(test_posture_only),
+		TEST(test_unknown),
+		TEST(test_about),
 	};
 
 	json_init();

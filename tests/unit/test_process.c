@@ -56,7 +56,7 @@ ask(const char *script, size_t out_max, int deadline_ms, struct process_said *sa
 	const char *argv[] = {program, "two words", "$HOME;`id`", "", NULL};
 
 	write_program(script);
-	return process_run(argv, out_max, deadline_ms, -1, said, err);
+	return process_run(argv, -1, out_max, deadline_ms, -1, said, err);
 }
 
 static void
@@ -124,7 +124,7 @@ environment_is_clean(void **state)
 	setenv("PATH", "/nowhere", 1);
 	setenv("LC_ALL", "de_DE.UTF-8", 1);
 	setenv("TZ", "Asia/Shanghai", 1);
-	assert_true(process_run(argv, SOME, LONG_MS, -1, &said, &err));
+	assert_true(process_run(argv, -1, SOME, LONG_MS, -1, &said, &err));
 	clearenv();
 	same_lines(said.out.data,
 		"AZURE_CONFIG_DIR=/nowhere/az\n"
@@ -237,13 +237,13 @@ unwanted_ones_are_ended(void **state)
 	write_program("sleep 60");
 	assert_int_equal(pipe(ends), 0);
 	close(ends[1]);
-	assert_false(process_run(argv, SOME, LONG_MS, ends[0], &said, &err));
+	assert_false(process_run(argv, -1, SOME, LONG_MS, ends[0], &said, &err));
 	assert_string_equal(err.code, "ProcessStopped");
 	assert_int_equal(err.kind, ERR_CANCELLED);
 	close(ends[0]);
 	assert_int_equal(pipe(ends), 0);
 	write_program("echo said; exit 0");
-	assert_true(process_run(argv, SOME, LONG_MS, ends[0], &said, &err));
+	assert_true(process_run(argv, -1, SOME, LONG_MS, ends[0], &said, &err));
 	assert_string_equal(buf_text(&said.out), "said\n");
 	process_said_free(&said);
 	close(ends[0]);
@@ -265,7 +265,8 @@ too_much_is_refused(void **state)
 	assert_true(said.err.len <= SOME);
 	process_said_free(&said);
 	assert_int_equal(chmod(program, 0644), 0);
-	assert_false(process_run((const char *[]){program, NULL}, SOME, LONG_MS, -1, &said, &err));
+	assert_false(
+		process_run((const char *[]){program, NULL}, -1, SOME, LONG_MS, -1, &said, &err));
 	assert_string_equal(err.code, "ProcessStart");
 }
 

@@ -165,6 +165,29 @@ graph_knows_who_is_who(void **state)
 }
 
 static void
+graph_knows_whom_an_application_trusts(void **state)
+{
+	char header[8192];
+
+	(void)state;
+	sign_in_to_graph(header);
+	assert_int_equal(
+		signin_get(GRAPH "applications(appId='" BROKER "')/federatedIdentityCredentials",
+			header),
+		200);
+	assert_string_equal(client_text(&demo, "value.0.name"), "id-storage");
+	assert_int_equal(strlen(client_text(&demo, "value.0.subject")), 36);
+	assert_string_equal(
+		client_text(&demo, "value.0.audiences.0"), "api://AzureADTokenExchange");
+	assert_int_equal(
+		signin_get(GRAPH "applications(appId='" PERSON "')/federatedIdentityCredentials",
+			header),
+		404);
+	assert_int_equal(
+		signin_get(GRAPH "applications(id='x')/federatedIdentityCredentials", header), 400);
+}
+
+static void
 graph_lists_in_pages(void **state)
 {
 	char header[8192], url[1024];
@@ -375,6 +398,7 @@ main(void)
 		cmocka_unit_test(machines_have_an_identity),
 		cmocka_unit_test(app_services_have_one_too),
 		cmocka_unit_test(graph_knows_who_is_who),
+		cmocka_unit_test(graph_knows_whom_an_application_trusts),
 		cmocka_unit_test(graph_lists_in_pages),
 		cmocka_unit_test(graph_refuses),
 		cmocka_unit_test(people_are_in_graph),

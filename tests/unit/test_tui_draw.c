@@ -5,7 +5,9 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <ftw.h>
 #include <ncurses.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,9 +139,68 @@ ascii_locale(void **state)
 	draw_vline((struct area){0, 20, 3, 1}, 0);
 	draw_hline((struct area){2, 0, 1, 10}, 0);
 	expect("?? - a - b~         |\nabc~                |\n----------          |\n");
-	for (int glyph = GLYPH_DONE; glyph <= GLYPH_EMPTY; glyph++)
+	for (int glyph = GLYPH_DONE; glyph < GLYPH_COUNT; glyph++)
 		for (const char *s = draw_glyph((enum glyph)glyph); *s; s++)
 			assert_true(*s >= ' ' && *s < 0x7f);
+	term_stop();
+}
+
+/* Draws what is beyond ASCII in the literals of a source, and looks for what has no twin. Comments
+ * and the tables of draw.c are no texts. */
+static void
+check_source(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	enum { CODE, LITERAL, COMMENT } in = CODE;
+	int c, before = 0;
+
+	assert_non_null(file);
+	for (; (c = fgetc(file)) != EOF; before = before == '\\' && in == LITERAL ? 0 : c) {
+		char text[8] = {(char)c};
+		struct buf shown;
+
+		if (in == CODE && c == '*' && before == '/')
+			in = COMMENT;
+		else if (in == COMMENT && c == '/' && before == '*')
+			in = CODE;
+		else if (in != COMMENT && c == '"' && before != '\\' && before != '\'')
+			in = in == CODE ? LITERAL : CODE;
+		if (in != LITERAL || c < 0xc0)
+			continue;
+		for (int i = 1; i < (c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4); i++)
+			text[i] = (char)fgetc(file);
+		draw_cell(draw_screen(), 0, 0, 1, false, ROLE_TEXT, text);
+		buf_init(&shown, 100);
+		assert_true(dump_screen(&shown, false));
+		if (strcmp(buf_text(&shown), "?\n") == 0)
+			fail_msg("%s: \"%s\" has no twin in ASCII", path, text);
+		buf_free(&shown);
+	}
+	fclose(file);
+}
+
+static int
+visit(const char *path, const struct stat *stat, int type, struct FTW *where)
+{
+	size_t len = strlen(path);
+
+	(void)stat;
+	(void)where;
+	if (type == FTW_F && strcmp(path + len - 2, ".c") == 0 && !strstr(path, "/sandbox/") &&
+		strcmp(path, "tui/draw.c") != 0)
+		check_source(path);
+	return 0;
+}
+
+static void
+every_text_has_a_twin(void **state)
+{
+	static const char *const folders[] = {"tui", "views", "backend"};
+
+	(void)state;
+	begin("C", 1, 1);
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++)
+		assert_int_equal(nftw(folders[i], visit, 16, FTW_PHYS), 0);
 	term_stop();
 }
 
@@ -245,6 +306,7 @@ main(void)
 		cmocka_unit_test(long_text),
 		cmocka_unit_test(paragraphs),
 		cmocka_unit_test(ascii_locale),
+		cmocka_unit_test(every_text_has_a_twin),
 		cmocka_unit_test(a_locale_that_is_not_there),
 		cmocka_unit_test(bars),
 		cmocka_unit_test(steps),

@@ -29,6 +29,25 @@ two_frames_at_most(void **state)
 }
 
 static void
+one_behind_a_large_one(void **state)
+{
+	struct pace pace = {0};
+
+	(void)state;
+	pace_sent(&pace, 0, 4000);
+	assert_false(pace_ready(&pace, 1));
+	assert_int_equal(pace_wait(&pace, 1), 1999);
+	pace_answered(&pace);
+	assert_true(pace_ready(&pace, 2));
+	pace_sent(&pace, 2, 200);
+	assert_true(pace_ready(&pace, 3));
+	pace_sent(&pace, 3, 4000);
+	pace_answered(&pace);
+	assert_int_equal(pace.bytes, 4000);
+	assert_false(pace_ready(&pace, 4));
+}
+
+static void
 silence_turns_it_off(void **state)
 {
 	struct pace pace = {0};
@@ -81,6 +100,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_frames_at_most),
+		cmocka_unit_test(one_behind_a_large_one),
 		cmocka_unit_test(silence_turns_it_off),
 		cmocka_unit_test(a_late_answer_turns_it_on),
 		cmocka_unit_test(a_slow_line_gets_the_time_its_bytes_take),

@@ -1,4 +1,4 @@
-/* Themes: every file is whole and legible; every mistake is told with file, line and remedy. */
+/* Themes: every file is whole; every mistake is told with file, line and remedy. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 #include <dirent.h>
-#include <ini.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,80 +57,7 @@ static void
 every_theme_is_whole(void **state)
 {
 	(void)state;
-	assert_true(each_theme(check_one) >= 4);
-}
-
-/* c to the power of 2.4, by Newton's method for the fifth root. */
-static double
-power_2_4(double c)
-{
-	double root = 1;
-
-	for (int i = 0; i < 60; i++)
-		root -= (root - c / (root * root * root * root)) / 5;
-	return c * c * root * root;
-}
-
-/* The relative luminance of WCAG for a colour of the xterm palette from 16 on. */
-static double
-luminance(int colour)
-{
-	static const int level[] = {0, 95, 135, 175, 215, 255};
-	static const double weight[] = {0.2126, 0.7152, 0.0722};
-	double sum = 0;
-
-	for (int i = 0; i < 3; i++) {
-		int cube = (colour - 16) / (i == 0 ? 36 : i == 1 ? 6 : 1) % 6;
-		double c = (colour >= 232 ? 8 + (colour - 232) * 10 : level[cube]) / 255.0;
-
-		sum += weight[i] * (c <= 0.04045 ? c / 12.92 : power_2_4((c + 0.055) / 1.055));
-	}
-	return sum;
-}
-
-static double
-contrast(int a, int b)
-{
-	double x = luminance(a), y = luminance(b);
-
-	return x > y ? (x + 0.05) / (y + 0.05) : (y + 0.05) / (x + 0.05);
-}
-
-/* Only a pair of fixed colours can be judged: what the basic ones look like is the terminal's. A
- * foreground or background alone would meet whatever the terminal has for the other. */
-static int
-judge(void *user, const char *section, const char *name, const char *value)
-{
-	const char *path = user, *fg = strstr(value, "fg:"), *bg = strstr(value, "bg:");
-	int f = fg ? (int)strtol(fg + 3, NULL, 10) : -1,
-	    b = bg ? (int)strtol(bg + 3, NULL, 10) : -1;
-	double least = strcmp(name, "text") == 0 || strcmp(name, "selected") == 0 ? 7 : 4.5;
-
-	if (strcmp(section, "roles") != 0 || (f < 16 && b < 16))
-		return 1;
-	if (f < 16 || b < 16)
-		fail_msg("%s: %s fixes one colour and not the other", path, name);
-	if (strcmp(name, "border") != 0 && contrast(f, b) < least)
-		fail_msg("%s: %s has a contrast of %.1f", path, name, contrast(f, b));
-	return 1;
-}
-
-static void
-judge_one(const char *path)
-{
-	FILE *file = fopen(path, "re");
-
-	assert_non_null(file);
-	assert_int_equal(ini_parse_file(file, judge, (void *)(uintptr_t)path), 0);
-	fclose(file);
-}
-
-static void
-fixed_colours_are_legible(void **state)
-{
-	(void)state;
-	assert_true(contrast(16, 231) > 20.9 && contrast(16, 231) < 21.1);
-	each_theme(judge_one);
+	assert_true(each_theme(check_one) == 8);
 }
 
 /* default.theme with one line in the place of another; line NULL: taken out. */
@@ -161,17 +87,17 @@ mistakes_are_told(void **state)
 		const char *starts, *line, *message;
 	} mistakes[] = {
 		{"danger", NULL, "role danger is missing"},
-		{"danger", "dangre = bold", ":26: no role \"dangre\""},
-		{"danger", "danger = blod", ":26: \"blod\" is no attribute"},
+		{"danger", "dangre = bold", ":27: no role \"dangre\""},
+		{"danger", "danger = blod", ":27: \"blod\" is no attribute"},
 		{"danger", "danger = fg:pink", "\"fg:pink\" is no attribute"},
 		{"danger", "danger = bg:256", "\"bg:256\" is no attribute"},
 		{"danger", "danger = fg:-1", "\"fg:-1\" is no attribute"},
-		{"danger", "ok = bold", ":26: role ok for the second time"},
-		{"danger", "danger", ":26: neither [section] nor name = value"},
+		{"danger", "ok = bold", ":27: role ok for the second time"},
+		{"danger", "danger", ":27: neither [section] nor name = value"},
 		{"danger", "danger = \033[31m", "<U+001B>"},
-		{"danger", long_line, ":26: a line of 259 bytes"},
-		{"bar", "bar = cell", ":4: bar is \"cell\"; write row or marker"},
-		{"bar", "glyphs = ascii", ":4: no setting \"glyphs\""},
+		{"danger", long_line, ":27: a line of 259 bytes"},
+		{"bar", "bar = cell", ":5: bar is \"cell\"; write row or marker"},
+		{"bar", "glyphs = ascii", ":5: no setting \"glyphs\""},
 		{"[theme]", "[thema]", "no section [thema]"},
 	};
 	char path[] = "/tmp/claviger-theme-XXXXXX";
@@ -231,7 +157,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_theme_is_whole),
-		cmocka_unit_test(fixed_colours_are_legible),
 		cmocka_unit_test(mistakes_are_told),
 		cmocka_unit_test(themes_apply),
 	};

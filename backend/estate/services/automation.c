@@ -2,6 +2,7 @@
  * more than one case (keyvaultProperties, Microsoft.Keyvault, AutomationAccounts), so everything is
  * read without regard to case and written as the article writes it. A change of the encryption
  * without the identity in the same body is refused, whatever the article's example shows. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,6 +79,36 @@ detach_body(const struct account *account)
 	return body(account, false, json_pack("{s:s}", "keySource", "Microsoft.Automation"));
 }
 
+static void
+canary_list(const struct session *session, const struct armid *account, struct request *out)
+{
+	*out = (struct request){.method = HTTP_GET, .audience = AUDIENCE_ARM};
+	out->url = service_inner_url(session, account, "/variables");
+}
+
+/* The value of an encrypted variable is never told, but to look at it takes the key. */
+static bool
+canary_pick(const json_t *element, char name[CANARY_NAME])
+{
+	return json_is_true(json_at(element, "properties.isEncrypted")) &&
+	       json_text(element, "name", name, CANARY_NAME, NULL) && name[0];
+}
+
+/* A name may hold anything that a file's name may. */
+static void
+canary_read(const struct session *session, const struct armid *account, const char *name,
+	struct request *out)
+{
+	char tail[16 + 3 * CANARY_NAME] = "/variables/";
+	size_t len = strlen(tail);
+
+	for (const unsigned char *p = (const unsigned char *)name; *p; p++)
+		len += (size_t)snprintf(tail + len, sizeof tail - len,
+			isalnum(*p) || strchr("-._~", *p) ? "%c" : "%%%02X", *p);
+	*out = (struct request){.method = HTTP_GET, .audience = AUDIENCE_ARM};
+	out->url = service_inner_url(session, account, tail);
+}
+
 const struct service service_automation = {
 	.name = "automation",
 	.title = "Automation",
@@ -90,10 +121,21 @@ const struct service service_automation = {
 	.article = "Encryption of secure assets in Azure Automation",
 	.provisioning = "properties.state",
 	.own_source = "Microsoft.Automation",
+	.identity_comma = ", ",
 	.impact = "Credentials, certificates, connections and encrypted variables of the account "
 		  "become unreadable; its runbooks fail where they use them.",
+	.still_works =
+		"Managing the account, and runbooks as far as they use no credential, certificate, "
+		"connection or encrypted variable; how soon a cut takes effect is documented nowhere",
+	.still_source = "Encryption of secure assets in Azure Automation, revoke access",
 	.decode = decode,
 	.identity_body = identity_body,
 	.encrypt_body = encrypt_body,
 	.detach_body = detach_body,
+	.canary_title = "an encrypted variable",
+	.canary_lack = "it has no encrypted variable; make one, of no value, as its canary",
+	.canary_list = canary_list,
+	.canary_pick = canary_pick,
+	.canary_read = canary_read,
+	.canary_judge = service_canary_judge,
 };

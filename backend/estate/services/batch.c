@@ -70,6 +70,16 @@ detach_body(const struct account *account)
 		"{s:{s:{s:s}}}", "properties", "encryption", "keySource", service_batch.own_source);
 }
 
+/* Nothing but deleting the account is allowed without the key, so any read will do. */
+static void
+canary_read(const struct session *session, const struct armid *account, const char *name,
+	struct request *out)
+{
+	(void)name;
+	*out = (struct request){.method = HTTP_GET, .audience = AUDIENCE_ARM};
+	out->url = service_inner_url(session, account, "/pools");
+}
+
 const struct service service_batch = {
 	.name = "batch",
 	.title = "Batch",
@@ -82,14 +92,24 @@ const struct service service_batch = {
 	.trusted_by_firewall = true,
 	.identity_at_creation = true,
 	.one_identity = true,
+	.dead_when_cut = true,
 	.article = "Configure customer-managed keys for your Azure Batch account",
 	.provisioning = "properties.provisioningState",
 	.own_source = "Microsoft.Batch",
+	.identity_comma = "",
 	.impact =
 		"Certificates and the metadata of jobs and tasks become unreadable; nodes go "
 		"unavailable, tasks are queued again, and nothing but deleting the account works.",
+	.still_works =
+		"Deleting the account; pools that run go on running, though their nodes become "
+		"unavailable and tasks are stopped and queued again",
+	.still_source =
+		"Configure customer-managed keys for your Azure Batch account, questions and answers",
 	.decode = decode,
 	.identity_body = identity_body,
 	.encrypt_body = encrypt_body,
 	.detach_body = detach_body,
+	.canary_title = "its list of pools",
+	.canary_read = canary_read,
+	.canary_judge = service_canary_judge,
 };

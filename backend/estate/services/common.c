@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backend/base/mem.h"
 #include "backend/base/text.h"
 
 /* Cuts a list such as "SystemAssigned, UserAssigned" (with or without the blank) and tells whether
@@ -177,4 +178,31 @@ service_identity_body(const struct account *account, bool system, const char *co
 		json_object_set_new(users, account->identity.users[i].id, json_object());
 	json_object_set_new(out, "userAssignedIdentities", users);
 	return out;
+}
+
+enum canary
+service_canary_judge(const struct err *failure)
+{
+	static const char *const words[] = {
+		"keyvault", "key vault", "customer-managed key", "customermanagedkey"};
+
+	if (failure == NULL)
+		return CANARY_ANSWERS;
+	if (failure->http == 401 || text_case_has(failure->code, "Authorization"))
+		return CANARY_DENIED;
+	if (failure->http == 404)
+		return CANARY_ABSENT;
+	for (size_t i = 0; failure->http == 403 && i < ARRAY_LEN(words); i++)
+		if (text_case_has(failure->code, words[i]) || text_case_has(failure->msg, words[i]))
+			return CANARY_REFUSED;
+	return CANARY_UNCLEAR;
+}
+
+char *
+service_inner_url(const struct session *session, const struct armid *account, const char *tail)
+{
+	char id[ARMID_MAX];
+
+	return mem_printf("%s%s%s?api-version=%s", session_cloud(session)->arm,
+		armid_print(account, id), tail, session_api_version(session, account->type));
 }

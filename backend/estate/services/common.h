@@ -18,8 +18,13 @@ void service_key_uri(const char *uri, const struct cloud *cloud, struct keyid *o
 bool service_key_identity(
 	const json_t *encryption, struct account *out, struct err *err) MUST_CHECK;
 
-/* The same for a PATCH: the identities as they are, plus the system-assigned one when asked. comma
- * stands between the two words of the type. New reference. */
-json_t *service_identity_body(const struct account *account, bool system, const char *comma);
+/* canary_judge for a read through ARM. What the services answer there once their key is cut is
+ * documented nowhere: only a 403 that speaks of the key is a refusal, and what ARM itself refuses
+ * is none. */
+enum canary service_canary_judge(const struct err *failure);
+
+/* The URL of something in an account: tail begins with a slash. Owned by the caller. */
+char *service_inner_url(
+	const struct session *session, const struct armid *account, const char *tail);
 
 #endif

@@ -3,8 +3,10 @@
  * always under the account's key; queue and table are settled when the account is made and left
  * alone here. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/estate/services/common.h"
 
@@ -20,11 +22,27 @@ take_used(const char *uri, const struct cloud *cloud, struct account *out)
 		memcpy(out->used, current.version, sizeof out->used);
 }
 
+/* A service that is not listed is encrypted with Microsoft's keys; a reply that lists none tells
+ * nothing. */
+static bool
+take_covered(const json_t *covered, const char *name, enum tri *out, struct err *err)
+{
+	char path[32], type[16];
+
+	if (covered == NULL)
+		return true;
+	snprintf(path, sizeof path, "%s.keyType", name);
+	if (!json_text(covered, path, type, sizeof type, err))
+		return err_prefix(err, "services");
+	*out = text_casecmp(type, "Account") == 0 ? TRI_YES : TRI_NO;
+	return true;
+}
+
 static bool
 decode_key(
 	const json_t *encryption, const struct cloud *cloud, struct account *out, struct err *err)
 {
-	const json_t *key;
+	const json_t *key, *covered;
 	char uri[256], current[KEYID_MAX];
 	char name[sizeof out->key.key], version[sizeof out->key.version];
 
@@ -37,7 +55,10 @@ decode_key(
 		return err_prefix(err, "keyvaultproperties");
 	if (!service_key_identity(encryption, out, err) ||
 		!json_text(encryption, "identity.federatedIdentityClientId", out->federated,
-			sizeof out->federated, err))
+			sizeof out->federated, err) ||
+		!json_object_at(encryption, "services", &covered, err) ||
+		!take_covered(covered, "queue", &out->queue_covered, err) ||
+		!take_covered(covered, "table", &out->table_covered, err))
 		return false;
 	if (uri[0] == '\0')
 		return true;
@@ -78,7 +99,7 @@ encrypt_body(const struct account *account, const struct keyid *key, const char 
 	char uri[sizeof key->host + 16];
 
 	snprintf(uri, sizeof uri, "https://%s/", key->host);
-	if (account->federated[0])
+	if (account->federated[0] || account->unfederate)
 		json_object_set_new(
 			opener, "federatedIdentityClientId", json_string(account->federated));
 	json_object_set_new(encryption, "keyvaultproperties",
@@ -98,6 +119,45 @@ detach_body(const struct account *account)
 		"{s:{s:o}}", "properties", "encryption", encryption_of(service_storage.own_source));
 }
 
+/* Get Blob Properties, which needs the key ["Customer-managed keys for Azure Storage encryption"].
+ * Tokens came with version 2017-11-09 of the blob service. */
+static void
+canary_read(const struct session *session, const struct armid *account, const char *name,
+	struct request *out)
+{
+	char id[ARMID_MAX];
+	char *arm = mem_printf("%s%s", session_cloud(session)->arm, armid_print(account, id));
+
+	(void)name;
+	*out = (struct request){.method = HTTP_HEAD, .audience = AUDIENCE_BLOB};
+	out->url = mem_printf("https://%s%s/canary/canary.txt", account->name,
+		session_cloud(session)->blob_suffix);
+	out->header = mem_strdup("x-ms-version: 2021-08-06");
+	snprintf(out->tenant, sizeof out->tenant, "%s", session_tenant_for(session, arm));
+	free(arm);
+}
+
+/* The codes are those of the documentation's list of errors of Blob Storage. */
+static enum canary
+canary_judge(const struct err *failure)
+{
+	static const char *const refusals[] = {"KeyVaultEncryptionKeyNotFound",
+		"KeyVaultVaultNotFound", "KeyVaultAccessTokenCannotBeAcquired"};
+	const char *code = failure ? failure->code : "";
+
+	if (failure == NULL)
+		return CANARY_ANSWERS;
+	for (size_t i = 0; failure->http == 403 && i < ARRAY_LEN(refusals); i++)
+		if (text_casecmp(code, refusals[i]) == 0)
+			return CANARY_REFUSED;
+	if (failure->http == 401 || text_case_starts(code, "Authorization"))
+		return CANARY_DENIED;
+	return text_casecmp(code, "BlobNotFound") == 0 ||
+			       text_casecmp(code, "ContainerNotFound") == 0
+		       ? CANARY_ABSENT
+		       : CANARY_UNCLEAR;
+}
+
 const struct service service_storage = {
 	.name = "storage",
 	.title = "Storage",
@@ -110,13 +170,25 @@ const struct service service_storage = {
 	.managed_hsm = true,
 	.cross_tenant = true,
 	.trusted_by_firewall = true,
+	.opener_apart = true,
 	.article = "Customer-managed keys for Azure Storage encryption",
 	.provisioning = "properties.provisioningState",
 	.own_source = "Microsoft.Storage",
+	.identity_comma = ",",
 	.impact = "Blobs and files become unreadable for everybody, and so do their properties and "
-		  "metadata; deleting and listing names still work.",
+		  "metadata; deleting them and listing the names of blobs still work.",
+	.still_works =
+		"Whatever is not in the article's lists of operations that fail (claviger help "
+		"storage-after-a-cut): deleting blobs, files and containers, listing blobs without "
+		"metadata, leases, and everything on queues and tables",
+	.still_source = "Customer-managed keys for Azure Storage encryption, revoke access",
 	.decode = decode,
 	.identity_body = identity_body,
 	.encrypt_body = encrypt_body,
 	.detach_body = detach_body,
+	.canary_title = "its blob canary/canary.txt",
+	.canary_lack =
+		"it has no blob canary.txt in a container canary; make one, of no value, as its canary",
+	.canary_read = canary_read,
+	.canary_judge = canary_judge,
 };

@@ -29,6 +29,20 @@ load(struct call *call, struct vault *out)
 	return false;
 }
 
+/* No change has a condition (If-Match) to be sent along: of two at a time the one that ends later
+ * is refused. Its words: Azure/AzureKeyVault issue 6, scylla-cluster-tests 13184, both of the
+ * service. */
+static bool
+is_alone(struct call *call, const struct vault *vault)
+{
+	if (vault->modified_ms <= call->began_ms)
+		return true;
+	reply_error(call, 409, "ConflictError",
+		"A conflict occurred that prevented the operation from completing. The operation failed because the Key Vault '%s' changed from the point the operation began. This can happen if parallel operations are being performed on the Key Vault. To prevent this error, serialize the operations so that only one operation is performed on the Key Vault at a time. Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2147741",
+		vault->name);
+	return false;
+}
+
 static void
 get_vault(struct call *call)
 {
@@ -95,7 +109,8 @@ patch_vault(struct call *call)
 		!vault_take_policies(call, false, &policies))
 		return;
 	db_begin(db);
-	if (!load(call, &vault) || !vault_apply(call, &vault, VAULT_PATCH)) {
+	if (!load(call, &vault) || !is_alone(call, &vault) ||
+		!vault_apply(call, &vault, VAULT_PATCH)) {
 		db_rollback(db);
 		return;
 	}
@@ -158,7 +173,8 @@ recover_vault(struct call *call, struct vault *vault, const char *location)
 static bool
 replace_vault(struct call *call, struct vault *vault)
 {
-	if (!arm_stays(call, vault->name, vault->group_name, vault->location) ||
+	if (!is_alone(call, vault) ||
+		!arm_stays(call, vault->name, vault->group_name, vault->location) ||
 		!vault_apply(call, vault, VAULT_REPLACE))
 		return false;
 	vaults_update(call->world->db, vault);
@@ -270,7 +286,7 @@ change_policies(struct call *call)
 		!take_operation(call, &change) || !vault_take_policies(call, true, &list))
 		return;
 	db_begin(db);
-	if (!load(call, &vault)) {
+	if (!load(call, &vault) || !is_alone(call, &vault)) {
 		db_rollback(db);
 		return;
 	}

@@ -169,5 +169,5 @@ dump_assignments(struct dumping *d)
 		dump_time(d, one, "created", sqlite3_column_int64(stmt, 5) / 1000);
 		json_array_append_new(all, one);
 	}
-	return all;
+	return dump_sorted(all, "principal");
 }

@@ -1,6 +1,8 @@
 /* Names for ids that every estate makes anew, so that two dumps can be compared. */
 #include "backend/sandbox/dump/parts.h"
 
+#include <string.h>
+
 #include "backend/base/clock.h"
 #include "backend/sandbox/reply.h"
 
@@ -107,4 +109,26 @@ dump_stored(struct dumping *d, const char *text)
 	if (!d->raw)
 		drop_times(json);
 	return json;
+}
+
+static const char *
+text_of(const json_t *list, size_t i, const char *member)
+{
+	return json_string_value(json_object_get(json_array_get(list, i), member));
+}
+
+json_t *
+dump_sorted(json_t *list, const char *member)
+{
+	json_t *out = json_array();
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		size_t at = json_array_size(out);
+
+		while (at && strcmp(text_of(out, at - 1, member), text_of(list, i, member)) > 0)
+			at--;
+		json_array_insert(out, at, json_array_get(list, i));
+	}
+	json_decref(list);
+	return out;
 }

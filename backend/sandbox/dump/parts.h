@@ -39,6 +39,10 @@ json_t *dump_applications(struct dumping *dumping);
 json_t *dump_tenants(struct dumping *dumping);
 json_t *dump_people(struct dumping *dumping);
 
+/* The objects of a list by the text of one member, otherwise as they stood: what was taken away and
+ * given again stands where it stood. Takes the reference; new reference. */
+json_t *dump_sorted(json_t *list, const char *member);
+
 /* What is under way: codes of devices, refresh tokens (as "deviceCodes" and "refreshTokens" of
  * json), long-running operations. */
 void dump_sign_ins(struct dumping *dumping, json_t *json);

@@ -1,6 +1,32 @@
 /* Vaults and Managed HSMs with who may use them and their keys. */
+#include "backend/base/text.h"
 #include "backend/sandbox/dump/parts.h"
 #include "backend/sandbox/reply.h"
+
+/* Rights in the order of their names: which of them was given first says nothing. */
+static json_t *
+rights(const char *stored)
+{
+	json_t *all = reply_stored(stored), *words;
+	const char *kind;
+
+	json_object_foreach(all, kind, words)
+	{
+		json_t *sorted = json_array();
+
+		for (size_t i = 0; i < json_array_size(words); i++) {
+			json_t *word = json_array_get(words, i);
+			size_t at = json_array_size(sorted);
+
+			while (at && text_casecmp(json_string_value(json_array_get(sorted, at - 1)),
+					     json_string_value(word)) > 0)
+				at--;
+			json_array_insert(sorted, at, word);
+		}
+		json_object_set_new(all, kind, sorted);
+	}
+	return all;
+}
 
 static json_t *
 policies(struct dumping *d, int64_t vault)
@@ -16,8 +42,8 @@ policies(struct dumping *d, int64_t vault)
 				     dump_tenant(d, dump_column(d, stmt, 0)), "objectId",
 				     dump_principal(d, dump_column(d, stmt, 1)), "applicationId",
 				     dump_column(d, stmt, 2), "permissions",
-				     reply_stored(dump_column(d, stmt, 3))));
-	return all;
+				     rights(dump_column(d, stmt, 3))));
+	return dump_sorted(all, "objectId");
 }
 
 /* Local roles of a Managed HSM. */
@@ -34,7 +60,7 @@ local_roles(struct dumping *d, int64_t vault)
 			all, json_pack("{s:s,s:s,s:s}", "scope", dump_column(d, stmt, 0),
 				     "principal", dump_principal(d, dump_column(d, stmt, 1)),
 				     "role", dump_column(d, stmt, 2)));
-	return all;
+	return dump_sorted(all, "principal");
 }
 
 static json_t *

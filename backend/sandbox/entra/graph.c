@@ -11,6 +11,7 @@
 #include "backend/sandbox/entra/token.h"
 #include "backend/sandbox/reply.h"
 #include "backend/sandbox/route.h"
+#include "backend/sandbox/rows/identities.h"
 
 enum { PAGE = 100, PAGE_MAX = 999, IDS_MAX = 1000 };
 
@@ -309,6 +310,74 @@ service_principals(struct call *call)
 		bad_filter(call);
 }
 
+/* The id in applications(appId='...'); false for any other form. */
+static bool
+named_by_client(const char *segment, char out[37])
+{
+	static const char head[] = "applications(appId='";
+	size_t before = sizeof head - 1, len = strlen(segment);
+
+	if (len != before + 36 + 2 || strncasecmp(segment, head, before) != 0 ||
+		strcmp(segment + before + 36, "')") != 0)
+		return false;
+	snprintf(out, 37, "%.36s", segment + before);
+	return armid_is_guid(out);
+}
+
+/* Applications are registered in the home tenant; the other one has service principals of them
+ * only, and those have no credentials. */
+static bool
+find_registered(struct call *call, const char *tenant, const char *client, struct principal *out)
+{
+	char home[37];
+
+	db_meta(call->world->db, "tenant", home, sizeof home);
+	return text_casecmp(tenant, home) == 0 &&
+	       principal_by_client(call->world->db, tenant, client, out) &&
+	       out->kind == PRINCIPAL_APPLICATION;
+}
+
+static json_t *
+show_credentials(struct call *call, const char *client)
+{
+	json_t *body = list(call, "federatedIdentityCredentials");
+	sqlite3_stmt *stmt = federated_all(call->world->db, client);
+	struct federated f;
+
+	while (federated_next(call->world->db, stmt, call->arena, &f))
+		json_array_append_new(json_object_get(body, "value"),
+			json_pack("{s:s,s:s,s:s,s:n,s:o}", "name", f.name, "issuer", f.issuer,
+				"subject", f.subject, "description", "audiences",
+				reply_stored(f.audiences)));
+	return body;
+}
+
+/* "List federatedIdentityCredentials" of the Graph documentation. */
+static void
+credentials(struct call *call)
+{
+	struct principal who, found;
+	json_t *body = NULL;
+	char client[37];
+
+	if (!access_graph(call, &who))
+		return;
+	if (!named_by_client(call->params[0], client)) {
+		refuse(call, 400, "BadRequest",
+			arena_printf(call->arena, "Resource not found for the segment '%s'.",
+				call->params[0]));
+		return;
+	}
+	db_lock(call->world->db);
+	if (find_registered(call, who.tenant, client, &found))
+		body = show_credentials(call, client);
+	db_unlock(call->world->db);
+	if (body)
+		reply_json(call, 200, body);
+	else
+		give_one(call, false, &found, "", client);
+}
+
 static void
 users(struct call *call)
 {
@@ -397,6 +466,7 @@ const struct route graph_routes[] = {
 	{ROUTE_GRAPH, VERB_GET, "/v1.0/users/{}", NULL, 0, user},
 	{ROUTE_GRAPH, VERB_GET, "/v1.0/servicePrincipals", NULL, 0, service_principals},
 	{ROUTE_GRAPH, VERB_GET, "/v1.0/servicePrincipals/{}", NULL, 0, service_principal},
+	{ROUTE_GRAPH, VERB_GET, "/v1.0/{}/federatedIdentityCredentials", NULL, 0, credentials},
 	{ROUTE_GRAPH, VERB_POST, "/v1.0/directoryObjects/getByIds", NULL, ROUTE_JSON, get_by_ids},
 };
 const size_t graph_routes_len = ARRAY_LEN(graph_routes);

@@ -58,6 +58,11 @@ canary(struct demo *demo, int64_t account)
 		"Who can read this line can read the data of this account.\n");
 }
 
+/* Queues and tables under the account's key as well, which is settled when an account is made. */
+static const char all_services[] =
+	"{\"encryption\":{\"services\":{\"queue\":{\"keyType\":\"Account\",\"enabled\":true},"
+	"\"table\":{\"keyType\":\"Account\",\"enabled\":true}}}}";
+
 /* stexport01's identity may wrap but not unwrap: its data is locked. */
 static bool
 storage(struct demo *demo)
@@ -69,6 +74,7 @@ storage(struct demo *demo)
 	if (!seed_account(s,
 		    &(struct seed_account){.service = SERVICE_STORAGE,
 			    .name = "starchive01",
+			    .more = all_services,
 			    .group_id = demo->media,
 			    .user = demo->storage_identity,
 			    .target = &demo->on_archive,

@@ -1,0 +1,20 @@
+/* The findings of a whole estate: every rule on every account, vault and key that can be seen. */
+#ifndef CLAVIGER_ESTATE_POSTURE_ESTATE_H
+#define CLAVIGER_ESTATE_POSTURE_ESTATE_H
+
+#include "backend/estate/estate.h"
+
+/* Parts that must have been loaded, as far as they can be. */
+enum {
+	POSTURE_PARTS = ESTATE_ACCOUNTS | ESTATE_VAULTS | ESTATE_USED | ESTATE_GRANTS |
+			ESTATE_NAMES | ESTATE_KEYS
+};
+
+/* Reads what lists do not tell (rotation policies, versions that are not current, deleted vaults)
+ * and judges, waiting. names: accounts, vaults or VAULT/KEY to which it is narrowed, with the vault
+ * and key of such an account and the keys of such a vault; none: all. The array of `claviger
+ * posture`, the worst first; a new reference. NULL: err tells. */
+json_t *posture_estate(struct estate *estate, const char *const *names, size_t names_len,
+	struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,85 @@
+/* One byte of a file stands for an operation, at an offset that is the beginning of its id: the
+ * lock on it goes with the process, however that ends, and leaves nothing to clean up. */
+#include "backend/journal/hold.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/base/file.h"
+
+/* 60 bits, so that it stays a valid offset. */
+enum { OFFSET_DIGITS = 15 };
+
+static off_t
+offset_of(const char *operation)
+{
+	char digits[OFFSET_DIGITS + 1] = "";
+	size_t len = 0;
+
+	for (; *operation && len < OFFSET_DIGITS; operation++)
+		if (*operation != '-')
+			digits[len++] = *operation;
+	return (off_t)strtoll(digits, NULL, 16);
+}
+
+static bool
+put(int fd, short type, const char *operation)
+{
+	struct flock lock = {
+		.l_type = type, .l_whence = SEEK_SET, .l_start = offset_of(operation), .l_len = 1};
+
+	return fcntl(fd, F_OFD_SETLK, &lock) == 0;
+}
+
+static void
+open_file(struct hold *hold, const struct places *places)
+{
+	static const enum place tried[] = {PLACE_USUAL, PLACE_RUNTIME};
+	char path[PATH_MAX + 32];
+
+	for (size_t i = 0; i < ARRAY_LEN(tried) && hold->fd < 0; i++) {
+		const char *dir = places->dir[tried[i]];
+
+		if (!*dir || !file_private_dir(dir, NULL))
+			continue;
+		snprintf(path, sizeof path, "%s/operations.lock", dir);
+		hold->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	}
+}
+
+bool
+hold_take(struct hold *hold, const struct places *places, const char *operation, struct err *err)
+{
+	json_int_t times;
+
+	if (hold->fd < 0)
+		open_file(hold, places);
+	if (hold->fd >= 0 && !put(hold->fd, F_WRLCK, operation) &&
+		(errno == EAGAIN || errno == EACCES))
+		return err_set(err, ERR_REFUSED, "InHand",
+			"operation %.8s is being carried out by another process; let that end, or "
+			"close it there",
+			operation);
+	if (hold->mine == NULL)
+		hold->mine = json_object();
+	times = json_integer_value(json_object_get(hold->mine, operation));
+	json_object_set_new(hold->mine, operation, json_integer(times + 1));
+	return true;
+}
+
+void
+hold_drop(struct hold *hold, const char *operation)
+{
+	json_int_t times = json_integer_value(json_object_get(hold->mine, operation));
+
+	if (times > 1) {
+		json_object_set_new(hold->mine, operation, json_integer(times - 1));
+		return;
+	}
+	json_object_del(hold->mine, operation);
+	if (hold->fd >= 0)
+		(void)put(hold->fd, F_UNLCK, operation);
+}

@@ -1,0 +1,21 @@
+/* Operations in hand: what one process carries out no other may go on with or take back meanwhile,
+ * or a change that is not idempotent is made twice. */
+#ifndef CLAVIGER_JOURNAL_HOLD_H
+#define CLAVIGER_JOURNAL_HOLD_H
+
+#include <jansson.h>
+
+#include "backend/base/err.h"
+#include "backend/journal/places.h"
+
+struct hold {
+	int fd;       /* of the file with the locks; -1: not opened */
+	json_t *mine; /* how often this process has an operation in hand, by id */
+};
+
+/* ERR_REFUSED while another process has it. Where no place takes a file nobody is kept out. */
+bool hold_take(struct hold *hold, const struct places *places, const char *operation,
+	struct err *err) MUST_CHECK;
+void hold_drop(struct hold *hold, const char *operation);
+
+#endif

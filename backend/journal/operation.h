@@ -1,0 +1,47 @@
+/* The operations of the journal: one carrying out of a plan each, put together from its records. */
+#ifndef CLAVIGER_JOURNAL_OPERATION_H
+#define CLAVIGER_JOURNAL_OPERATION_H
+
+#include <jansson.h>
+
+#include "backend/base/err.h"
+#include "backend/journal/journal.h"
+
+/* UNKNOWN: a change was begun, and how it ended is not recorded. PARKED: stopped between changes,
+ * or Azure was still at work. */
+enum operation_state {
+	OPERATION_PARKED,
+	OPERATION_DONE,
+	OPERATION_FAILED,
+	OPERATION_UNKNOWN,
+	OPERATION_ROLLED_BACK
+};
+const char *operation_state_name(enum operation_state state);
+
+struct operation {
+	char id[37], plan[48], subject[256];
+	char of[37], stage[48];     /* the campaign that it is a member of, and where; "": none */
+	char started[32], last[32]; /* times as recorded */
+	enum operation_state state;
+	size_t done, all; /* changes, of a campaign members; all 0: not recorded */
+	json_t *begin;    /* detail of its first record: subject, values; NULL: none; owned */
+	/* By the name of a step: phase of its last record ("undone" after an undo), and the last
+	 * detail that is not of an undo; owned. */
+	json_t *steps;
+	json_t *kept; /* of a campaign: what it last wrote down for whoever goes on; owned */
+};
+
+/* Every operation, oldest first, each borrowed. dir as in journal_each. */
+bool operation_each(const char *dir, void (*each)(void *user, const struct operation *operation),
+	void *user, struct err *err) MUST_CHECK;
+
+/* One of them, by its id or the beginning of it (8 characters at least). ERR_NOT_FOUND. */
+bool operation_find(
+	const char *dir, const char *id, struct operation *out, struct err *err) MUST_CHECK;
+/* The same as it stands once no other process has it in hand (journal_hold; the caller lets go of
+ * it). journal NULL: it is only looked at. */
+bool operation_take(struct journal *journal, const char *dir, const char *id, struct operation *out,
+	struct err *err) MUST_CHECK;
+void operation_free(struct operation *operation);
+
+#endif

@@ -1,0 +1,13 @@
+/* What the parts of the journal share of reading; nobody else includes it. */
+#ifndef CLAVIGER_JOURNAL_READ_H
+#define CLAVIGER_JOURNAL_READ_H
+
+#include <jansson.h>
+
+#include "backend/base/err.h"
+
+/* Every whole record of one file, as journal_each gives them. No file: none, true. */
+bool read_records(const char *path, void (*each)(void *user, const json_t *record), void *user,
+	struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,72 @@
+/* An operation is in the hands of one process: whoever else opens the journal is kept off it, and
+ * off no other. Two journals of one folder stand for two processes: their locks are their own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/journals.h"
+
+#define ONE "0f4fcf3e-9f4b-4c0e-8c3a-111111111111"
+#define OTHER "0f4fcf3e-9f4b-5c0e-8c3a-111111111111"
+
+static void
+expect_refused(struct journal *journal, const char *operation)
+{
+	struct err err = {0};
+
+	assert_false(journal_hold(journal, operation, &err));
+	assert_int_equal(err.kind, ERR_REFUSED);
+	assert_string_equal(err.code, "InHand");
+	assert_non_null(strstr(err.msg, "0f4fcf3e"));
+}
+
+static void
+one_process_at_a_time(void **state)
+{
+	struct journal *here = journals_open(*state), *there = journals_open(*state);
+	struct err err = {0};
+
+	assert_true(journal_hold(here, ONE, &err));
+	expect_refused(there, ONE);
+	assert_true(journal_hold(there, OTHER, &err));
+	expect_refused(here, OTHER);
+	journal_release(here, ONE);
+	assert_true(journal_hold(there, ONE, &err));
+	expect_refused(here, ONE);
+	journal_close(there);
+	assert_true(journal_hold(here, ONE, &err));
+	journal_close(here);
+}
+
+static void
+as_often_as_it_was_taken(void **state)
+{
+	struct journal *here = journals_open(*state), *there = journals_open(*state);
+	struct err err = {0};
+
+	assert_true(journal_hold(here, ONE, &err));
+	assert_true(journal_hold(here, ONE, &err));
+	journal_release(here, ONE);
+	expect_refused(there, ONE);
+	journal_release(here, ONE);
+	assert_true(journal_hold(there, ONE, &err));
+	journal_close(here);
+	journal_close(there);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			one_process_at_a_time, journals_setup, journals_teardown),
+		cmocka_unit_test_setup_teardown(
+			as_often_as_it_was_taken, journals_setup, journals_teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,170 @@
+/* Where records go when they cannot go home, and what operations and checkpoints make of them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "backend/base/buf.h"
+#include "backend/base/file.h"
+#include "backend/journal/journal.h"
+#include "backend/journal/operation.h"
+#include "tests/unit/journals.h"
+
+/* A second file stands in, and whoever opens the first one next carries it home. */
+static void
+the_runtime_folder_stands_in(void **state)
+{
+	const struct place *place = *state;
+	char home[160], runtime[160], blocked[200];
+	struct journal *journal;
+	struct seen seen = {0};
+	struct err err = {0};
+	size_t records;
+
+	snprintf(home, sizeof home, "%s/state", place->dir);
+	snprintf(runtime, sizeof runtime, "%s/run", place->dir);
+	snprintf(blocked, sizeof blocked, "%s/claviger", home);
+	assert_int_equal(mkdir(home, 0700) | mkdir(runtime, 0700), 0);
+	setenv("XDG_STATE_HOME", home, 1);
+	setenv("XDG_RUNTIME_DIR", runtime, 1);
+	close(open(blocked, O_WRONLY | O_CREAT, 0600));
+	journal = journal_open(NULL, false, &err);
+	assert_non_null(journal);
+	assert_non_null(strstr(journal_note(journal), "runtime"));
+	journals_append(journal, JOURNAL_INTENT, "switch");
+	journal_close(journal);
+	assert_int_equal(unlink(blocked), 0);
+	journal = journal_open(NULL, false, &err);
+	assert_non_null(journal);
+	assert_string_equal(journal_note(journal), "");
+	journals_append(journal, JOURNAL_DONE, "switch");
+	journal_close(journal);
+	assert_true(journal_each(NULL, journals_see, &seen, &err));
+	assert_int_equal(seen.count, 3);
+	json_decref(seen.last);
+	assert_true(journal_verify(NULL, &records, (char[65]){0}, &err));
+	assert_int_equal(records, 3);
+	unsetenv("XDG_STATE_HOME");
+	unsetenv("XDG_RUNTIME_DIR");
+}
+
+/* Without a reason nothing holds; with one stderr does, and the next start tells of the gap. */
+static void
+broken_glass_is_told_at_the_next_start(void **state)
+{
+	const struct place *place = *state;
+	struct journal *journal;
+	struct seen seen = {0};
+	struct err err = {0};
+	size_t records;
+
+	assert_int_equal(mkdir(place->path, 0700), 0);
+	assert_null(journal_open(place->dir, true, &err));
+	assert_int_equal(err.kind, ERR_JOURNAL);
+	journal = journal_open_glass(place->dir, true, "the key was stolen", &err);
+	assert_non_null(journal);
+	journals_append(journal, JOURNAL_INTENT, "cut");
+	journals_append(journal, JOURNAL_DONE, "cut");
+	journal_close(journal);
+	assert_int_equal(rmdir(place->path), 0);
+	journal_close(journals_open(place));
+	assert_true(journals_verify(place, &records, &err));
+	assert_int_equal(records, 4);
+	assert_true(journal_each(place->dir, journals_see, &seen, &err));
+	assert_int_equal(seen.count, 4);
+	assert_string_equal(json_string_value(json_object_get(seen.last, "phase")), "done");
+	assert_true(json_is_true(json_object_get(seen.last, "carried")));
+	json_decref(seen.last);
+}
+
+static void
+a_checkpoint_shows_a_cut_and_a_rewriting(void **state)
+{
+	const struct place *place = *state;
+	struct checkpoint saved, read;
+	struct err err = {0};
+	char line[160], tail[65];
+	size_t records, at[8];
+	struct buf whole;
+
+	journals_fill(place, 3, &whole);
+	journals_lines(&whole, at, 8);
+	assert_true(journal_checkpoint(place->dir, &saved, &err));
+	snprintf(line, sizeof line, "%s %zu %s\n", saved.origin, saved.size, saved.hash);
+	assert_true(journal_checkpoint_read(line, &read, &err));
+	assert_true(journal_verify_since(place->dir, &read, &records, tail, &err));
+	journals_put(place, whole.data, at[2]);
+	assert_false(journal_verify_since(place->dir, &read, &records, tail, &err));
+	assert_string_equal(err.code, "JournalTruncated");
+	buf_free(&whole);
+	unlink(place->path);
+	journals_fill(place, 4, &whole);
+	assert_false(journal_verify_since(place->dir, &read, &records, tail, &err));
+	assert_string_equal(err.code, "JournalRewritten");
+	assert_false(journal_checkpoint_read("word", &read, &err));
+	assert_int_equal(err.kind, ERR_USAGE);
+	buf_free(&whole);
+}
+
+/* The end of a run says how it stands; without one the steps do. */
+static void
+operations_are_folded(void **state)
+{
+	static const char id[] = "11111111-2222-4333-8444-555555555555";
+	const struct place *place = *state;
+	struct journal *journal = journals_open(place);
+	struct journal_entry end = {.phase = JOURNAL_END, .operation = id, .plan = "onboard"};
+	struct operation operation;
+	struct err err = {0};
+
+	journals_append(journal, JOURNAL_INTENT, "grant");
+	journals_append(journal, JOURNAL_DONE, "grant");
+	journals_append(journal, JOURNAL_INTENT, "switch");
+	assert_true(operation_find(place->dir, "11111111", &operation, &err));
+	assert_int_equal(operation.state, OPERATION_UNKNOWN);
+	assert_int_equal(operation.done, 1);
+	assert_null(operation.begin);
+	operation_free(&operation);
+	journals_append(journal, JOURNAL_FAILED, "switch");
+	assert_true(operation_find(place->dir, id, &operation, &err));
+	assert_int_equal(operation.state, OPERATION_FAILED);
+	operation_free(&operation);
+	end.detail = json_pack("{s:s}", "state", "done");
+	assert_true(journal_append(journal, &end, &err));
+	json_decref((json_t *)end.detail);
+	assert_true(operation_find(place->dir, id, &operation, &err));
+	assert_int_equal(operation.state, OPERATION_DONE);
+	operation_free(&operation);
+	assert_false(operation_find(place->dir, "99999999", &operation, &err));
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
+	journal_close(journal);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			the_runtime_folder_stands_in, journals_setup, journals_teardown),
+		cmocka_unit_test_setup_teardown(
+			broken_glass_is_told_at_the_next_start, journals_setup, journals_teardown),
+		cmocka_unit_test_setup_teardown(a_checkpoint_shows_a_cut_and_a_rewriting,
+			journals_setup, journals_teardown),
+		cmocka_unit_test_setup_teardown(
+			operations_are_folded, journals_setup, journals_teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

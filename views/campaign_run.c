@@ -1,0 +1,336 @@
+/* The campaign behind its wizard: begun, looked at, carried out, gone on with, taken back. Whatever
+ * waits for Azure begins in a turn of its own, so that the screen says first what is going on. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/base/clock.h"
+#include "backend/net/loop.h"
+#include "views/campaign_state.h"
+
+enum { TICK_MS = 1000, TOUCH_MAX = 32 };
+
+static struct app *
+app_for(const struct campaign_view *view)
+{
+	return app_of(view->form.view);
+}
+
+static const char *
+journal_dir(const struct campaign_view *view)
+{
+	return app_options(app_for(view))->journal_dir;
+}
+
+bool
+campaign_only_sees(const struct campaign_view *view)
+{
+	const struct campaign *campaign = view->campaign;
+
+	return campaign && !view->carried && campaign->state == PLAN_UNCHANGED &&
+	       campaign->plan->conclude && !view->back;
+}
+
+bool
+campaign_is_ready(const struct campaign_view *view)
+{
+	const struct campaign *campaign = view->campaign;
+
+	return campaign && campaign->state == PLAN_PLANNED && campaign->previewed;
+}
+
+bool
+campaign_changed_any(const struct campaign_view *view)
+{
+	for (size_t i = 0; view->carried && i < view->campaign->members_len; i++)
+		if (view->campaign->members[i].changes || view->campaign->members[i].unsure)
+			return true;
+	return false;
+}
+
+bool
+campaign_cuts(const struct campaign_view *view)
+{
+	const struct campaign *campaign = view->campaign;
+
+	if (view->back)
+		return false;
+	for (size_t i = 0; i < campaign->members_len; i++) {
+		const struct member *member = &campaign->members[i];
+
+		if (member->changes && !member->back && member->plan->danger == PLAN_CUTS)
+			return true;
+	}
+	return campaign->plan->danger == PLAN_CUTS;
+}
+
+/* A step that is to be done and cannot be undone, so that its vault's name is asked for. */
+static const struct step *
+final_step(const struct member *member)
+{
+	json_t *step;
+	size_t i;
+
+	json_array_foreach(json_object_get(member->result, "steps"), i, step)
+	{
+		const char *name = json_string_value(json_object_get(step, "name"));
+		const char *state = json_string_value(json_object_get(step, "state"));
+
+		for (size_t k = 0; name && state && member->plan->steps[k]; k++)
+			if (member->plan->steps[k]->confirm && strcmp(state, "needed") == 0 &&
+				strcmp(member->plan->steps[k]->name, name) == 0)
+				return member->plan->steps[k];
+	}
+	return NULL;
+}
+
+static void
+vault_of(const struct member *member, char out[64])
+{
+	const char *id = json_string_value(
+		json_object_get(json_object_get(member->result, "resources"), "vault"));
+	const char *slash = id ? strrchr(id, '/') : NULL;
+
+	snprintf(out, 64, "%s", slash ? slash + 1 : "");
+}
+
+const struct step *
+campaign_final(const struct campaign_view *view, char vault[64])
+{
+	const struct campaign *campaign = view->campaign;
+	const struct step *found = NULL;
+	char name[64];
+
+	for (size_t i = 0; !view->back && i < campaign->members_len; i++) {
+		const struct step *step = final_step(&campaign->members[i]);
+
+		if (step == NULL)
+			continue;
+		vault_of(&campaign->members[i], name);
+		if (found && strcmp(name, vault) != 0)
+			snprintf(name, sizeof name, "all %zu", campaign->members_len);
+		memcpy(vault, name, sizeof name);
+		found = step;
+	}
+	return found;
+}
+
+const char *
+campaign_word(const struct campaign_view *view, char out[64])
+{
+	const struct campaign *campaign = view->campaign;
+
+	if (!campaign_cuts(view))
+		return campaign_final(view, out) ? out : NULL;
+	if (!campaign->fleet && campaign->subject.kind == SUBJECT_KEY)
+		return campaign->subject.key.key;
+	snprintf(out, 64, "all %zu", campaign->members_len);
+	return out;
+}
+
+static void
+ticked(void *user)
+{
+	struct campaign_view *view = user;
+
+	view->tick = NULL;
+	app_dirty(app_for(view));
+	if (view->campaign && campaign_busy(view->campaign))
+		view->tick = job_after(app_loop(app_for(view)), TICK_MS, ticked, view);
+}
+
+/* The lists are to show what is there now. */
+static void
+tell_estate(const struct campaign_view *view)
+{
+	const struct campaign *campaign = view->campaign;
+	bool key = campaign->subject.kind == SUBJECT_KEY;
+
+	if (campaign->concerns_len + campaign->members_len > TOUCH_MAX) {
+		estate_refresh(campaign->estate, ESTATE_START);
+		return;
+	}
+	if (key)
+		estate_touch(campaign->estate, NULL, &campaign->subject.id, &campaign->subject.key);
+	for (size_t i = 0; i < campaign->concerns_len; i++)
+		estate_touch(campaign->estate, &campaign->concerns[i].id, NULL, NULL);
+	for (size_t i = 0; campaign->fleet && i < campaign->members_len; i++)
+		if (campaign->members[i].subject.kind == SUBJECT_ACCOUNT)
+			estate_touch(
+				campaign->estate, &campaign->members[i].subject.id, NULL, NULL);
+}
+
+static void
+changed(void *user)
+{
+	struct campaign_view *view = user;
+
+	app_dirty(app_for(view));
+	if (view->campaign == NULL)
+		return;
+	if (campaign_busy(view->campaign)) {
+		if (view->tick == NULL)
+			view->tick = job_after(app_loop(app_for(view)), TICK_MS, ticked, view);
+		return;
+	}
+	if (view->carried && view->begun_ms) {
+		view->begun_ms = 0;
+		view->shown = SIZE_MAX;
+		view->text.top = 0;
+		tell_estate(view);
+	}
+}
+
+/* What was looked at was agreed to as a whole; what turned out to cut off only now was not. */
+static bool
+may(void *user, struct run *run, struct err *err)
+{
+	const struct campaign_view *view = user;
+
+	return view->back || view->agreed || !plan_cuts(run) ||
+	       err_set(err, ERR_REFUSED, "NotAgreed",
+		       "%s would cut off what depends on it, which it did not when it was looked "
+		       "at: look again",
+		       run->facts.name);
+}
+
+void
+campaign_drop(struct campaign_view *view)
+{
+	struct campaign *campaign = view->campaign;
+
+	job_cancel(view->starting);
+	job_cancel(view->tick);
+	view->starting = view->tick = NULL;
+	if (campaign && campaign->state == PLAN_RUNNING)
+		campaign_abandon(campaign);
+	view->campaign = NULL;
+	campaign_free(campaign);
+	view->carried = view->agreed = false;
+	view->begun_ms = 0;
+	view->shown = 0;
+	view->text.top = view->request.top = 0;
+}
+
+static struct campaign *
+begin_past(struct campaign_view *view, const struct campaign_options *options, struct err *err)
+{
+	struct operation past = {0};
+	struct campaign *campaign = NULL;
+
+	if (operation_find(journal_dir(view), view->past, &past, err))
+		campaign = (view->back ? campaign_rollback : campaign_resume)(
+			view->form.estate, &past, options, err);
+	operation_free(&past);
+	return campaign;
+}
+
+static void
+start(void *user)
+{
+	struct campaign_view *view = user;
+	const struct campaign_options options = {.journal = app_options(app_for(view))->journal,
+		.journal_dir = journal_dir(view),
+		.changed = changed,
+		.may = may,
+		.user = view};
+	const char *values[PLAN_FIELDS_MAX];
+	struct campaign *campaign;
+
+	view->err = (struct err){0};
+	wizard_form_values(&view->form, values);
+	if (view->past[0])
+		campaign = begin_past(view, &options, &view->err);
+	else if (view->fleet_len)
+		campaign = campaign_fleet(view->form.estate, view->form.plan, view->fleet,
+			view->fleet_len, values, &options);
+	else
+		campaign = campaign_start(view->form.estate, view->form.plan, &view->form.subject,
+			values, &options, &view->err);
+	view->starting = NULL;
+	view->campaign = campaign;
+	if (campaign)
+		campaign_preview(campaign);
+	else
+		app_say_err(app_for(view), &view->err);
+	changed(view);
+}
+
+/* Who is concerned is asked of Azure, which takes a moment: the screen says so first. */
+void
+campaign_submit(struct campaign_view *view)
+{
+	if (estate_age(view->form.estate) < 0 && estate_busy(view->form.estate)) {
+		app_say(app_for(view), ROLE_MESSAGE,
+			"The estate is still being read: press Enter again in a moment");
+		return;
+	}
+	if (!view->past[0] && !wizard_form_ready(&view->form))
+		return;
+	campaign_drop(view);
+	view->starting = job_after(app_loop(app_for(view)), 1, start, view);
+}
+
+void
+campaign_carry_out(struct view *from)
+{
+	struct campaign_view *view = from->state;
+
+	view->carried = true;
+	view->begun_ms = clock_mono_ms();
+	view->shown = SIZE_MAX;
+	view->text.top = view->request.top = 0;
+	campaign_go(view->campaign);
+	changed(view);
+}
+
+/* Under its own id, from what the journal has of it; of what was never begun there is nothing. */
+void
+campaign_go_on(struct view *from)
+{
+	struct campaign_view *view = from->state;
+	struct operation past = {0};
+	struct err err = {0};
+	bool agreed = view->agreed, known;
+
+	known = operation_find(journal_dir(view), view->campaign->operation, &past, &err);
+	operation_free(&past);
+	if (!known) {
+		campaign_carry_out(from);
+		return;
+	}
+	snprintf(view->past, sizeof view->past, "%s", view->campaign->operation);
+	campaign_submit(view);
+	view->agreed = agreed;
+}
+
+static void
+roll_back(struct view *from)
+{
+	struct campaign_view *view = from->state;
+
+	snprintf(view->past, sizeof view->past, "%s", view->campaign->operation);
+	view->back = true;
+	campaign_submit(view);
+}
+
+/* By the verb that takes back what this one did and sees that it is so, where there is one that
+ * knows operations; else its changes one by one. */
+void
+campaign_take_back(struct campaign_view *view)
+{
+	const struct campaign *campaign = view->campaign;
+	const struct plan_def *inverse =
+		campaign->plan->inverse ? plan_find(campaign->plan->inverse) : NULL;
+	struct wizard_argument argument = {.plan = inverse, .subject = {.kind = SUBJECT_KEY}};
+	struct err err = {0};
+
+	if (inverse == NULL || inverse->find == NULL)
+		app_ask(app_for(view), view->form.view, roll_back,
+			"Look at what taking it back would change? y/N");
+	else if (inverse->find(campaign->estate, journal_dir(view), campaign->operation, NULL,
+			 &argument.subject, &err))
+		wizard_begin(app_for(view), &argument);
+	else
+		app_say_err(app_for(view), &err);
+}

@@ -1,0 +1,550 @@
+/* The words about a campaign: every one of them comes from its tables, its findings, its members'
+ * results, or the journal. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/base/mem.h"
+#include "views/campaign_state.h"
+#include "views/command.h"
+#include "views/value.h"
+
+enum { TEXT_BYTES = 1 << 20, NAMES_MAX = 64, AZ_MAX = 12 };
+
+static const char *
+text_of(const json_t *object, const char *member)
+{
+	const char *text = json_string_value(json_object_get(object, member));
+
+	return text ? text : "";
+}
+
+static bool
+is_state(const json_t *step, const char *state)
+{
+	return strcmp(text_of(step, "state"), state) == 0;
+}
+
+static size_t
+count_steps(const struct member *member, const char *state)
+{
+	json_t *step;
+	size_t i, n = 0;
+
+	json_array_foreach(json_object_get(member->result, "steps"), i, step)
+	{
+		n += is_state(step, state);
+	}
+	return n;
+}
+
+static double
+seconds_of(const struct member *member)
+{
+	json_t *step;
+	double sum = 0;
+	size_t i;
+
+	json_array_foreach(json_object_get(member->result, "steps"), i, step)
+	{
+		sum += json_number_value(json_object_get(step, "seconds"));
+	}
+	return sum;
+}
+
+static void
+say_seconds(double seconds, char *out, size_t room)
+{
+	if (seconds >= 1)
+		snprintf(out, room, "%.1f s", seconds);
+	else if (seconds > 0)
+		snprintf(out, room, "%d ms", (int)(seconds * 1000 + 0.5));
+	else
+		*out = '\0';
+}
+
+static void
+mark_running(const struct member *member, char *note, size_t room)
+{
+	const struct run *run = member->run;
+
+	if (run == NULL || run->current >= run->steps_len)
+		snprintf(note, room, "%s", draw_glyph(GLYPH_ELLIPSIS));
+	else
+		snprintf(note, room, "%s", run->steps[run->current].step->title);
+}
+
+void
+campaign_mark(
+	const struct member *member, enum glyph *mark, enum role *role, char *note, size_t room)
+{
+	size_t needed = count_steps(member, "needed");
+
+	*mark = GLYPH_PENDING;
+	*role = ROLE_TEXT;
+	*note = '\0';
+	if (member->progress == MEMBER_RUNNING) {
+		*mark = GLYPH_CURRENT;
+		*role = ROLE_ACCENT;
+		mark_running(member, note, room);
+		return;
+	}
+	if (member->progress == MEMBER_WAITING)
+		return;
+	switch (member->state) {
+	case PLAN_PLANNED:
+		snprintf(note, room, "%zu to do", needed);
+		break;
+	case PLAN_UNCHANGED:
+		*mark = GLYPH_DONE;
+		*role = ROLE_DIM;
+		snprintf(note, room, "as wanted");
+		break;
+	case PLAN_DONE:
+	case PLAN_ROLLED_BACK:
+		*mark = GLYPH_DONE;
+		*role = ROLE_OK;
+		say_seconds(seconds_of(member), note, room);
+		break;
+	case PLAN_PARKED:
+		*mark = GLYPH_SKIPPED;
+		*role = ROLE_WARN;
+		snprintf(note, room, "parked");
+		break;
+	default:
+		*mark = GLYPH_FAILED;
+		*role = ROLE_BAD;
+		snprintf(note, room, "%s",
+			member->err.code[0] ? member->err.code : plan_state_name(member->state));
+		break;
+	}
+}
+
+static void
+say_error(struct page *page, const struct err *err)
+{
+	if (err->kind == ERR_NONE)
+		return;
+	page_text(page, err->kind == ERR_PARKED ? ROLE_WARN : ROLE_BAD, 0, "%s%s%s", err->code,
+		err->code[0] ? ": " : "", err->msg);
+	if (err->request_id[0])
+		page_text(page, ROLE_DIM, 0, "request %s", err->request_id);
+}
+
+static void
+say_finding(struct page *page, const struct finding *finding)
+{
+	char source[200];
+
+	page_blank(page);
+	page_text(page,
+		finding->effect == FINDING_BLOCKS            ? ROLE_BAD
+		: finding->rule->severity == SEVERITY_HIGH   ? ROLE_BAD
+		: finding->rule->severity == SEVERITY_MEDIUM ? ROLE_WARN
+							     : ROLE_TEXT,
+		0, "%s %s: %s",
+		draw_glyph(finding->effect == FINDING_BLOCKS ? GLYPH_FAILED : GLYPH_CURRENT),
+		severity_name(finding->rule->severity), finding->cause);
+	page_text(page, ROLE_TEXT, 2, "%s", finding->rule->remedy);
+	page_text(page, ROLE_DIM, 2, "source: %s", finding_source(finding, source, sizeof source));
+}
+
+static void
+say_command(struct page *page, const struct campaign_view *view)
+{
+	const struct campaign *campaign = view->campaign;
+	const char *names[NAMES_MAX] = {campaign->name};
+	size_t len = campaign->fleet ? campaign->members_len : 1;
+	char(*room)[SUBJECT_NAME] = mem_alloc(NAMES_MAX * sizeof *room), word[64];
+	struct buf text;
+	bool ok;
+
+	buf_init(&text, TEXT_BYTES);
+	for (size_t i = 0; campaign->fleet && i < len && i < NAMES_MAX; i++)
+		names[i] = subject_name(&campaign->members[i].subject, room[i]);
+	if (view->past[0])
+		ok = buf_addf(
+			&text, "claviger %s %s", view->back ? "rollback" : "resume", view->past);
+	else
+		ok = command_claviger(&text, campaign->plan, names,
+			len < NAMES_MAX ? len : NAMES_MAX, (const char *const *)campaign->values,
+			campaign_cuts(view) ? campaign_word(view, word) : NULL);
+	page_head(page, "The same on the command line");
+	if (ok)
+		page_literal(page, ROLE_TEXT, 2, buf_text(&text));
+	if (len > NAMES_MAX)
+		page_text(page, ROLE_DIM, 2, "and %zu more names", len - NAMES_MAX);
+	buf_free(&text);
+	free(room);
+}
+
+static void
+say_way_back(struct page *page, const struct campaign_view *view)
+{
+	const char *command = text_of(view->campaign->kept, "restore");
+
+	if (*command == '\0')
+		return;
+	page_head(page, "%s",
+		campaign_changed_any(view) ? "The way back, saved before the first change"
+					   : "The way back, to be saved before the first change");
+	page_literal(page, ROLE_TEXT, 2, command);
+}
+
+static void
+say_concerned(struct page *page, const struct campaign *campaign)
+{
+	if (campaign->concerns_len == 0)
+		return;
+	page_head(page, "Who is concerned");
+	for (size_t i = 0; i < campaign->concerns_len; i++) {
+		const struct concern *concern = &campaign->concerns[i];
+		char version[VALUE_SHORT + 3];
+
+		page_text(page, ROLE_TEXT, 0, "%s: version %s, %s", concern->id.name,
+			concern->key.version[0] ? value_short(concern->key.version, version)
+						: "not known",
+			key_mode_name(concern->mode));
+	}
+}
+
+static void
+say_ready(struct page *page, const struct campaign_view *view)
+{
+	const struct campaign *campaign = view->campaign;
+	size_t changing = 0;
+	char room[64], vault[64];
+	const char *word = campaign_word(view, room);
+	const struct step *final = campaign_final(view, vault);
+
+	for (size_t i = 0; i < campaign->members_len; i++)
+		changing += campaign->members[i].changes;
+	page_text(page, ROLE_TEXT, 0, "%zu of %zu parts would %s.", changing, campaign->members_len,
+		view->back ? "be taken back" : "change something");
+	if (campaign_cuts(view))
+		page_text(page, ROLE_DANGER, 0, "This cuts off.");
+	else if (final)
+		page_text(page, ROLE_DANGER, 0, "%s: %s", final->title,
+			final->warning ? final->warning : "it cannot be undone.");
+	if (word)
+		page_text(page, ROLE_TEXT, 0,
+			"Enter asks for \"%s\" to be typed, then carries it out.", word);
+	else
+		page_text(page, ROLE_TEXT, 0, "Enter asks, then carries it out.");
+}
+
+void
+campaign_say_whole(struct page *page, const struct campaign_view *view)
+{
+	const struct campaign *campaign = view->campaign;
+
+	if (campaign->previewing)
+		page_text(page, ROLE_TEXT, 0,
+			"Reading and judging each of them. Nothing is changed yet.");
+	else if (campaign->state == PLAN_REFUSED)
+		page_text(
+			page, ROLE_BAD, 0, "Refused: nothing was changed. What stands in the way:");
+	else if (campaign_is_ready(view))
+		say_ready(page, view);
+	else if (campaign->state == PLAN_UNCHANGED && !view->carried)
+		page_text(page, ROLE_OK, 0, "Nothing is to be changed%s",
+			campaign_only_sees(view) ? ". Enter looks what has become of the accounts."
+						 : ": everything is as wanted already.");
+	if (!view->carried || campaign->state == PLAN_REFUSED)
+		say_error(page, &campaign->err);
+	say_concerned(page, campaign);
+	for (int blocks = 1; blocks >= 0; blocks--)
+		for (size_t i = 0; i < campaign->findings_len; i++)
+			if ((campaign->findings[i].effect == FINDING_BLOCKS) == blocks)
+				say_finding(page, &campaign->findings[i]);
+	if (!view->back)
+		say_way_back(page, view);
+	say_command(page, view);
+}
+
+static void
+say_row(struct page *page, const struct member *member)
+{
+	char name[SUBJECT_NAME], note[64];
+	enum glyph mark;
+	enum role role;
+
+	campaign_mark(member, &mark, &role, note, sizeof note);
+	page_text(page, role, 0, "%s %s: %s%s%s", draw_glyph(mark),
+		subject_name(&member->subject, name),
+		member->progress == MEMBER_ENDED     ? plan_state_name(member->state)
+		: member->progress == MEMBER_WAITING ? "waiting"
+						     : "running",
+		note[0] ? ", " : "", note);
+	if (member->err.kind != ERR_NONE)
+		page_text(page, ROLE_DIM, 2, "%s", member->err.msg);
+}
+
+void
+campaign_say_stage(struct page *page, const struct campaign_view *view, size_t at)
+{
+	const struct campaign *campaign = view->campaign;
+	const struct stage *stage = campaign->plan->stages[at];
+	size_t members = 0;
+
+	page_text(page, ROLE_TEXT, 0, "%s", stage->why ? stage->why : stage->title);
+	if (stage->first_alone)
+		page_text(page, ROLE_DIM, 0,
+			"One goes first, alone: what is wrong with all of "
+			"them shows in one.");
+	page_blank(page);
+	for (size_t i = 0; i < campaign->members_len; i++)
+		if (campaign->members[i].stage == stage && ++members)
+			say_row(page, &campaign->members[i]);
+	if (members == 0)
+		page_text(page, ROLE_DIM, 0, "%s",
+			view->carried && at < campaign->stage
+				? "There was nothing to be done."
+				: "What it will do is known once the stages before it are done.");
+}
+
+static void
+say_step(struct page *page, const json_t *step)
+{
+	const json_t *error = json_object_get(step, "error");
+	const char *note = text_of(step, "note"), *id = text_of(step, "requestId");
+	char seconds[32];
+
+	say_seconds(json_number_value(json_object_get(step, "seconds")), seconds, sizeof seconds);
+	page_text(page,
+		is_state(step, "done")     ? ROLE_OK
+		: is_state(step, "failed") ? ROLE_BAD
+					   : ROLE_TEXT,
+		0, "%s: %s%s%s", text_of(step, "name"), text_of(step, "state"), *note ? ", " : "",
+		note);
+	if (json_is_object(error))
+		page_text(page, ROLE_BAD, 2, "%s %s", text_of(error, "code"),
+			text_of(error, "message"));
+	if (*id)
+		page_text(page, ROLE_DIM, 2, "request %s  %s", id, seconds);
+}
+
+/* Of a run under way: as it stands; it has no result yet. */
+static json_t *
+result_of(const struct member *member)
+{
+	if (member->result)
+		return json_incref(member->result);
+	return member->run ? plan_json(member->run, false) : NULL;
+}
+
+void
+campaign_say_member(struct page *page, const struct member *member)
+{
+	json_t *result = result_of(member), *step;
+	size_t i;
+
+	page_text(page, ROLE_ACCENT, 0, "%s", member->plan->title);
+	if (member->progress == MEMBER_WAITING)
+		page_text(page, ROLE_DIM, 0, "It waits for its turn.");
+	else if (member->progress == MEMBER_ENDED)
+		page_text(page, ROLE_TEXT, 0, "%s", plan_state_name(member->state));
+	say_error(page, &member->err);
+	json_array_foreach(json_object_get(result, "steps"), i, step)
+	{
+		if (strcmp(text_of(step, "name"), "preflight") != 0 || !is_state(step, "done"))
+			say_step(page, step);
+	}
+	value_findings(page, json_object_get(result, "findings"));
+	json_decref(result);
+}
+
+static void
+say_request(struct page *page, const json_t *request)
+{
+	const json_t *body = json_object_get(request, "body");
+	char *line = mem_printf("%s %s", text_of(request, "method"), text_of(request, "url"));
+	char *text = json_is_null(body) || body == NULL ? NULL : json_dumps(body, JSON_ENCODE_ANY);
+
+	page_literal(page, ROLE_ACCENT, 0, line);
+	if (text)
+		page_literal(page, ROLE_TEXT, 0, text);
+	page_literal(page, ROLE_DIM, 0, text_of(request, "az"));
+	free(line);
+	free(text);
+}
+
+/* Of one that is still to be done its own, and of those that are done what they were. */
+void
+campaign_say_requests(struct page *page, const struct member *member)
+{
+	json_t *result = result_of(member), *step, *other;
+	size_t i, k;
+
+	json_array_foreach(json_object_get(result, "steps"), i, step)
+	{
+		if (json_is_object(json_object_get(step, "request")))
+			say_request(page, json_object_get(step, "request"));
+		json_array_foreach(json_object_get(step, "otherRequests"), k, other)
+		{
+			say_request(page, other);
+		}
+	}
+	json_decref(result);
+}
+
+static void
+say_outcome(struct page *page, const struct concern *concern)
+{
+	bool well = concern->fate == FATE_DARK || concern->fate == FATE_RESTORED ||
+		    concern->fate == FATE_MOVED || concern->fate == FATE_DONE;
+	char seconds[32];
+
+	say_seconds((double)concern->us / 1e6, seconds, sizeof seconds);
+	page_text(page,
+		well                               ? ROLE_OK
+		: concern->fate == FATE_FAILED     ? ROLE_BAD
+		: concern->fate == FATE_NONE       ? ROLE_DIM
+		: concern->fate == FATE_UNAFFECTED ? ROLE_TEXT
+						   : ROLE_WARN,
+		0, "%s %s: %s%s%s",
+		draw_glyph(well                           ? GLYPH_DONE
+			   : concern->fate == FATE_FAILED ? GLYPH_FAILED
+							  : GLYPH_UNKNOWN),
+		concern->id.name,
+		concern->fate == FATE_NONE ? "not known yet" : fate_name(concern->fate),
+		seconds[0] ? " after " : "", seconds);
+	if (concern->evidence[0])
+		page_text(page, ROLE_DIM, 2, "%s", concern->evidence);
+}
+
+/* The changes that were sent, as who has no claviger would send them. */
+static void
+say_az(struct page *page, const struct campaign *campaign)
+{
+	size_t said = 0, k;
+	json_t *step;
+
+	page_head(page, "The same with the Azure CLI");
+	for (size_t i = 0; i < campaign->members_len; i++) {
+		json_array_foreach(json_object_get(campaign->members[i].result, "steps"), k, step)
+		{
+			const json_t *request = json_object_get(step, "request");
+
+			if (!is_state(step, "done") ||
+				strcmp(text_of(request, "method"), "GET") == 0 ||
+				*text_of(request, "az") == '\0' || said++ >= AZ_MAX)
+				continue;
+			page_literal(page, ROLE_TEXT, 2, text_of(request, "az"));
+		}
+	}
+	if (said == 0)
+		page_text(page, ROLE_DIM, 2, "nothing was sent that changes anything");
+	else if (said > AZ_MAX)
+		page_text(page, ROLE_DIM, 2, "and %zu more: n shows all", said - AZ_MAX);
+}
+
+static void
+say_state(struct page *page, const struct campaign_view *view)
+{
+	const struct campaign *campaign = view->campaign;
+
+	if (campaign_busy(campaign))
+		page_text(page, ROLE_ACCENT, 0,
+			"It runs. 1 to 5 look elsewhere meanwhile; q parks it at the next safe "
+			"point.");
+	else if (campaign->state == PLAN_DONE || campaign->state == PLAN_UNCHANGED)
+		page_text(page, ROLE_OK, 0, "Done, and read back: %s", view->form.who);
+	else if (campaign->state == PLAN_ROLLED_BACK)
+		page_text(page, ROLE_OK, 0, "Taken back as far as it can be: %s", view->form.who);
+	else
+		page_text(page, campaign->state == PLAN_PARKED ? ROLE_WARN : ROLE_BAD, 0, "%s: %s",
+			plan_state_name(campaign->state), view->form.who);
+}
+
+void
+campaign_say_result(struct page *page, const struct campaign_view *view)
+{
+	const struct campaign *campaign = view->campaign;
+
+	say_state(page, view);
+	if (!campaign_busy(campaign))
+		say_error(page, &campaign->err);
+	if (campaign->concerns_len)
+		page_head(page, "Accounts");
+	for (size_t i = 0; i < campaign->concerns_len; i++)
+		say_outcome(page, &campaign->concerns[i]);
+	if (campaign->fleet || view->back) {
+		page_blank(page);
+		for (size_t i = 0; i < campaign->members_len; i++)
+			say_row(page, &campaign->members[i]);
+	}
+	if (!view->back)
+		say_way_back(page, view);
+	if (campaign_busy(campaign))
+		return;
+	page_head(page, "Operation");
+	page_literal(page, ROLE_TEXT, 2, campaign->operation);
+	say_command(page, view);
+	say_az(page, campaign);
+}
+
+static bool
+add_request(struct buf *out, const json_t *request)
+{
+	const json_t *body = json_object_get(request, "body");
+	char *text = json_is_null(body) || body == NULL
+			     ? NULL
+			     : json_dumps(body, JSON_ENCODE_ANY | JSON_INDENT(2));
+	bool ok = buf_addf(out, "%s %s\n%s%s", text_of(request, "method"), text_of(request, "url"),
+			  text ? text : "", text ? "\n" : "") &&
+		  buf_addf(out, "$ %s\n", text_of(request, "az"));
+
+	free(text);
+	return ok;
+}
+
+static bool
+add_member(struct buf *out, const struct member *member)
+{
+	json_t *result = result_of(member), *step, *other;
+	char name[SUBJECT_NAME];
+	size_t i, k;
+	bool ok = true;
+
+	json_array_foreach(json_object_get(result, "steps"), i, step)
+	{
+		const json_t *request = json_object_get(step, "request");
+
+		if (!json_is_object(request))
+			continue;
+		ok = ok &&
+		     buf_addf(out, "# %s %s: %s (%s)\n", member->plan->name,
+			     subject_name(&member->subject, name), text_of(step, "name"),
+			     text_of(step, "state")) &&
+		     add_request(out, request);
+		json_array_foreach(json_object_get(step, "otherRequests"), k, other)
+		{
+			ok = ok && add_request(out, other);
+		}
+		ok = ok && buf_adds(out, "\n");
+	}
+	json_decref(result);
+	return ok;
+}
+
+char *
+campaign_requests(const struct campaign *campaign)
+{
+	struct buf text;
+	bool ok = true;
+	char *out;
+
+	buf_init(&text, TEXT_BYTES);
+	for (size_t i = 0; ok && i < campaign->members_len; i++) {
+		size_t before = text.len;
+
+		ok = add_member(&text, &campaign->members[i]);
+		if (ok && text.len == before && campaign->members[i].err.kind != ERR_NONE)
+			ok = buf_addf(&text, "# %s: %s\n\n", campaign->members[i].plan->name,
+				campaign->members[i].err.msg);
+	}
+	out = mem_strdup(text.len ? buf_text(&text) : "No request.\n");
+	buf_free(&text);
+	return out;
+}

@@ -1,0 +1,370 @@
+/* Somebody has an alarm. One question first, because the right order differs: a stolen key must not
+ * be cut before the accounts have another one; data that must go dark is cut at once. Then who it
+ * hits, known and unknown; what follows is a campaign like any other. */
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/estate/impact.h"
+#include "backend/net/loop.h"
+#include "tui/edit.h"
+#include "views/incident_state.h"
+#include "views/subjects.h"
+#include "views/value.h"
+#include "views/wizard.h"
+
+static struct app *
+app_for(const struct incident *incident)
+{
+	return app_of(incident->view);
+}
+
+static void
+forget(struct incident *incident)
+{
+	job_cancel(incident->looking);
+	incident->looking = NULL;
+	json_decref(incident->impact);
+	incident->impact = NULL;
+	incident->asked = false;
+	incident->page.top = 0;
+}
+
+static void
+look(void *user)
+{
+	struct incident *incident = user;
+	struct err err = {0};
+
+	incident->impact = impact_of(incident->estate, &incident->subject.key, &err);
+	incident->looking = NULL;
+	if (incident->impact == NULL)
+		app_say_err(app_for(incident), &err);
+	app_dirty(app_for(incident));
+}
+
+/* Once the lists it rests on were read, as far as they can be. */
+static void
+look_when_read(struct incident *incident)
+{
+	struct estate *estate = incident->estate;
+	unsigned missing = IMPACT_PARTS & ~estate_read(estate);
+
+	if (incident->at != INCIDENT_IMPACT || incident->impact || incident->looking)
+		return;
+	if (!incident->asked && (missing & ~estate_busy(estate)))
+		estate_refresh(estate, missing & ~estate_busy(estate));
+	incident->asked = true;
+	if ((estate_busy(estate) & IMPACT_PARTS) == 0)
+		incident->looking = job_after(app_loop(app_for(incident)), 1, look, incident);
+}
+
+static void
+take(struct incident *incident, const struct keyid *key)
+{
+	struct subject subject;
+
+	if (!subjects_key(app_for(incident), key, &subject))
+		return;
+	forget(incident);
+	incident->subject = subject;
+	incident->at = INCIDENT_IMPACT;
+	look_when_read(incident);
+}
+
+/* The list shows what fits the text typed so far; a name that fits nothing shows all again. */
+static void
+narrow(struct incident *incident)
+{
+	char words[sizeof incident->text];
+	struct err err;
+
+	snprintf(words, sizeof words, "%s", incident->text);
+	for (char *at = words; *at; at++)
+		if (strchr("/:!", *at))
+			*at = ' ';
+	incident->fits = table_filter(&incident->table, words, &err) && incident->table.order_len;
+	if (!incident->fits && !table_filter(&incident->table, "", &err))
+		app_say_err(app_for(incident), &err);
+}
+
+/* The key that was looked at is there at once, and the first letter typed takes its place. */
+static void
+ask_key(struct incident *incident, const struct keyid *here)
+{
+	incident->text[0] = '\0';
+	if (here->key[0])
+		snprintf(incident->text, sizeof incident->text, "%s/%s", here->vault, here->key);
+	incident->caret = strlen(incident->text);
+	incident->untouched = true;
+	incident->at = INCIDENT_KEY;
+	narrow(incident);
+}
+
+static void
+answer(struct incident *incident, const struct plan_def *plan)
+{
+	incident->plan = plan;
+	ask_key(incident, &incident->here);
+}
+
+/* One that the lists do not have is looked for by its whole name. */
+static void
+take_typed(struct incident *incident)
+{
+	struct keyid key;
+	struct err err;
+	size_t row;
+
+	if ((incident->text[0] == '\0' || incident->fits) &&
+		table_current(&incident->table, &row)) {
+		kind_key_id(incident->estate, row, &key);
+		take(incident, &key);
+	} else if (estate_find_key(incident->estate, incident->text, NULL, &key, &err)) {
+		take(incident, &key);
+	} else {
+		app_say_err(app_for(incident), &err);
+	}
+}
+
+static void
+complete(struct incident *incident)
+{
+	struct keyid key;
+	size_t row;
+
+	if (!table_current(&incident->table, &row))
+		return;
+	kind_key_id(incident->estate, row, &key);
+	ask_key(incident, &key);
+}
+
+static bool
+type(struct incident *incident, key_code key)
+{
+	char before[sizeof incident->text];
+	bool eaten;
+
+	memcpy(before, incident->text, sizeof before);
+	if (incident->untouched && key >= ' ' && key < KEY_SPECIAL_BASE)
+		incident->text[incident->caret = 0] = '\0';
+	incident->untouched = false;
+	eaten = edit_key(incident->text, sizeof incident->text, &incident->caret, key);
+	if (strcmp(before, incident->text) != 0)
+		narrow(incident);
+	return eaten;
+}
+
+static void
+back(struct incident *incident)
+{
+	if (incident->at == INCIDENT_IMPACT)
+		forget(incident);
+	incident->at = INCIDENT_QUESTION;
+}
+
+static bool
+incident_act(struct view *view, int action, key_code key)
+{
+	struct incident *incident = view->state;
+
+	switch (action) {
+	case INCIDENT_STOLEN:
+		answer(incident, &plan_evacuate);
+		return true;
+	case INCIDENT_DARK:
+		answer(incident, &plan_revoke);
+		return true;
+	case INCIDENT_ANSWER:
+		answer(incident, incident->chosen ? &plan_revoke : &plan_evacuate);
+		return true;
+	case INCIDENT_CHOOSE:
+		incident->chosen = !incident->chosen;
+		return true;
+	case INCIDENT_TAKE:
+		take_typed(incident);
+		return true;
+	case INCIDENT_COMPLETE:
+		complete(incident);
+		return true;
+	case INCIDENT_MOVE:
+		return table_key(&incident->table, key, incident->rows);
+	case INCIDENT_OTHER_KEY:
+		ask_key(incident, &incident->subject.key);
+		return true;
+	case INCIDENT_GO_ON:
+		wizard_begin(app_for(incident), &(struct wizard_argument){.plan = incident->plan,
+							.subject = incident->subject});
+		return true;
+	case INCIDENT_SCROLL:
+		return page_key(&incident->page, key, true);
+	case INCIDENT_BACK:
+		back(incident);
+		return true;
+	default:
+		return incident->at == INCIDENT_KEY && type(incident, key);
+	}
+}
+
+static size_t
+count(void *owner)
+{
+	return kind_key.count(((struct incident *)owner)->estate);
+}
+
+static enum role
+cell(void *owner, size_t row, size_t column, char *out, size_t size)
+{
+	const struct incident *incident = owner;
+
+	return list_role(kind_key.cell(incident->estate, row, column, out, size));
+}
+
+static bool
+incident_open(struct view *view, const void *argument, struct err *err)
+{
+	struct incident *incident = view->state;
+
+	(void)argument;
+	(void)err;
+	incident->view = view;
+	incident->estate = app_options(app_of(view))->estate;
+	for (size_t i = 0; i < kind_key.columns_len && i < LIST_COLUMNS_MAX; i++)
+		incident->columns[i] = (struct table_column){.name = kind_key.columns[i].name,
+			.title = kind_key.columns[i].title,
+			.width = kind_key.columns[i].width,
+			.rank = kind_key.columns[i].rank,
+			.right = kind_key.columns[i].right};
+	table_init(&incident->table, incident->columns, kind_key.columns_len,
+		(struct table_source){count, cell, NULL, incident});
+	table_update(&incident->table);
+	return true;
+}
+
+static void
+incident_close(struct view *view)
+{
+	struct incident *incident = view->state;
+
+	forget(incident);
+	table_free(&incident->table);
+	page_free(&incident->page);
+}
+
+static void
+incident_changed(struct view *view)
+{
+	struct incident *incident = view->state;
+
+	table_update(&incident->table);
+	look_when_read(incident);
+}
+
+static unsigned
+incident_active(const struct view *view)
+{
+	return 1u << ((const struct incident *)view->state)->at;
+}
+
+static void
+incident_crumb(const struct view *view, char *out, size_t room)
+{
+	const struct incident *incident = view->state;
+
+	snprintf(out, room, "Incident");
+	if (incident->at == INCIDENT_KEY)
+		snprintf(out, room, "Incident %s %s %s which key?", draw_glyph(GLYPH_CRUMB),
+			incident->plan->title, draw_glyph(GLYPH_CRUMB));
+}
+
+static void
+incident_status(const struct view *view, char *out, size_t room)
+{
+	(void)view;
+	snprintf(out, room, "nothing is changed yet");
+}
+
+static enum view_work
+incident_work(const struct view *view)
+{
+	const struct incident *incident = view->state;
+
+	return incident->looking ? VIEW_READING : VIEW_IDLE;
+}
+
+static bool
+incident_key_here(const struct view *view, struct keyid *out)
+{
+	const struct incident *incident = view->state;
+
+	*out = incident->subject.key;
+	return incident->at == INCIDENT_IMPACT;
+}
+
+/* What is under way here already stays: another key does not come under somebody's fingers. */
+static void
+incident_take_key(struct view *view, const struct keyid *key)
+{
+	struct incident *incident = view->state;
+
+	if (incident->at == INCIDENT_QUESTION)
+		incident->here = *key;
+}
+
+static const struct binding question_keys[] = {
+	{'s', KEY_NOTHING, INCIDENT_STOLEN, "stolen",
+		"Key material was stolen: move the accounts to a new key, cut the old one last"},
+	{'d', KEY_NOTHING, INCIDENT_DARK, "go dark now", "Data must go dark now: cut first"},
+	{TK_ENTER, KEY_NOTHING, INCIDENT_ANSWER, "take the row", "Take the row under the cursor"},
+	{TK_DOWN, 'j', INCIDENT_CHOOSE, NULL, "The other row"},
+	{TK_UP, 'k', INCIDENT_CHOOSE, NULL, "The other row"},
+	{0},
+};
+
+static const struct binding key_keys[] = {
+	{TK_ENTER, KEY_NOTHING, INCIDENT_TAKE, "take it", "Take the key under the cursor"},
+	{TK_TAB, KEY_NOTHING, INCIDENT_COMPLETE, "complete", "Complete the name from the row"},
+	{TK_DOWN, KEY_NOTHING, INCIDENT_MOVE, NULL, "One row down"},
+	{TK_UP, KEY_NOTHING, INCIDENT_MOVE, NULL, "One row up"},
+	{TK_PAGE_DOWN, KEY_NOTHING, INCIDENT_MOVE, NULL, "One page down"},
+	{TK_PAGE_UP, KEY_NOTHING, INCIDENT_MOVE, NULL, "One page up"},
+	{TK_ESC, KEY_CTRL('g'), INCIDENT_BACK, "back", "Back to the question"},
+	{0},
+};
+
+static const struct binding impact_keys[] = {
+	{TK_ENTER, KEY_NOTHING, INCIDENT_GO_ON, "go on",
+		"Choose how; nothing is cut before its name was typed"},
+	{'c', KEY_NOTHING, INCIDENT_OTHER_KEY, "another key", "It is another key"},
+	{TK_DOWN, 'j', INCIDENT_SCROLL, NULL, "Scroll down"},
+	{TK_UP, 'k', INCIDENT_SCROLL, NULL, "Scroll up"},
+	{TK_PAGE_DOWN, TK_END, INCIDENT_SCROLL, NULL, "One page down; to the end"},
+	{TK_PAGE_UP, TK_HOME, INCIDENT_SCROLL, NULL, "One page up; to the beginning"},
+	{TK_ESC, TK_BACKSPACE, INCIDENT_BACK, "back", "Back to the question"},
+	{KEY_CTRL('g'), KEY_NOTHING, INCIDENT_BACK, NULL, "The same, for slow terminals"},
+	{0},
+};
+
+static const struct keymap keymaps[] = {
+	[INCIDENT_QUESTION] = {.title = "What has happened", .bindings = question_keys},
+	[INCIDENT_KEY] = {.title = "Which key", .bindings = key_keys, .typing = true},
+	[INCIDENT_IMPACT] = {.title = "Whom it hits", .bindings = impact_keys},
+	{0},
+};
+
+const struct view_ops view_incident = {
+	.name = "incident",
+	.title = "Incident",
+	.keys = keymaps,
+	.state_size = sizeof(struct incident),
+	.open = incident_open,
+	.draw = incident_draw,
+	.act = incident_act,
+	.close = incident_close,
+	.active = incident_active,
+	.crumb = incident_crumb,
+	.status = incident_status,
+	.changed = incident_changed,
+	.work = incident_work,
+	.key_here = incident_key_here,
+	.take_key = incident_take_key,
+};

@@ -1,0 +1,208 @@
+/* What an operator under stress reads: few words, the worst first, and never a zero for what could
+ * not be read. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/edit.h"
+#include "views/incident_state.h"
+#include "views/value.h"
+
+static const char *
+text_of(const json_t *object, const char *member)
+{
+	const char *text = json_string_value(json_object_get(object, member));
+
+	return text ? text : "";
+}
+
+static int
+choice(struct area area, int y, bool here, char key, const char *title, const char *what)
+{
+	struct area below = {area.y + y + 1, area.x + 4, area.h - y - 1, area.w - 4};
+
+	draw_textf(area, y, 0, here ? ROLE_ACCENT : ROLE_TEXT, "%s %c  %s",
+		here ? draw_glyph(GLYPH_CURRENT) : " ", key, title);
+	if (here)
+		draw_cursor(area, y, 0);
+	return y + 2 + draw_wrapped(below, 0, ROLE_DIM, what);
+}
+
+static void
+draw_question(const struct incident *incident, struct area area)
+{
+	int y = 1;
+
+	draw_text(area, 0, 0, ROLE_ACCENT, "What has happened?");
+	if (incident->here.key[0])
+		draw_textf(area, y++, 0, ROLE_TEXT, "Under the cursor: %s/%s", incident->here.vault,
+			incident->here.key);
+	y = choice(area, y + 1, !incident->chosen, 's',
+		"Key material was stolen, or may have been copied",
+		"Cutting it now would take every account down, and the thief's copy would go on "
+		"working. So: nobody may make another copy; a new key in another vault; every "
+		"account moved there and proved; the old key disabled last.");
+	y = choice(area, y, incident->chosen, 'd', "Data must go dark now",
+		"Cut first: disable the versions in use, or take what opens the key, or both; then "
+		"watch each account until its own service refuses. What the way back needs is "
+		"written down before.");
+	draw_wrapped((struct area){area.y + y, area.x, area.h - y, area.w}, 0, ROLE_DIM,
+		"Nothing is changed before the key's name was typed.");
+}
+
+static void
+draw_keys(struct incident *incident, struct area area)
+{
+	struct area line = {area.y, area.x, 1, area.w}, list = area;
+
+	draw_text(line, 0, 0, ROLE_ACCENT, "Key:");
+	list.y += 2;
+	list.h -= 2;
+	incident->rows = list.h > 1 ? list.h - 1 : 1;
+	table_draw(&incident->table, list,
+		estate_busy(incident->estate)
+			? "Reading: keys appear as they come; VAULT/NAME may be typed at once"
+			: "No key is known: type VAULT/NAME");
+	edit_draw(line, 0, 5, line.w - 5, ROLE_INPUT, incident->text, incident->caret, true);
+}
+
+static void
+say_accounts(struct page *page, const json_t *impact)
+{
+	const json_t *accounts = json_object_get(impact, "accounts"), *dark, *one;
+	size_t i, len = json_array_size(accounts);
+	bool sure = json_array_size(json_object_get(impact, "unknown")) == 0;
+
+	page_head(page, "%zu account%s go%s dark%s", len, len == 1 ? "" : "s", len == 1 ? "es" : "",
+		sure ? "" : ", as far as is known");
+	json_array_foreach((json_t *)accounts, i, one)
+	{
+		char version[VALUE_SHORT + 3], identity[160];
+		const char *slash;
+
+		value_text(one, "identity", identity, sizeof identity);
+		slash = strrchr(identity, '/');
+		page_text(page, ROLE_TEXT, 0, "%s: version %s, %s, by %s", text_of(one, "name"),
+			*text_of(one, "version") ? value_short(text_of(one, "version"), version)
+						 : "not known",
+			*text_of(one, "mode") ? text_of(one, "mode") : "mode not known",
+			slash ? slash + 1 : identity);
+	}
+	dark = json_object_get(impact, "goesDark");
+	json_array_foreach((json_t *)dark, i, one)
+	{
+		page_text(page, ROLE_DANGER, 2, "%s: %s", text_of(one, "service"),
+			text_of(one, "what"));
+	}
+}
+
+static void
+say_unknown(struct page *page, const json_t *impact)
+{
+	const json_t *unknown = json_object_get(impact, "unknown"), *one;
+	size_t i;
+
+	page_head(page, "Not known");
+	if (json_array_size(unknown) == 0)
+		page_text(page, ROLE_OK, 0, "everything that was asked for could be read");
+	json_array_foreach((json_t *)unknown, i, one)
+	{
+		page_text(page, ROLE_WARN, 0, "%s %s: %s", draw_glyph(GLYPH_UNKNOWN),
+			text_of(one, "what"), text_of(one, "why"));
+	}
+}
+
+static void
+say_others(struct page *page, const json_t *impact)
+{
+	const json_t *shared = json_object_get(impact, "shared"), *one, *opens, *other;
+	const json_t *others = json_object_get(impact, "others");
+	size_t i, k;
+
+	page_head(page, "What else hangs on it");
+	if (json_array_size(shared) + json_array_size(others) == 0)
+		page_text(page, ROLE_TEXT, 0, "nothing that is known of");
+	json_array_foreach((json_t *)shared, i, one)
+	{
+		const char *slash = strrchr(text_of(one, "identity"), '/');
+
+		opens = json_object_get(one, "opens");
+		json_array_foreach((json_t *)opens, k, other)
+		{
+			page_text(page, ROLE_WARN, 0, "%s opens %s of %s as well",
+				slash ? slash + 1 : text_of(one, "identity"), text_of(other, "key"),
+				text_of(other, "account"));
+		}
+	}
+	json_array_foreach((json_t *)others, i, one)
+	{
+		page_text(page, ROLE_WARN, 0, "%s holds it as well%s%s", text_of(one, "name"),
+			*text_of(one, "type") ? ", a " : "", text_of(one, "type"));
+	}
+}
+
+static void
+say_works(struct page *page, const json_t *impact)
+{
+	const json_t *works = json_object_get(impact, "stillWorks"), *one;
+	size_t i;
+
+	page_head(page, "What a cut does not stop");
+	json_array_foreach((json_t *)works, i, one)
+	{
+		const char *service = text_of(one, "service");
+
+		page_text(page, ROLE_TEXT, 0, "%s%s%s", service, *service ? ": " : "",
+			text_of(one, "works"));
+		page_text(page, ROLE_DIM, 2, "source: %s", text_of(one, "source"));
+	}
+}
+
+static void
+draw_impact(struct incident *incident, struct area area)
+{
+	struct page *page = &incident->page;
+	char line[300];
+
+	page_clear(page);
+	page_text(page, ROLE_ACCENT, 0, "%s %s/%s", incident->plan->title,
+		incident->subject.key.vault, incident->subject.key.key);
+	page_text(page, ROLE_TEXT, 0,
+		"Enter goes on to how; nothing is cut before \"%s\" was typed.",
+		incident->subject.key.key);
+	if (incident->impact) {
+		say_accounts(page, incident->impact);
+		say_unknown(page, incident->impact);
+		say_others(page, incident->impact);
+		say_works(page, incident->impact);
+	} else {
+		page_text(page, ROLE_DIM, 0, "Whom it hits is being found out%s",
+			draw_glyph(GLYPH_ELLIPSIS));
+	}
+	page_head(page, "The same on the command line");
+	snprintf(line, sizeof line, "claviger impact %s/%s", incident->subject.key.vault,
+		incident->subject.key.key);
+	page_literal(page, ROLE_TEXT, 2, line);
+	page_draw(page, area);
+	draw_cursor(area, 0, 0);
+}
+
+void
+incident_draw(struct view *view, struct area area)
+{
+	struct incident *incident = view->state;
+
+	area.x++;
+	area.w -= 2;
+	draw_clear(area);
+	switch (incident->at) {
+	case INCIDENT_QUESTION:
+		draw_question(incident, area);
+		break;
+	case INCIDENT_KEY:
+		draw_keys(incident, area);
+		break;
+	case INCIDENT_IMPACT:
+		draw_impact(incident, area);
+		break;
+	}
+}

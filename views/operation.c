@@ -1,0 +1,335 @@
+/* One operation of the journal: what it was about, its members, what became of the accounts, and
+ * its records with their request ids, as a page; its timeline goes to a file from here. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/base/text.h"
+#include "backend/journal/operation.h"
+#include "tui/prompt.h"
+#include "views/page.h"
+#include "views/timeline.h"
+#include "views/view.h"
+#include "views/wizard.h"
+
+enum { OPERATION_SCROLL = 1, OPERATION_ON, OPERATION_BACK, OPERATION_TIMELINE, OPERATION_NAMED };
+
+struct operation_view {
+	struct view *view;
+	char id[37], title[160];
+	struct page page;
+	struct prompt prompt;
+	bool naming; /* the file of the timeline */
+};
+
+enum { MAP_PAGE, MAP_PROMPT };
+
+static struct app *
+app_for(const struct operation_view *own)
+{
+	return app_of(own->view);
+}
+
+static const char *
+journal_dir(const struct operation_view *own)
+{
+	return app_options(app_for(own))->journal_dir;
+}
+
+static const char *
+text_of(const json_t *object, const char *member)
+{
+	const char *text = json_string_value(json_object_get(object, member));
+
+	return text ? text : "";
+}
+
+static enum role
+state_role(enum operation_state state)
+{
+	return state == OPERATION_DONE          ? ROLE_OK
+	       : state == OPERATION_FAILED      ? ROLE_BAD
+	       : state == OPERATION_ROLLED_BACK ? ROLE_TEXT
+						: ROLE_WARN;
+}
+
+static void
+say_member(void *user, const struct operation *operation)
+{
+	struct operation_view *own = user;
+	char plan[48], subject[256], stage[48];
+
+	if (strcmp(operation->of, own->id) != 0)
+		return;
+	text_cleans(plan, sizeof plan, operation->plan);
+	text_cleans(subject, sizeof subject, operation->subject);
+	text_cleans(stage, sizeof stage, operation->stage);
+	page_text(&own->page, state_role(operation->state), 0, "%s%s%s %s: %s", stage,
+		stage[0] ? ": " : "", plan, subject, operation_state_name(operation->state));
+}
+
+/* The last record that tells of them. */
+static void
+say_accounts(struct page *page, const json_t *records)
+{
+	const json_t *accounts = NULL, *one;
+	size_t i;
+
+	json_array_foreach((json_t *)records, i, one)
+	{
+		const json_t *told = json_object_get(json_object_get(one, "detail"), "accounts");
+
+		if (json_is_array(told))
+			accounts = told;
+	}
+	if (json_array_size(accounts) == 0)
+		return;
+	page_head(page, "What became of the accounts");
+	json_array_foreach((json_t *)accounts, i, one)
+	{
+		page_text(page, ROLE_TEXT, 0, "%s: %s", text_of(one, "name"),
+			text_of(one, "outcome"));
+		if (*text_of(one, "evidence"))
+			page_text(page, ROLE_DIM, 2, "%s", text_of(one, "evidence"));
+	}
+}
+
+static void
+say_records(struct page *page, const json_t *records)
+{
+	const json_t *record;
+	size_t i;
+
+	page_head(page, "Records");
+	json_array_foreach((json_t *)records, i, record)
+	{
+		json_int_t http = json_integer_value(json_object_get(record, "http"));
+		const char *phase = text_of(record, "phase"), *step = text_of(record, "step");
+		char status[24] = "";
+
+		if (http)
+			snprintf(status, sizeof status, ", http %lld", (long long)http);
+		page_text(page,
+			strcmp(phase, "failed") == 0    ? ROLE_BAD
+			: strcmp(phase, "unknown") == 0 ? ROLE_WARN
+							: ROLE_TEXT,
+			0, "%s %s%s%s %s%s", text_of(record, "time"), text_of(record, "plan"),
+			*step ? " " : "", step, phase, status);
+		if (*text_of(record, "requestId"))
+			page_text(page, ROLE_DIM, 2, "request %s", text_of(record, "requestId"));
+		if (*text_of(record, "message"))
+			page_text(page, ROLE_DIM, 2, "%s %s", text_of(record, "code"),
+				text_of(record, "message"));
+	}
+}
+
+static void
+say_operation(struct operation_view *own, const struct operation *operation)
+{
+	struct page *page = &own->page;
+	char text[256];
+
+	page_field(page, "state", state_role(operation->state), "%s",
+		operation_state_name(operation->state));
+	text_cleans(text, sizeof text, operation->started);
+	page_field(page, "started", ROLE_TEXT, "%s", text);
+	text_cleans(text, sizeof text, operation->last);
+	page_field(page, "last", ROLE_TEXT, "%s", text);
+	if (operation->all)
+		page_field(page, "done", ROLE_TEXT, "%zu of %zu", operation->done, operation->all);
+	page_field(page, "operation", ROLE_TEXT, "%s", own->id);
+	page_head(page, "The same on the command line");
+	page_text(page, ROLE_TEXT, 2, "claviger resume %s", own->id);
+	page_text(page, ROLE_TEXT, 2, "claviger rollback %s", own->id);
+	page_text(page, ROLE_TEXT, 2, "claviger journal export --operation %s", own->id);
+}
+
+static void
+write_page(struct operation_view *own)
+{
+	struct operation operation = {0};
+	struct err err = {0};
+	json_t *records = NULL;
+
+	page_clear(&own->page);
+	if (operation_find(journal_dir(own), own->id, &operation, &err)) {
+		char plan[48], subject[100];
+
+		text_cleans(plan, sizeof plan, operation.plan);
+		text_cleans(subject, sizeof subject, operation.subject);
+		snprintf(own->title, sizeof own->title, "%s %s", plan, subject);
+		say_operation(own, &operation);
+		if (operation.kept || json_object_get(operation.begin, "fleet"))
+			page_head(&own->page, "Members");
+		if (operation_each(journal_dir(own), say_member, own, &err))
+			records = timeline_records(journal_dir(own), own->id, &err);
+	}
+	if (records) {
+		say_accounts(&own->page, records);
+		say_records(&own->page, records);
+	} else {
+		page_text(&own->page, ROLE_WARN, 0, "Unknown: %s", err.msg);
+	}
+	json_decref(records);
+	operation_free(&operation);
+}
+
+static bool
+operation_open(struct view *view, const void *argument, struct err *err)
+{
+	struct operation_view *own = view->state;
+
+	(void)err;
+	own->view = view;
+	snprintf(own->id, sizeof own->id, "%s", (const char *)argument);
+	write_page(own);
+	return true;
+}
+
+static void
+again(struct operation_view *own, bool back)
+{
+	struct operation operation = {0};
+	struct err err = {0};
+
+	if (operation_find(journal_dir(own), own->id, &operation, &err))
+		wizard_again(app_for(own), &operation, back);
+	else
+		app_say_err(app_for(own), &err);
+	operation_free(&operation);
+}
+
+static void
+name_key(struct operation_view *own, key_code key)
+{
+	enum prompt_result result = prompt_key(&own->prompt, key);
+	struct err err = {0};
+
+	if (result == PROMPT_OPEN)
+		return;
+	own->naming = false;
+	if (result == PROMPT_CANCELLED || own->prompt.text[0] == '\0')
+		app_say(app_for(own), ROLE_MESSAGE, "Cancelled: nothing was written");
+	else if (timeline_write(journal_dir(own), own->id, own->prompt.text, &err))
+		app_say(app_for(own), ROLE_MESSAGE, "The timeline is in %s", own->prompt.text);
+	else
+		app_say_err(app_for(own), &err);
+}
+
+static void
+ask_file(struct operation_view *own)
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "timeline-%.8s.md", own->id);
+	own->naming = true;
+	prompt_start(&own->prompt, "Write the timeline to (.md or .json): ", name, false);
+}
+
+static bool
+operation_act(struct view *view, int action, key_code key)
+{
+	struct operation_view *own = view->state;
+
+	if (own->naming) {
+		name_key(own, key);
+		return true;
+	}
+	if (action == OPERATION_SCROLL)
+		return page_key(&own->page,
+			key == ' '   ? TK_PAGE_DOWN
+			: key == 'b' ? TK_PAGE_UP
+				     : key,
+			true);
+	if (action == OPERATION_ON || action == OPERATION_BACK)
+		again(own, action == OPERATION_BACK);
+	else if (action == OPERATION_TIMELINE)
+		ask_file(own);
+	return action != 0;
+}
+
+static void
+operation_draw(struct view *view, struct area area)
+{
+	struct operation_view *own = view->state;
+
+	area.x++;
+	area.w -= 2;
+	page_draw(&own->page, area);
+	draw_cursor(area, 0, 0);
+}
+
+static bool
+operation_line(struct view *view, struct area line)
+{
+	struct operation_view *own = view->state;
+
+	if (own->naming)
+		prompt_draw(&own->prompt, line);
+	return own->naming;
+}
+
+static void
+operation_close(struct view *view)
+{
+	page_free(&((struct operation_view *)view->state)->page);
+}
+
+static void
+operation_changed(struct view *view)
+{
+	if (!estate_busy(app_options(app_of(view))->estate))
+		write_page(view->state);
+}
+
+static void
+operation_crumb(const struct view *view, char *out, size_t room)
+{
+	snprintf(out, room, "%s", ((const struct operation_view *)view->state)->title);
+}
+
+static unsigned
+operation_active(const struct view *view)
+{
+	return 1u << (((const struct operation_view *)view->state)->naming ? MAP_PROMPT : MAP_PAGE);
+}
+
+static const struct binding keys[] = {
+	{'r', KEY_NOTHING, OPERATION_ON, "resume", "Look how it stands, and go on with it"},
+	{'u', KEY_NOTHING, OPERATION_BACK, "roll back", "Look what can be taken back, and do so"},
+	{'x', KEY_NOTHING, OPERATION_TIMELINE, "timeline",
+		"Write the timeline with its request ids to a file: NAME.md or NAME.json"},
+	{TK_UP, 'k', OPERATION_SCROLL, NULL, "One row up"},
+	{TK_DOWN, 'j', OPERATION_SCROLL, NULL, "One row down"},
+	{TK_PAGE_DOWN, ' ', OPERATION_SCROLL, NULL, "One page down"},
+	{TK_PAGE_UP, 'b', OPERATION_SCROLL, NULL, "One page up"},
+	{TK_HOME, TK_END, OPERATION_SCROLL, NULL, "To the beginning; to the end"},
+	{0},
+};
+
+static const struct binding prompt_keys[] = {
+	{TK_ENTER, KEY_NOTHING, OPERATION_NAMED, "write it", "Write the timeline to that file"},
+	{TK_ESC, KEY_CTRL('g'), OPERATION_NAMED, "no", "Write nothing"},
+	{0},
+};
+
+static const struct keymap keymaps[] = {
+	[MAP_PAGE] = {.title = "This operation", .bindings = keys},
+	[MAP_PROMPT] = {.title = "While a file is named", .bindings = prompt_keys, .typing = true},
+	{0},
+};
+
+const struct view_ops view_operation = {
+	.name = "operation",
+	.title = "Operation",
+	.keys = keymaps,
+	.state_size = sizeof(struct operation_view),
+	.open = operation_open,
+	.draw = operation_draw,
+	.act = operation_act,
+	.close = operation_close,
+	.active = operation_active,
+	.crumb = operation_crumb,
+	.draw_line = operation_line,
+	.changed = operation_changed,
+};

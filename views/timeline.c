@@ -1,0 +1,130 @@
+/* Whoever reads a timeline months later has only what it says: so it has every record of the
+ * campaign and of its members, with the request ids, and nothing that a terminal would obey. */
+#include "views/timeline.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend/base/file.h"
+#include "backend/base/text.h"
+#include "backend/journal/export.h"
+#include "backend/journal/journal.h"
+#include "backend/journal/operation.h"
+
+enum { BYTES_MAX = 256 << 20 };
+
+struct search {
+	const char *campaign;
+	json_t *wanted, *out; /* wanted: an object with the ids as names */
+};
+
+static json_t *
+clean(const json_t *value)
+{
+	char text[4096];
+	const char *key;
+	const json_t *item;
+	json_t *out;
+	size_t i;
+
+	if (json_is_string(value)) {
+		text_cleans(text, sizeof text, json_string_value(value));
+		return json_string(text);
+	}
+	if (json_is_array(value)) {
+		out = json_array();
+		json_array_foreach(value, i, item)
+		{
+			json_array_append_new(out, clean(item));
+		}
+		return out;
+	}
+	if (!json_is_object(value))
+		return json_deep_copy(value);
+	out = json_object();
+	json_object_foreach((json_t *)value, key, item)
+	{
+		text_cleans(text, sizeof text, key);
+		json_object_set_new(out, text, clean(item));
+	}
+	return out;
+}
+
+static void
+want_member(void *user, const struct operation *operation)
+{
+	struct search *search = user;
+
+	if (strcmp(operation->of, search->campaign) == 0)
+		json_object_set_new(search->wanted, operation->id, json_true());
+}
+
+static void
+take(void *user, const json_t *record)
+{
+	struct search *search = user;
+	const char *id = json_string_value(json_object_get(record, "operation"));
+
+	if (search->campaign == NULL || (id && json_object_get(search->wanted, id)))
+		json_array_append_new(search->out, clean(record));
+}
+
+json_t *
+timeline_records(const char *dir, const char *operation, struct err *err)
+{
+	struct search search = {operation, json_object(), json_array()};
+	bool ok;
+
+	if (operation)
+		json_object_set_new(search.wanted, operation, json_true());
+	ok = (operation == NULL || operation_each(dir, want_member, &search, err)) &&
+	     journal_each(dir, take, &search, err);
+	json_decref(search.wanted);
+	if (ok)
+		return search.out;
+	json_decref(search.out);
+	return NULL;
+}
+
+static bool
+put(const char *path, const json_t *records, struct err *err)
+{
+	const char *dot = strrchr(path, '.');
+	struct buf text;
+	char *json = NULL;
+	bool ok;
+
+	buf_init(&text, BYTES_MAX);
+	if (dot && strcmp(dot, ".json") == 0) {
+		json = json_dumps(records, JSON_INDENT(2));
+		ok = json && buf_adds(&text, json) && buf_adds(&text, "\n");
+	} else {
+		ok = export_markdown(records, &text);
+	}
+	free(json);
+	ok = ok ? file_write(path, text.data, text.len, err)
+		: err_set(err, ERR_FAILED, "", "the journal is too long to be written at once");
+	buf_free(&text);
+	return ok;
+}
+
+bool
+timeline_write(const char *dir, const char *operation, const char *path, struct err *err)
+{
+	json_t *records;
+	bool ok;
+
+	if (access(path, F_OK) == 0)
+		return err_set(
+			err, ERR_REFUSED, "", "%s is there already: give another name", path);
+	records = timeline_records(dir, operation, err);
+	if (records == NULL)
+		return false;
+	ok = json_array_size(records) ? put(path, records, err)
+				      : err_set(err, ERR_NOT_FOUND, "",
+						"Nothing was recorded of it: nothing was changed");
+	json_decref(records);
+	return ok;
+}

@@ -1,0 +1,18 @@
+/* The records of the journal for people: made safe, and those of one operation with its members. */
+#ifndef CLAVIGER_VIEWS_TIMELINE_H
+#define CLAVIGER_VIEWS_TIMELINE_H
+
+#include <jansson.h>
+
+#include "backend/base/err.h"
+
+/* In the order of the journal, those of the operation with that whole id and of its members, NULL:
+ * all; new reference. The file may have been written by others: every text in them is made safe.
+ * dir as in journal_each. */
+json_t *timeline_records(const char *dir, const char *operation, struct err *err) MUST_CHECK;
+
+/* Writes them to a file that is not there yet: Markdown, or JSON where its name ends so. */
+bool timeline_write(
+	const char *dir, const char *operation, const char *path, struct err *err) MUST_CHECK;
+
+#endif
