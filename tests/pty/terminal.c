@@ -211,6 +211,33 @@ terminal_drain(struct terminal *terminal, int ms)
 }
 
 void
+terminal_settle(struct terminal *terminal, int ms)
+{
+	int64_t end = now_ms() + PATIENCE_MS;
+
+	while (terminal_drain(terminal, ms) > 0) {
+		if (now_ms() < end)
+			continue;
+		read_screen(terminal);
+		fail_msg("the screen does not come to rest:\n%s", terminal->text);
+	}
+}
+
+void
+terminal_wait_row(struct terminal *terminal, int row)
+{
+	int64_t end = now_ms() + PATIENCE_MS;
+	int now, column;
+
+	for (terminal_cursor(terminal, &now, &column); now != row;
+		terminal_cursor(terminal, &now, &column)) {
+		terminal_drain(terminal, 20);
+		if (now_ms() >= end)
+			fail_msg("the cursor is in row %d, not %d", now, row);
+	}
+}
+
+void
 terminal_resize(struct terminal *terminal, int columns, int rows)
 {
 	struct winsize size = {.ws_col = (unsigned short)columns, .ws_row = (unsigned short)rows};

@@ -49,6 +49,12 @@ bool terminal_shows(struct terminal *terminal, const char *text);
 /* Takes what comes within so many milliseconds; returns the bytes. */
 size_t terminal_drain(struct terminal *terminal, int ms);
 
+/* Takes what comes until nothing has come for so many milliseconds. */
+void terminal_settle(struct terminal *terminal, int ms);
+
+/* Until the cursor stands in that row, counted from 0. */
+void terminal_wait_row(struct terminal *terminal, int row);
+
 /* Waits for the end (signal 0: none is sent); returns the exit code, or 1000 + signal. */
 int terminal_end(struct terminal *terminal, int signal);
 

@@ -79,7 +79,7 @@ onboards(void **state)
 	say(&terminal, "1. cmk-archive", "1");
 	for (int i = 0; i < 12 && !terminal_shows(&terminal, "Make these changes?"); i++) {
 		terminal_type(&terminal, "\r");
-		terminal_drain(&terminal, 500);
+		terminal_settle(&terminal, 1500);
 	}
 	say(&terminal, "Make these changes? [y/N]", "y");
 	terminal_wait(&terminal, "Onboard stledger01: done");
@@ -118,7 +118,7 @@ names_are_typed(void **state)
 	say(&terminal, "Key. ", "kv-payroll/cmk-payroll");
 	for (int i = 0; i < 12 && !terminal_shows(&terminal, "Type kv-payroll"); i++) {
 		terminal_type(&terminal, "\r");
-		terminal_drain(&terminal, 500);
+		terminal_settle(&terminal, 1500);
 	}
 	say(&terminal, "Not all of this can be undone. Type kv-payroll to go on", "y");
 	terminal_wait(&terminal, "nothing was changed");

@@ -176,7 +176,7 @@ suspend_and_fg(void **state)
 	assert_true(terminal.alternate);
 	terminal_type(&terminal, "\x1a");
 	terminal_wait(&terminal, "Stopped");
-	terminal_drain(&terminal, 300);
+	terminal_settle(&terminal, 300);
 	assert_false(terminal.alternate);
 	assert_false(terminal.paste);
 	assert_true(terminal.cursor);
@@ -186,7 +186,7 @@ suspend_and_fg(void **state)
 	assert_true(terminal.alternate && terminal.paste);
 	terminal_type(&terminal, "q");
 	terminal_wait(&terminal, "ready>");
-	terminal_drain(&terminal, 500);
+	terminal_settle(&terminal, 500);
 	assert_false(terminal.alternate);
 	terminal_type(&terminal, "exit" ENTER);
 	terminal_end(&terminal, 0);
@@ -216,7 +216,7 @@ static void
 mouse(void **state)
 {
 	struct terminal terminal;
-	int row, column, now;
+	int row, column;
 
 	(void)state;
 	open_console(&terminal, 80, 24);
@@ -227,13 +227,9 @@ mouse(void **state)
 	assert_true(terminal.mouse);
 	terminal_type(&terminal, "\033[<0;5;7M\033[<0;5;7m");
 	terminal_wait_gone(&terminal, "The mouse is on");
-	terminal_drain(&terminal, 200);
-	terminal_cursor(&terminal, &now, &column);
-	assert_int_equal(now, 6);
+	terminal_wait_row(&terminal, 6);
 	terminal_type(&terminal, "\033[<64;5;7M");
-	terminal_drain(&terminal, 200);
-	terminal_cursor(&terminal, &now, &column);
-	assert_int_equal(now, row);
+	terminal_wait_row(&terminal, row);
 	terminal_type(&terminal, "%");
 	terminal_wait(&terminal, "The mouse is off");
 	assert_false(terminal.mouse);
