@@ -10,20 +10,10 @@
 
 #include <cmocka.h>
 
-#include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/plans/plan.h"
-#include "backend/sandbox/sandbox.h"
+#include "tests/flow/inside.h"
 #include "tests/flow/serving.h"
-
-/* The program's own insides beside the program, on the same estate. */
-struct inside {
-	char dir[64];
-	struct sandbox *sandbox;
-	struct session *session;
-	struct estate *estate;
-	struct journal *journal;
-};
 
 static struct serving world;
 static struct inside in;
@@ -35,35 +25,13 @@ must(bool ok, const struct err *err)
 		fail_msg("%s", err->msg);
 }
 
+/* The program's own insides beside the program, on the same estate. */
 static int
 setup(void **state)
 {
-	const struct sandbox_access *access;
-	struct sandbox_options options = {0};
-	struct credential credential;
-	struct profile profile;
-	struct err err;
-
 	(void)state;
-	json_init();
 	serving_start(&world);
-	snprintf(in.dir, sizeof in.dir, "/tmp/claviger-grant-XXXXXX");
-	assert_non_null(mkdtemp(in.dir));
-	options.state = world.place.dir;
-	in.sandbox = sandbox_open(&options, &err);
-	must(in.sandbox != NULL, &err);
-	access = sandbox_access(in.sandbox);
-	profile_default(&profile);
-	profile.sandbox = true;
-	snprintf(profile.tenant, sizeof profile.tenant, "%s", access->tenant);
-	snprintf(profile.ca_file, sizeof profile.ca_file, "%s", access->ca_file);
-	snprintf(profile.connect_to, sizeof profile.connect_to, "%s", access->socket);
-	credential_secret(&credential, access->tenant, access->client_id, access->client_secret);
-	in.session = session_open(&profile, &credential, &err);
-	must(in.session != NULL, &err);
-	in.estate = estate_new(in.session);
-	in.journal = journal_open(in.dir, true, &err);
-	must(in.journal != NULL, &err);
+	inside_open(&in, &(struct sandbox_options){.state = world.place.dir});
 	return 0;
 }
 
@@ -71,11 +39,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	journal_close(in.journal);
-	estate_free(in.estate);
-	session_close(in.session);
-	sandbox_close(in.sandbox);
-	file_remove_tree(in.dir);
+	inside_close(&in);
 	serving_stop(&world);
 	return 0;
 }

@@ -11,63 +11,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/base/file.h"
 #include "backend/plans/plan.h"
-#include "backend/sandbox/sandbox.h"
+#include "tests/flow/inside.h"
 
-struct world {
-	char dir[64];
-	struct sandbox *sandbox;
-	struct session *session;
-	struct estate *estate;
-	struct journal *journal;
-};
+static const struct sandbox_options demo = {.seed = "demo"};
 
 static void
-open_world(struct world *w)
-{
-	const struct sandbox_access *access;
-	struct credential credential;
-	struct profile profile;
-	struct err err;
-
-	snprintf(w->dir, sizeof w->dir, "/tmp/claviger-undo-XXXXXX");
-	assert_non_null(mkdtemp(w->dir));
-	w->sandbox = sandbox_open(&(struct sandbox_options){.seed = "demo"}, &err);
-	assert_non_null(w->sandbox);
-	access = sandbox_access(w->sandbox);
-	profile_default(&profile);
-	profile.sandbox = true;
-	snprintf(profile.tenant, sizeof profile.tenant, "%s", access->tenant);
-	snprintf(profile.ca_file, sizeof profile.ca_file, "%s", access->ca_file);
-	snprintf(profile.connect_to, sizeof profile.connect_to, "%s", access->socket);
-	credential_secret(&credential, access->tenant, access->client_id, access->client_secret);
-	w->session = session_open(&profile, &credential, &err);
-	assert_non_null(w->session);
-	w->estate = estate_new(w->session);
-	w->journal = journal_open(w->dir, true, &err);
-	assert_non_null(w->journal);
-}
-
-static void
-close_world(struct world *w)
-{
-	estate_free(w->estate);
-	journal_close(w->journal);
-	session_close(w->session);
-	sandbox_close(w->sandbox);
-	file_remove_tree(w->dir);
-}
-
-static void
-settle(struct world *w, struct run *run)
+settle(struct inside *w, struct run *run)
 {
 	while (plan_busy(run))
 		loop_turn(session_loop(w->session), 100);
 }
 
 static size_t
-enabled(struct world *w, const struct keyid *id)
+enabled(struct inside *w, const struct keyid *id)
 {
 	struct key key;
 	struct err err;
@@ -82,7 +39,7 @@ enabled(struct world *w, const struct keyid *id)
 }
 
 static struct run *
-start(struct world *w, const struct plan_def *plan, const char *name, const char *const *values)
+start(struct inside *w, const struct plan_def *plan, const char *name, const char *const *values)
 {
 	struct subject subject = {.kind = SUBJECT_KEY};
 	struct run *run;
@@ -101,11 +58,11 @@ start(struct world *w, const struct plan_def *plan, const char *name, const char
 static void
 what_was_disabled_is_enabled_again(void **state)
 {
-	struct world w = {0};
+	struct inside w;
 	struct run *run;
 
 	(void)state;
-	open_world(&w);
+	inside_open(&w, &demo);
 	run = start(&w, &plan_key_disable, "kv-billing/cmk-billing", NULL);
 	assert_int_equal(run->state, PLAN_PLANNED);
 	assert_true(plan_cuts(run));
@@ -121,18 +78,18 @@ what_was_disabled_is_enabled_again(void **state)
 		fail_msg("%s", run->err.msg);
 	assert_int_equal(enabled(&w, &run->facts.subject.key), 3);
 	plan_free(run);
-	close_world(&w);
+	inside_close(&w);
 }
 
 /* Parked after the first of three, it goes on with the second. */
 static void
 parked_between_two_versions(void **state)
 {
-	struct world w = {0};
+	struct inside w;
 	struct run *run;
 
 	(void)state;
-	open_world(&w);
+	inside_open(&w, &demo);
 	run = start(&w, &plan_key_disable, "kv-billing/cmk-billing", NULL);
 	plan_all(run);
 	plan_park(run, ERR_PARKED);
@@ -144,18 +101,18 @@ parked_between_two_versions(void **state)
 	assert_int_equal(run->state, PLAN_DONE);
 	assert_int_equal(enabled(&w, &run->facts.subject.key), 0);
 	plan_free(run);
-	close_world(&w);
+	inside_close(&w);
 }
 
 static void
 a_rotation_policy_goes_back(void **state)
 {
 	const char *values[] = {"P90D", "P2Y"};
-	struct world w = {0};
+	struct inside w;
 	struct run *run;
 
 	(void)state;
-	open_world(&w);
+	inside_open(&w, &demo);
 	run = start(&w, &plan_rotation_policy, "kv-archive/cmk-archive", values);
 	assert_int_equal(run->state, PLAN_PLANNED);
 	plan_all(run);
@@ -167,21 +124,21 @@ a_rotation_policy_goes_back(void **state)
 		fail_msg("%s", run->err.msg);
 	assert_int_equal(json_array_size(json_object_get(run->facts.policy, "lifetimeActions")), 1);
 	plan_free(run);
-	close_world(&w);
+	inside_close(&w);
 }
 
 /* Deleted a moment ago, it is neither there nor recoverable yet: that is waited for. */
 static void
 a_key_that_is_being_deleted_comes_back(void **state)
 {
-	struct world w = {0};
+	struct inside w;
 	struct request request;
 	struct run *run;
 	struct keyid id;
 	struct err err;
 
 	(void)state;
-	open_world(&w);
+	inside_open(&w, &demo);
 	assert_true(estate_find_key(w.estate, "kv-billing/cmk-billing", NULL, &id, &err));
 	estate_get_key(w.session, &id, &request);
 	request.method = HTTP_DELETE;
@@ -200,7 +157,7 @@ a_key_that_is_being_deleted_comes_back(void **state)
 	run = start(&w, &plan_key_recover, "kv-billing/cmk-billing", NULL);
 	assert_int_equal(run->state, PLAN_UNCHANGED);
 	plan_free(run);
-	close_world(&w);
+	inside_close(&w);
 }
 
 int

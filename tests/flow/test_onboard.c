@@ -18,16 +18,12 @@
 #include "backend/plans/plan.h"
 #include "backend/plans/prove.h"
 #include "backend/plans/step.h"
-#include "backend/sandbox/sandbox.h"
+#include "tests/flow/inside.h"
 
 enum { KEY, VAULT, CREATE, VERSION, AUTO, IDENTITY, TENANT, CLIENT, FIELDS };
 
 struct fixture {
-	char dir[64];
-	struct sandbox *sandbox;
-	struct session *session;
-	struct estate *estate;
-	struct journal *journal;
+	struct inside in;
 	struct run *run;
 	struct err err;
 	const char *values[FIELDS];
@@ -38,27 +34,9 @@ static void
 start(struct fixture *f, const char *fault)
 {
 	const char *faults[] = {fault};
-	struct sandbox_options options = {
-		.seed = "demo", .fault = faults, .fault_len = fault ? 1 : 0};
-	const struct sandbox_access *access;
-	struct credential credential;
-	struct profile profile;
 
-	f->sandbox = sandbox_open(&options, &f->err);
-	if (f->sandbox == NULL)
-		fail_msg("%s", f->err.msg);
-	access = sandbox_access(f->sandbox);
-	profile_default(&profile);
-	profile.sandbox = true;
-	snprintf(profile.tenant, sizeof profile.tenant, "%s", access->tenant);
-	snprintf(profile.ca_file, sizeof profile.ca_file, "%s", access->ca_file);
-	snprintf(profile.connect_to, sizeof profile.connect_to, "%s", access->socket);
-	credential_secret(&credential, access->tenant, access->client_id, access->client_secret);
-	f->session = session_open(&profile, &credential, &f->err);
-	assert_non_null(f->session);
-	f->estate = estate_new(f->session);
-	f->journal = journal_open(f->dir, true, &f->err);
-	assert_non_null(f->journal);
+	inside_open(&f->in, &(struct sandbox_options){
+				    .seed = "demo", .fault = faults, .fault_len = fault ? 1 : 0});
 }
 
 static int
@@ -66,9 +44,6 @@ setup(void **state)
 {
 	struct fixture *f = mem_alloc(sizeof *f);
 
-	json_init();
-	snprintf(f->dir, sizeof f->dir, "/tmp/claviger-onboard-XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
 	*state = f;
 	return 0;
 }
@@ -79,13 +54,8 @@ teardown(void **state)
 	struct fixture *f = *state;
 
 	plan_free(f->run);
-	journal_close(f->journal);
-	if (f->estate)
-		estate_free(f->estate);
-	session_close(f->session);
-	if (f->sandbox)
-		sandbox_close(f->sandbox);
-	file_remove_tree(f->dir);
+	if (f->in.sandbox)
+		inside_close(&f->in);
 	free(f);
 	return 0;
 }
@@ -103,7 +73,7 @@ static void
 settle(struct fixture *f)
 {
 	for (int turns = 0; plan_busy(f->run) && turns < 100000; turns++)
-		loop_turn(session_loop(f->session), 100);
+		loop_turn(session_loop(f->in.session), 100);
 	assert_false(plan_busy(f->run));
 }
 
@@ -116,9 +86,9 @@ begin(struct fixture *f, const char *account)
 	plan_free(f->run);
 	f->run = NULL;
 	f->err = (struct err){0};
-	if (!estate_find_account(f->estate, account, NULL, &id, &service, &f->err))
+	if (!estate_find_account(f->in.estate, account, NULL, &id, &service, &f->err))
 		return false;
-	f->run = plan_start(f->estate, f->journal, &plan_onboard, &(struct subject){.id = id},
+	f->run = plan_start(f->in.estate, f->in.journal, &plan_onboard, &(struct subject){.id = id},
 		f->values, changed, f, &f->err);
 	if (f->run == NULL)
 		return false;
@@ -196,8 +166,8 @@ expect_journal(const struct fixture *f, const char *first, const char *then, con
 
 	snprintf(lines, sizeof lines, "%s%s%s", first, then, last);
 	buf_init(&text, sizeof lines);
-	assert_true(journal_each(f->dir, note, &text, &err));
-	assert_true(journal_verify(f->dir, &verified, tail, &err));
+	assert_true(journal_each(f->in.dir, note, &text, &err));
+	assert_true(journal_verify(f->in.dir, &verified, tail, &err));
 	assert_string_equal(buf_text(&text), lines);
 	buf_free(&text);
 }
@@ -258,7 +228,7 @@ onboards_and_then_finds_nothing_to_do(void **state)
 	json_decref(json);
 	expect_journal(f, made_ready, switched, "");
 
-	assert_true(estate_read_facts(f->estate, &id, &facts, &f->err));
+	assert_true(estate_read_facts(f->in.estate, &id, &facts, &f->err));
 	assert_int_equal(facts.account.source, KEY_SOURCE_CUSTOMER);
 	assert_string_equal(facts.account.key.key, "cmk-payroll");
 	assert_int_equal(strlen(facts.account.key.version), 32);
@@ -342,8 +312,8 @@ what_is_done_can_be_undone(void **state)
 	struct vault before, after;
 
 	start(f, NULL);
-	assert_true(estate_find_vault(f->estate, "kv-payroll", &vault, &f->err));
-	assert_true(estate_read_vault(f->estate, &vault, &before, &f->err));
+	assert_true(estate_find_vault(f->in.estate, "kv-payroll", &vault, &f->err));
+	assert_true(estate_read_vault(f->in.estate, &vault, &before, &f->err));
 	f->values[KEY] = "kv-payroll/cmk-payroll";
 	must_begin(f, "aa-payroll");
 	id = f->run->facts.account;
@@ -355,10 +325,10 @@ what_is_done_can_be_undone(void **state)
 		fail_msg("%s", f->run->err.msg);
 	expect_states(f, "done done done skipped pending done pending done");
 	assert_non_null(strstr(step(f, "protect")->note, "never be switched off"));
-	assert_true(estate_read_facts(f->estate, &id, &facts, &f->err));
+	assert_true(estate_read_facts(f->in.estate, &id, &facts, &f->err));
 	assert_int_equal(facts.account.source, KEY_SOURCE_MICROSOFT);
 	facts_free(&facts);
-	assert_true(estate_read_vault(f->estate, &vault, &after, &f->err));
+	assert_true(estate_read_vault(f->in.estate, &vault, &after, &f->err));
 	assert_int_equal(after.policies_len, before.policies_len);
 	for (size_t i = 0; i < before.policies_len; i++)
 		assert_int_equal(after.policies[i].keys, before.policies[i].keys);
@@ -475,8 +445,8 @@ a_wrong_unwrapped_value_stops_before_the_switch(void **state)
 	assert_string_equal(f->run->err.code, "ProofFailed");
 	expect_states(f, "done done done skipped done failed needed needed");
 	expect_journal(f, made_ready, "", "end failed\n");
-	assert_true(estate_find_key(f->estate, "kv-payroll/cmk-payroll", NULL, &key, &f->err));
-	assert_true(prove_key(f->estate, &key, &result, &f->err));
+	assert_true(estate_find_key(f->in.estate, "kv-payroll/cmk-payroll", NULL, &key, &f->err));
+	assert_true(prove_key(f->in.estate, &key, &result, &f->err));
 	assert_int_equal(result.result, PROOF_FAILED);
 }
 
@@ -487,10 +457,10 @@ remove_rights(struct fixture *f)
 	const struct plan_facts *facts = &f->run->facts;
 	struct request request;
 
-	estate_get_vault(f->session, &facts->vault, &request);
+	estate_get_vault(f->in.session, &facts->vault, &request);
 	free(request.url);
 	assert_true(step_grant.undo(facts, &request, &f->err));
-	assert_true(session_ask(f->session, &request, NULL, &f->err));
+	assert_true(session_ask(f->in.session, &request, NULL, &f->err));
 	request_free(&request);
 }
 
@@ -531,7 +501,7 @@ an_answer_that_is_lost_is_read_back(void **state)
 		fail_msg("%s", f->run->err.msg);
 	assert_non_null(strstr(step(f, "identity")->note, "answer was lost"));
 	assert_non_null(strstr(step(f, "switch")->note, "answer was lost"));
-	assert_true(estate_read_facts(f->estate, &id, &facts, &f->err));
+	assert_true(estate_read_facts(f->in.estate, &id, &facts, &f->err));
 	assert_int_equal(facts.account.source, KEY_SOURCE_CUSTOMER);
 	facts_free(&facts);
 	expect_journal(f, made_ready, switched, "");
@@ -560,8 +530,8 @@ prove_proves(void **state)
 	struct keyid key;
 
 	start(f, NULL);
-	assert_true(estate_find_key(f->estate, "kv-payroll/cmk-payroll", NULL, &key, &f->err));
-	assert_true(prove_key(f->estate, &key, &result, &f->err));
+	assert_true(estate_find_key(f->in.estate, "kv-payroll/cmk-payroll", NULL, &key, &f->err));
+	assert_true(prove_key(f->in.estate, &key, &result, &f->err));
 	if (result.result != PROOF_PROVED)
 		fail_msg("%s", result.why.msg);
 	assert_int_equal(strlen(result.key.version), 32);

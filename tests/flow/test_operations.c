@@ -11,21 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/base/clock.h"
-#include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/plans/plan.h"
-#include "backend/sandbox/sandbox.h"
+#include "tests/flow/inside.h"
 #include "tests/flow/run.h"
 
 enum { FIELDS = 16, LRO_S = 6 };
 
 struct fixture {
-	char dir[64];
-	struct sandbox *sandbox;
-	struct session *session;
-	struct estate *estate;
-	struct journal *journal;
+	struct inside in;
 	struct call *call;
 	char operation[OPERATION_ROOM];
 };
@@ -34,28 +28,8 @@ static int
 setup(void **state)
 {
 	struct fixture *f = mem_alloc(sizeof *f);
-	const struct sandbox_access *access;
-	struct credential credential;
-	struct profile profile;
-	struct err err;
 
-	json_init();
-	snprintf(f->dir, sizeof f->dir, "/tmp/claviger-operations-XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
-	f->sandbox = sandbox_open(&(struct sandbox_options){.seed = "demo", .lro = LRO_S}, &err);
-	assert_non_null(f->sandbox);
-	access = sandbox_access(f->sandbox);
-	profile_default(&profile);
-	profile.sandbox = true;
-	snprintf(profile.tenant, sizeof profile.tenant, "%s", access->tenant);
-	snprintf(profile.ca_file, sizeof profile.ca_file, "%s", access->ca_file);
-	snprintf(profile.connect_to, sizeof profile.connect_to, "%s", access->socket);
-	credential_secret(&credential, access->tenant, access->client_id, access->client_secret);
-	f->session = session_open(&profile, &credential, &err);
-	assert_non_null(f->session);
-	f->estate = estate_new(f->session);
-	f->journal = journal_open(f->dir, true, &err);
-	assert_non_null(f->journal);
+	inside_open(&f->in, &(struct sandbox_options){.seed = "demo", .lro = LRO_S});
 	*state = f;
 	return 0;
 }
@@ -65,12 +39,7 @@ teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	journal_close(f->journal);
-	estate_free(f->estate);
-	session_close(f->session);
-	sandbox_close(f->sandbox);
-	file_remove_tree(f->dir);
-	clock_shift(0);
+	inside_close(&f->in);
 	free(f);
 	return 0;
 }
@@ -103,14 +72,14 @@ make_account(struct fixture *f)
 	request.url = mem_printf(
 		"https://management.azure.com/subscriptions/%s/resourceGroups/rg-media/providers/"
 		"Microsoft.Storage/storageAccounts/stfresh01?api-version=2023-05-01",
-		sandbox_access(f->sandbox)->subscription);
+		sandbox_access(f->in.sandbox)->subscription);
 	request.body = mem_strdup("{\"location\":\"westeurope\",\"kind\":\"StorageV2\","
 				  "\"sku\":{\"name\":\"Standard_LRS\"},"
 				  "\"identity\":{\"type\":\"SystemAssigned\"}}");
-	f->call = session_send(f->session, &request, never, f);
+	f->call = session_send(f->in.session, &request, never, f);
 	call_watch(f->call, leave_it);
 	while (f->operation[0] == '\0')
-		loop_turn(session_loop(f->session), 100);
+		loop_turn(session_loop(f->in.session), 100);
 	request_free(&request);
 }
 
@@ -130,17 +99,17 @@ a_plan_waits_for_what_is_under_way(void **state)
 	make_account(f);
 	assert_non_null(strstr(f->operation, "/asyncoperations/"));
 	assert_null(strchr(f->operation, '?'));
-	if (!estate_find_account(f->estate, "stfresh01", NULL, &id, &service, &err))
+	if (!estate_find_account(f->in.estate, "stfresh01", NULL, &id, &service, &err))
 		fail_msg("%s", err.msg);
-	run = plan_start(f->estate, f->journal, &plan_onboard, &(struct subject){.id = id}, values,
-		NULL, NULL, &err);
+	run = plan_start(f->in.estate, f->in.journal, &plan_onboard, &(struct subject){.id = id},
+		values, NULL, NULL, &err);
 	if (run == NULL)
 		fail_msg("%s", err.msg);
 	while (plan_busy(run))
-		loop_turn(session_loop(f->session), 100);
+		loop_turn(session_loop(f->in.session), 100);
 	plan_all(run);
 	while (plan_busy(run)) {
-		loop_turn(session_loop(f->session), 100);
+		loop_turn(session_loop(f->in.session), 100);
 		for (size_t i = 0; i < run->steps_len; i++)
 			waited |= strstr(run->steps[i].note, "still being changed") != NULL;
 	}

@@ -13,7 +13,7 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
-#include "backend/sandbox/sandbox.h"
+#include "tests/flow/inside.h"
 #include "backend/session.h"
 #include "tests/flow/serving.h"
 
@@ -38,23 +38,13 @@ ctl(const char *word, const char *argument)
 static int
 setup_all(void **state)
 {
-	const struct sandbox_access *access;
-	struct credential credential;
-	struct profile profile;
 	struct err err;
 
 	(void)state;
 	serving_start(&serving);
 	joined = sandbox_open(&(struct sandbox_options){.state = serving.place.dir}, &err);
 	assert_non_null(joined);
-	access = sandbox_access(joined);
-	profile_default(&profile);
-	profile.sandbox = true;
-	snprintf(profile.ca_file, sizeof profile.ca_file, "%s", access->ca_file);
-	snprintf(profile.connect_to, sizeof profile.connect_to, "%s", access->socket);
-	credential_secret(&credential, access->tenant, access->client_id, access->client_secret);
-	others = session_open(&profile, &credential, &err);
-	assert_non_null(others);
+	others = inside_sign_in(joined);
 	json_decref(serving_run(&serving, 0, "grant", "aa-guidang", "--vault", "kv-rbac", "--key",
 		"cmk-rbac", "--yes", NULL));
 	ctl("clock", "+1m");

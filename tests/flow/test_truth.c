@@ -21,7 +21,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/plans/campaign.h"
-#include "backend/sandbox/sandbox.h"
+#include "tests/flow/inside.h"
 #include "tests/flow/run.h"
 
 enum { DELAY_MAX_S = 900, LEAP_MS = 20, LONG_LEAP_MS = 2000, FAULTS_MAX = 4 };
@@ -124,9 +124,6 @@ prepare_estate(void)
 static int
 setup(void **state)
 {
-	const struct sandbox_access *access;
-	struct credential credential;
-	struct profile profile;
 	struct err err;
 
 	(void)state;
@@ -135,14 +132,7 @@ setup(void **state)
 	if (sandbox == NULL)
 		fail_msg("%s", err.msg);
 	prepare_estate();
-	access = sandbox_access(sandbox);
-	profile_default(&profile);
-	profile.sandbox = true;
-	snprintf(profile.ca_file, sizeof profile.ca_file, "%s", access->ca_file);
-	snprintf(profile.connect_to, sizeof profile.connect_to, "%s", access->socket);
-	credential_secret(&credential, access->tenant, access->client_id, access->client_secret);
-	session = session_open(&profile, &credential, &err);
-	assert_non_null(session);
+	session = inside_sign_in(sandbox);
 	estate = estate_new(session);
 	tell("clock", "+10m");
 	initial = dump();

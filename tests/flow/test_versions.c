@@ -15,7 +15,7 @@
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/plans/plan.h"
-#include "backend/sandbox/sandbox.h"
+#include "tests/flow/inside.h"
 
 enum { FIELDS = 16 };
 
@@ -52,11 +52,7 @@ sign_in(const struct sandbox *sandbox, const char *const *choices)
 	struct session *session;
 	struct err err;
 
-	profile_default(&profile);
-	profile.sandbox = true;
-	snprintf(profile.tenant, sizeof profile.tenant, "%s", access->tenant);
-	snprintf(profile.ca_file, sizeof profile.ca_file, "%s", access->ca_file);
-	snprintf(profile.connect_to, sizeof profile.connect_to, "%s", access->socket);
+	inside_profile(sandbox, &profile);
 	for (; *choices; choices++)
 		if (!api_choose(&profile.api, *choices, &err))
 			fail_msg("%s", err.msg);

@@ -12,7 +12,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/json.h"
-#include "backend/sandbox/sandbox.h"
+#include "tests/flow/inside.h"
 #include "backend/session.h"
 
 static const char lasting[] =
@@ -165,25 +165,14 @@ delete_key(const struct serving *serving, const char *vault, const char *key)
 	const struct sandbox_options options = {.state = serving->place.dir};
 	struct request request = {
 		.method = HTTP_DELETE, .audience = AUDIENCE_VAULT, .changes = true};
-	const struct sandbox_access *access;
-	struct credential credential;
 	struct sandbox *sandbox;
 	struct session *session;
-	struct profile profile;
 	struct err err = {0};
 
 	json_init();
 	sandbox = sandbox_open(&options, &err);
 	assert_non_null(sandbox);
-	access = sandbox_access(sandbox);
-	profile_default(&profile);
-	profile.sandbox = true;
-	snprintf(profile.tenant, sizeof profile.tenant, "%s", access->tenant);
-	snprintf(profile.ca_file, sizeof profile.ca_file, "%s", access->ca_file);
-	snprintf(profile.connect_to, sizeof profile.connect_to, "%s", access->socket);
-	credential_secret(&credential, access->tenant, access->client_id, access->client_secret);
-	session = session_open(&profile, &credential, &err);
-	assert_non_null(session);
+	session = inside_sign_in(sandbox);
 	request.url = mem_printf("https://%s.vault.azure.net/keys/%s?api-version=7.4", vault, key);
 	if (!session_ask(session, &request, NULL, &err))
 		fail_msg("%s", err.msg);

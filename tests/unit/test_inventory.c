@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "backend/estate/inside.h"
-#include "backend/sandbox/sandbox.h"
+#include "tests/flow/inside.h"
 
 static void
 test_fleet(void **state)
@@ -19,9 +19,6 @@ test_fleet(void **state)
 	struct err err = {0};
 	struct sandbox *sandbox =
 		sandbox_open(&(struct sandbox_options){.seed = "fleet:3000"}, &err);
-	const struct sandbox_access *access;
-	struct credential credential;
-	struct profile profile;
 	struct session *session;
 	struct estate *estate;
 	unsigned long least;
@@ -29,14 +26,7 @@ test_fleet(void **state)
 	(void)state;
 	if (!sandbox)
 		fail_msg("%s", err.msg);
-	access = sandbox_access(sandbox);
-	profile_default(&profile);
-	profile.sandbox = true;
-	snprintf(profile.ca_file, sizeof profile.ca_file, "%s", access->ca_file);
-	snprintf(profile.connect_to, sizeof profile.connect_to, "%s", access->socket);
-	credential_secret(&credential, access->tenant, access->client_id, access->client_secret);
-	session = session_open(&profile, &credential, &err);
-	assert_non_null(session);
+	session = inside_sign_in(sandbox);
 	estate = estate_new(session);
 	if (!estate_load(estate, ESTATE_START, &err))
 		fail_msg("%s", err.msg);

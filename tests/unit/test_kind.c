@@ -14,7 +14,7 @@
 #include "backend/base/text.h"
 #include "backend/estate/inside.h"
 #include "backend/estate/kind.h"
-#include "backend/sandbox/sandbox.h"
+#include "tests/flow/inside.h"
 
 struct fixture {
 	struct sandbox *sandbox;
@@ -26,23 +26,13 @@ static int
 setup(void **state)
 {
 	struct fixture *f = mem_alloc(sizeof *f);
-	const struct sandbox_access *access;
-	struct credential credential;
-	struct profile profile;
 	struct err err = {0};
 
 	json_init();
 	f->sandbox = sandbox_open(&(struct sandbox_options){.seed = "demo"}, &err);
 	if (!f->sandbox)
 		fail_msg("%s", err.msg);
-	access = sandbox_access(f->sandbox);
-	profile_default(&profile);
-	profile.sandbox = true;
-	snprintf(profile.ca_file, sizeof profile.ca_file, "%s", access->ca_file);
-	snprintf(profile.connect_to, sizeof profile.connect_to, "%s", access->socket);
-	credential_secret(&credential, access->tenant, access->client_id, access->client_secret);
-	f->session = session_open(&profile, &credential, &err);
-	assert_non_null(f->session);
+	f->session = inside_sign_in(f->sandbox);
 	f->estate = estate_new(f->session);
 	if (!estate_load(f->estate, ESTATE_ALL, &err))
 		fail_msg("%s", err.msg);

@@ -14,7 +14,7 @@
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/json.h"
-#include "backend/sandbox/sandbox.h"
+#include "tests/flow/inside.h"
 #include "crypto/secret.h"
 
 static struct sandbox *sandbox;
@@ -49,10 +49,7 @@ sign_in_to(const struct sandbox *there, const char *secret)
 	struct session *session;
 	struct err err;
 
-	profile_default(&profile);
-	profile.sandbox = true;
-	snprintf(profile.ca_file, sizeof profile.ca_file, "%s", access->ca_file);
-	snprintf(profile.connect_to, sizeof profile.connect_to, "%s", access->socket);
+	inside_profile(there, &profile);
 	credential_secret(&credential, access->tenant, access->client_id, secret);
 	session = session_open(&profile, &credential, &err);
 	assert_non_null(session);

@@ -13,7 +13,7 @@
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
 #include "backend/json.h"
-#include "backend/sandbox/sandbox.h"
+#include "tests/flow/inside.h"
 #include "crypto/secret.h"
 
 #define ARM "https://management.azure.com"
@@ -31,23 +31,13 @@ static int
 setup(void **state)
 {
 	struct fixture *f = mem_alloc(sizeof *f);
-	const struct sandbox_access *access;
-	struct credential credential;
-	struct profile profile;
 	struct err err;
 
 	f->sandbox =
 		sandbox_open(&(struct sandbox_options){.seed = "demo", .throttle = true}, &err);
 	if (f->sandbox == NULL)
 		fail_msg("%s", err.msg);
-	access = sandbox_access(f->sandbox);
-	profile_default(&profile);
-	profile.sandbox = true;
-	snprintf(profile.ca_file, sizeof profile.ca_file, "%s", access->ca_file);
-	snprintf(profile.connect_to, sizeof profile.connect_to, "%s", access->socket);
-	credential_secret(&credential, access->tenant, access->client_id, access->client_secret);
-	f->session = session_open(&profile, &credential, &err);
-	assert_non_null(f->session);
+	f->session = inside_sign_in(f->sandbox);
 	*state = f;
 	return 0;
 }
