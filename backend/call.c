@@ -127,6 +127,10 @@ session_send(struct session *session, const struct request *request, call_done *
 	call->user = user;
 	request_copy(&call->request, request);
 	request_copy(&call->now, request);
+	if (request->url) {
+		mem_zeroing_free(call->now.url);
+		call->now.url = origin_encode(request->url);
+	}
 	call->prev = session->last;
 	if (call->prev)
 		call->prev->next = call;

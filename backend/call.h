@@ -40,6 +40,7 @@ struct session {
 	long skew_s;
 	char tenant[64], tenant_id[64]; /* as asked for; as the token says */
 	char object_id[64], client_id[64];
+	char operator[128]; /* the name that people know the operator by; "": none was told */
 };
 
 enum call_state {

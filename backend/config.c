@@ -106,6 +106,11 @@ open_section(struct config *c, const char *at)
 	memcpy(kind, section, len);
 	kind[len] = '\0';
 	name = section + len + strspn(section + len, " \t");
+	if (strcmp(kind, "keys") == 0 && (*name == '\0' || is_name(name))) {
+		c->where = IN_KEYS;
+		return text_copy(c->view, sizeof c->view, name) ||
+		       config_bad(c, c->line, "no view has so long a name");
+	}
 	if (!is_name(name))
 		return config_bad(c, c->line,
 			"a section is [profile NAME] or [cloud NAME], the name without blanks");
@@ -113,7 +118,8 @@ open_section(struct config *c, const char *at)
 		return add_profile(c, name);
 	if (strcmp(kind, "cloud") == 0)
 		return add_cloud(c, name);
-	return config_bad(c, c->line, "unknown section; there are [profile NAME] and [cloud NAME]");
+	return config_bad(
+		c, c->line, "unknown section; there are [profile NAME], [cloud NAME] and [keys]");
 }
 
 /* One line for libinih, without its end; NULL at the end of the file or after an error. */
@@ -162,6 +168,8 @@ on_key(void *user, const char *section, const char *name, const char *value)
 	if (c->where == NOWHERE)
 		return config_bad(c, c->line,
 			"key %s stands before any section; begin with [profile NAME]", shown);
+	if (c->where == IN_KEYS)
+		return config_bind(c, shown, value);
 	for (i = 0; keys[i].name && strcmp(keys[i].name, name) != 0; i++)
 		snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", i ? ", " : "",
 			keys[i].name);
@@ -306,6 +314,7 @@ unload(struct config *c)
 {
 	free(c->profiles);
 	free(c->clouds);
+	free(c->bindings);
 }
 
 /* The profile in use when none is named: [profile default], else what the Azure CLI is set to, else
@@ -384,6 +393,22 @@ config_list(const char *path,
 			strcmp(c.profiles[i].profile.source, used.source) == 0);
 	if (ok && strcmp(used.name, "az") == 0)
 		each(user, &used, true);
+	unload(&c);
+	return ok;
+}
+
+bool
+config_bindings(const char *path,
+	bool (*each)(void *user, const struct config_binding *binding, struct err *err), void *user,
+	struct err *err)
+{
+	char usual[PATH_MAX] = "";
+	struct config c = {0};
+	bool none, ok;
+
+	ok = load(&c, path, usual, &none, err);
+	for (size_t i = 0; ok && i < c.bindings_len; i++)
+		ok = each(user, &c.bindings[i], err);
 	unload(&c);
 	return ok;
 }

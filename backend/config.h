@@ -21,6 +21,7 @@ struct profile {
 	size_t subscriptions_len; /* 0: all that can be seen */
 	struct api_choice api;    /* api-versions other than the usual ones */
 	bool read_only;
+	bool redact;   /* the console hides names and ids */
 	bool sandbox;  /* every screen then says SANDBOX, wall time is the server's */
 	char auth[24]; /* name of a credential kind; "" or "auto": all */
 	char client_id[64];
@@ -45,6 +46,19 @@ void profile_default(struct profile *out);
  * Unknown sections, keys and values are ERR_USAGE errors of the form "PATH:LINE: what; remedy". */
 bool config_read(
 	const char *path, const char *name, struct profile *out, struct err *err) MUST_CHECK;
+
+/* One line of a section [keys] or [keys VIEW]: which keys of the console do what. What stands there
+ * is judged by those who know the views. */
+struct config_binding {
+	char view[32]; /* "": in every view */
+	char action[64], keys[64];
+	char source[PATH_MAX + 16]; /* PATH:LINE */
+};
+
+/* Gives each of them to `each`, in their order, until it says false. path as in config_read. */
+bool config_bindings(const char *path,
+	bool (*each)(void *user, const struct config_binding *binding, struct err *err), void *user,
+	struct err *err) MUST_CHECK;
 
 /* Gives each profile of the file to `each`, and "az" where it counts. */
 bool config_list(const char *path,

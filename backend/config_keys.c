@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "backend/azure/armid.h"
+#include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/net/origin.h"
 
@@ -23,6 +24,21 @@ config_bad(struct config *c, int line, const char *fmt, ...)
 	vsnprintf(what, sizeof what, fmt, ap);
 	va_end(ap);
 	return err_set(c->err, ERR_USAGE, "", "%s:%d: %s", c->path, line, what);
+}
+
+bool
+config_bind(struct config *c, const char *action, const char *keys)
+{
+	struct config_binding *b;
+
+	c->bindings = mem_resize(c->bindings, (c->bindings_len + 1) * sizeof *c->bindings);
+	b = &c->bindings[c->bindings_len++];
+	*b = (struct config_binding){0};
+	snprintf(b->view, sizeof b->view, "%s", c->view);
+	snprintf(b->source, sizeof b->source, "%s:%d", c->path, c->line);
+	text_cleans(b->keys, sizeof b->keys, keys);
+	return text_copy(b->action, sizeof b->action, action) ||
+	       config_bad(c, c->line, "no action has so long a name");
 }
 
 static bool
@@ -160,14 +176,23 @@ set_certificate(struct config *c, const char *value)
 }
 
 static bool
+take_yes(struct config *c, bool *out, const char *value)
+{
+	*out = value[0] == 'y';
+	return strcmp(value, "yes") == 0 || strcmp(value, "no") == 0 ||
+	       config_bad(c, c->line, "%s must be yes or no", c->key);
+}
+
+static bool
 set_read_only(struct config *c, const char *value)
 {
-	struct profile *p = &c->profiles[c->profiles_len - 1].profile;
+	return take_yes(c, &c->profiles[c->profiles_len - 1].profile.read_only, value);
+}
 
-	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
-		return config_bad(c, c->line, "read-only must be yes or no");
-	p->read_only = value[0] == 'y';
-	return true;
+static bool
+set_redact(struct config *c, const char *value)
+{
+	return take_yes(c, &c->profiles[c->profiles_len - 1].profile.redact, value);
 }
 
 /* TYPE VERSION, TYPE VERSION */
@@ -385,6 +410,8 @@ const struct config_key config_profile_keys[] = {
 		"yes or no: whether every request that changes something is refused."},
 	{"banner", set_banner, false,
 		"A word for the title line and before changes; a profile whose name begins with prod has PRODUCTION without it, and none takes that away."},
+	{"redact", set_redact, false,
+		"yes or no: whether the console hides names and ids, for a screen that others see."},
 	{"colour", set_colour, false, "auto, always or never."},
 	{"theme", set_theme, false, "The console's theme: a name or a path."},
 	{"proxy", set_proxy, false,

@@ -28,8 +28,11 @@ struct config {
 	bool failed;
 	struct config_profile *profiles;
 	struct config_cloud *clouds;
-	size_t profiles_len, clouds_len;
-	enum { NOWHERE, IN_PROFILE, IN_CLOUD } where; /* the last profile or cloud is being read */
+	struct config_binding *bindings;
+	size_t profiles_len, clouds_len, bindings_len;
+	/* The last profile or cloud, or the keys of the view, are being read. */
+	enum { NOWHERE, IN_PROFILE, IN_CLOUD, IN_KEYS } where;
+	char view[sizeof((struct config_binding *)0)->view];
 	uint32_t seen; /* bits of its keys, by their place in the table */
 	bool goes_on;  /* the line begins with a blank: more of the key before it */
 };
@@ -44,6 +47,9 @@ struct config_key {
 /* Both end with a NULL name. */
 extern const struct config_key config_profile_keys[];
 extern const struct config_key config_cloud_keys[];
+
+/* Takes one line of a section [keys]. */
+bool config_bind(struct config *c, const char *action, const char *keys);
 
 /* "PATH:LINE: what; remedy". Only the first error is kept. Returns false. */
 bool config_bad(struct config *c, int line, const char *fmt, ...) PRINTF_LIKE(3, 4);

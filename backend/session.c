@@ -126,12 +126,17 @@ session_ask(struct session *session, const struct request *request, struct reply
 {
 	struct err own = {0};
 	struct answer answer = {.reply = reply, .err = err ? err : &own};
+	struct call *call;
 
 	if (reply)
 		*reply = (struct reply){0};
-	session_send(session, request, on_answer, &answer);
+	call = session_send(session, request, on_answer, &answer);
 	loop_until(session->loop, &answer.done);
-	return answer.done && answer.err->kind == ERR_NONE;
+	if (!answer.done) {
+		call_cancel(call);
+		return err_set(answer.err, ERR_CANCELLED, "", "interrupted before the answer came");
+	}
+	return answer.err->kind == ERR_NONE;
 }
 
 const struct choice *
@@ -171,6 +176,12 @@ const char *
 session_object_id(const struct session *session)
 {
 	return session->object_id;
+}
+
+const char *
+session_operator(const struct session *session)
+{
+	return session->operator;
 }
 
 const char *

@@ -66,6 +66,8 @@ long session_skew(const struct session *session);
 /* Identity of the operator as far as a token told: object id and application id; "" unknown. */
 const char *session_object_id(const struct session *session);
 const char *session_client_id(const struct session *session);
+/* The name that people know that one by (ops@contoso.example); "" unknown. Clean text. */
+const char *session_operator(const struct session *session);
 /* The tenant signed in to first; then all of them, that one first, as the profile names them: their
  * subscriptions are to be listed with a token of each (struct request, tenant). */
 const char *session_tenant(const struct session *session);

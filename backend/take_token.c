@@ -29,6 +29,18 @@ is_of_tenant(const struct session *session, const char *asked, const char *id, s
 		       id);
 }
 
+/* The first of the claims that hold a name for people. */
+static void
+take_name(struct session *session, const json_t *claims)
+{
+	static const char *const names[] = {"upn", "preferred_username", "unique_name"};
+
+	session->operator[0] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(names) && session->operator[0] == '\0'; i++)
+		if (!json_text(claims, names[i], session->operator, sizeof session->operator, NULL))
+			session->operator[0] = '\0';
+}
+
 /* Who we are in the session's own tenant; a token of another one only tells that tenant's id. */
 static bool
 take_claims(struct session *session, const char *asked, const json_t *claims, struct err *err)
@@ -46,6 +58,7 @@ take_claims(struct session *session, const char *asked, const json_t *claims, st
 		return true;
 	}
 	memcpy(session->tenant_id, id, sizeof id);
+	take_name(session, claims);
 	ok = json_text(claims, "oid", session->object_id, sizeof session->object_id, NULL) &&
 	     json_text(claims, client, session->client_id, sizeof session->client_id, NULL);
 	if (!ok || session->client_id[0] == '\0')

@@ -3,10 +3,12 @@
 #include "tui/bar.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "backend/base/text.h"
 #include "tui/key.h"
+#include "tui/words.h"
 
 enum { BAR_MIN = 10, BAR_MAX = 40, HINT_GAP = 2, HINTS_MIN = 10 };
 
@@ -21,7 +23,9 @@ bar_title(struct area line, const char *left, const char *right, const char *mar
 	enum role mark_role)
 {
 	int room = line.w - 1, width;
+	char *veiled = right ? draw_veiled(right) : NULL;
 
+	right = veiled ? veiled : right;
 	draw_cell(line, 0, 0, line.w, false, ROLE_TITLE, "");
 	if (mark && (width = text_width(mark)) < room) {
 		room -= width;
@@ -34,6 +38,7 @@ bar_title(struct area line, const char *left, const char *right, const char *mar
 		room -= 2;
 	}
 	draw_text(part(line, 1, room - 1), 0, 0, ROLE_TITLE, left);
+	free(veiled);
 }
 
 static int
@@ -42,7 +47,7 @@ tabs_width(const struct bar_tab *tabs, size_t len, int gap)
 	int width = 1;
 
 	for (size_t i = 0; i < len; i++)
-		width += 2 + text_width(tabs[i].title) + gap;
+		width += 2 + text_width(_(tabs[i].title)) + gap;
 	return width;
 }
 
@@ -50,14 +55,14 @@ void
 bar_tabs(struct area line, const struct bar_tab *tabs, size_t len, size_t active, const char *right)
 {
 	int wanted = tabs_width(tabs, len, 3) + (right ? text_width(right) : 0);
-	int gap = wanted < line.w ? 3 : 1;
+	int gap = wanted < line.w ? 3 : wanted - (int)len < line.w ? 2 : 1;
 	int x = 1, room = line.w - tabs_width(tabs, len, gap);
 
 	draw_cell(line, 0, 0, line.w, false, ROLE_TAB, "");
 	for (size_t i = 0; i < len; i++) {
 		enum role role = i == active ? ROLE_TAB_ACTIVE : ROLE_TAB;
 
-		x += draw_textf(line, 0, x, role, "%c %s", tabs[i].key, tabs[i].title) + gap;
+		x += draw_textf(line, 0, x, role, "%c %s", tabs[i].key, _(tabs[i].title)) + gap;
 	}
 	if (right && text_width(right) < room)
 		draw_text(line, 0, line.w - 1 - text_width(right), ROLE_TAB, right);
@@ -81,13 +86,13 @@ hints(struct area line, int x, const struct binding *table, const struct binding
 
 		if (table->hint == NULL || (other && key_action(other, table->key)))
 			continue;
-		width += text_width(table->hint);
+		width += text_width(_(table->hint));
 		if (draw && x + width > line.w)
 			break;
 		if (draw) {
 			int used = draw_text(line, 0, x, ROLE_KEY, key);
 
-			draw_text(line, 0, x + used + 1, ROLE_HINT, table->hint);
+			draw_text(line, 0, x + used + 1, ROLE_HINT, _(table->hint));
 		}
 		x += width + HINT_GAP;
 	}
@@ -110,7 +115,9 @@ void
 bar_message(struct area line, enum role role, const char *left, const char *right)
 {
 	int room = line.w - 1, width = right ? text_width(right) : 0;
+	char *veiled = draw_veiled(left);
 
+	left = veiled ? veiled : left;
 	draw_cell(line, 0, 0, line.w, false, role, "");
 	if (width && width < room - text_width(left) - 1) {
 		room -= width;
@@ -118,6 +125,7 @@ bar_message(struct area line, enum role role, const char *left, const char *righ
 		room -= 2;
 	}
 	draw_text(part(line, 1, room - 1), 0, 0, role, left);
+	free(veiled);
 }
 
 /* 12,345: thousands apart, whatever the locale. */
@@ -162,15 +170,15 @@ bar_progress(struct area line, const char *what, size_t done, size_t total, doub
 	draw_cell(line, 0, 0, line.w, false, ROLE_MESSAGE, "");
 	x += draw_text(line, 0, x, ROLE_MESSAGE, what) + 2;
 	if (total)
-		x += draw_textf(
-			line, 0, x, ROLE_MESSAGE, "%s of %s", grouped(done, a), grouped(total, b));
+		x += draw_textf(line, 0, x, ROLE_MESSAGE, _("%s of %s"), grouped(done, a),
+			grouped(total, b));
 	else
 		x += draw_text(line, 0, x, ROLE_MESSAGE, grouped(done, a));
 	if (rate > 0)
 		x += 2 + draw_textf(line, 0, x + 2, ROLE_MESSAGE, "%s/s",
 				 grouped((size_t)(rate + 0.5), a));
 	if (rate > 0 && total > done)
-		x += 2 + draw_textf(line, 0, x + 2, ROLE_MESSAGE, "%.0f s left",
+		x += 2 + draw_textf(line, 0, x + 2, ROLE_MESSAGE, _("%.0f s left"),
 				 (double)(total - done) / rate);
 	draw_bar(line, x + 2, done, total);
 }

@@ -7,6 +7,7 @@
 #include <ncurses.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -14,6 +15,30 @@
 #include "tui/term.h"
 
 enum { BATCH = 128, LINE_BYTES = 2048 };
+
+static struct {
+	char *(*veil)(void *user, const char *text);
+	void *user;
+} veil;
+
+void
+draw_veil(char *(*veils)(void *user, const char *text), void *user)
+{
+	veil.veil = veils;
+	veil.user = user;
+}
+
+char *
+draw_veiled(const char *text)
+{
+	return veil.veil ? veil.veil(veil.user, text) : NULL;
+}
+
+bool
+draw_veils(void)
+{
+	return veil.veil != NULL;
+}
 
 struct area
 draw_screen(void)
@@ -36,8 +61,8 @@ decode(const char *text, size_t len, wchar_t *c)
 	return n;
 }
 
-/* What a locale other than UTF-8 shows: the character if it has it, a twin of one column for those
- * of our own sentences, else a question mark. */
+/* What a locale other than UTF-8 shows: a twin for those of our own sentences, which terminals of
+ * the East draw in two columns; the character if it has it, else a question mark. */
 static wchar_t
 showable(wchar_t c, bool utf8)
 {
@@ -61,12 +86,12 @@ showable(wchar_t c, bool utf8)
 
 	if (c < ' ' || c == 0x7f)
 		return '?';
-	if (utf8 || c < 0x80 || wcrtomb(bytes, c, &state) != (size_t)-1)
+	if (utf8 || c < 0x80)
 		return c;
 	for (size_t i = 0; i < ARRAY_LEN(twins); i++)
 		if (twins[i].c == c)
 			return twins[i].twin;
-	return '?';
+	return wcrtomb(bytes, c, &state) == (size_t)-1 ? '?' : c;
 }
 
 /* One cell beyond ASCII: a character and the marks that combine with it. Returns the bytes taken.
@@ -196,11 +221,16 @@ draw_clear(struct area area)
 int
 draw_text(struct area area, int y, int x, enum role role, const char *text)
 {
-	int width = INT_MAX;
+	int width = INT_MAX, used;
+	char *veiled;
 
 	if (!place(area, &y, &x, &width))
 		return 0;
-	return put_cut(y, x, width, role, text, fit(text, width));
+	veiled = draw_veiled(text);
+	text = veiled ? veiled : text;
+	used = put_cut(y, x, width, role, text, fit(text, width));
+	free(veiled);
+	return used;
 }
 
 int
@@ -219,15 +249,19 @@ void
 draw_cell(struct area area, int y, int x, int width, bool right, enum role role, const char *text)
 {
 	struct fitted fitted;
+	char *veiled;
 	int used, lead;
 
 	if (!place(area, &y, &x, &width))
 		return;
+	veiled = draw_veiled(text);
+	text = veiled ? veiled : text;
 	fitted = fit(text, width);
 	lead = right && !fitted.cut ? width - fitted.columns : 0;
 	put(y, x, lead, role, "", 0);
 	used = lead + put_cut(y, x + lead, width - lead, role, text, fitted);
 	put(y, x + used, width - used, role, "", 0);
+	free(veiled);
 }
 
 /* The next line of a paragraph in width columns: its length in bytes, without the blanks it was
@@ -242,8 +276,7 @@ break_line(const char **text, int width)
 		*text = s + line + (s[line] == '\n');
 		return line;
 	}
-	for (end = len; end && s[end] != ' '; end--)
-		;
+	end = text_break(s, width);
 	if (end == 0)
 		end = len ? len : text_fit(s, 1, NULL);
 	if (end == 0)
@@ -257,28 +290,29 @@ break_line(const char **text, int width)
 int
 draw_wrapped(struct area area, int y, enum role role, const char *text)
 {
-	char line[LINE_BYTES];
+	char line[LINE_BYTES], *veiled = draw_veiled(text);
 	int rows = 0;
 
-	while (*text) {
+	for (text = veiled ? veiled : text; *text;) {
 		const char *start = text;
 		size_t len = break_line(&text, area.w);
 
 		snprintf(line, sizeof line, "%.*s", (int)len, start);
 		draw_text(area, y + rows++, 0, role, line);
 	}
+	free(veiled);
 	return rows;
 }
 
 int
 draw_rows(int width, const char *text)
 {
+	char *veiled = draw_veiled(text);
 	int rows = 0;
 
-	while (*text) {
+	for (text = veiled ? veiled : text; *text; rows++)
 		break_line(&text, width);
-		rows++;
-	}
+	free(veiled);
 	return rows;
 }
 

@@ -9,6 +9,13 @@ struct area {
 	int y, x, h, w;
 };
 
+/* From now on every text goes through veil before it is drawn (NULL: as it is): what it returns is
+ * drawn instead and freed, NULL leaves a text as it is. What breaks a text into rows itself asks
+ * first with draw_veiled, of the whole text, and frees what that returns. */
+void draw_veil(char *(*veil)(void *user, const char *text), void *user);
+char *draw_veiled(const char *text);
+bool draw_veils(void);
+
 /* The whole screen. */
 struct area draw_screen(void);
 

@@ -1,6 +1,7 @@
 /* The caret moves by whole characters, a combining mark together with its base. */
 #include "tui/edit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "backend/base/text.h"
@@ -131,8 +132,14 @@ void
 edit_draw(struct area area, int y, int x, int width, enum role role, const char *text, size_t caret,
 	bool active)
 {
-	int before = text_width(text) - text_width(text + caret);
+	char *veiled = draw_veiled(text);
+	int before;
 
+	if (veiled) {
+		text = veiled;
+		caret = strlen(text);
+	}
+	before = text_width(text) - text_width(text + caret);
 	while (before >= width && *text) {
 		size_t n = next(text, 0);
 
@@ -143,4 +150,5 @@ edit_draw(struct area area, int y, int x, int width, enum role role, const char 
 	draw_cell(area, y, x, width, false, role, text);
 	if (active)
 		draw_cursor(area, y, x + before);
+	free(veiled);
 }

@@ -1,19 +1,32 @@
-/* Each cell is written at most once a row and folded to lower case, so that the libc's fast strstr
- * can look for the word: a hundred thousand rows are searched between two key presses. */
+/* A hundred thousand rows are searched between two key presses: each cell is written at most once a
+ * row and folded to lower case, so that the libc's fast strstr can look for the word; rows that
+ * share a text share what was found in it; a column that cannot have the word is passed over. */
 #include "tui/filter.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "backend/base/mem.h"
 #include "backend/base/text.h"
 
-enum { CELL_BYTES = 256 };
+enum { CELL_BYTES = 256, MEMO = 256 };
 
 static const size_t any_column = SIZE_MAX;
 
+/* The last value seen of those with the same low bits, and which words its text has. */
+struct known {
+	uint32_t value;
+	uint64_t words;
+};
+
+struct filter_memo {
+	struct known known[FILTER_COLUMNS][MEMO];
+};
+
 /* The cells of one row as far as the words asked for them. */
 struct cells {
-	const struct table_source *source;
+	const struct table *table;
 	size_t row;
 	uint32_t have; /* one bit a column */
 	char text[FILTER_COLUMNS][CELL_BYTES];
@@ -58,14 +71,15 @@ filter_parse(struct filter *filter, const char *text, const struct table_column 
 	size_t columns_len, struct err *err)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz-";
-	char *s = filter->text;
+	char *s;
 
 	filter->len = 0;
+	filter->memo = NULL;
 	if (!text_copy(filter->text, sizeof filter->text, text))
 		return err_set(err, ERR_USAGE, "",
 			"the filter is longer than %zu bytes; shorten it", sizeof filter->text - 1);
 	fold(filter->text);
-	for (s += strspn(s, " "); *s; s += strspn(s, " ")) {
+	for (s = filter->text + strspn(filter->text, " "); *s; s += strspn(s, " ")) {
 		struct filter_word *word = &filter->words[filter->len++];
 		size_t len;
 
@@ -87,27 +101,97 @@ filter_parse(struct filter *filter, const char *text, const struct table_column 
 	return true;
 }
 
+/* Whether a text with # for any number could have the word, whose numbers are # too. */
 static bool
-cell_has(struct cells *cells, size_t column, const char *text)
+may_have(const char *const *texts, const char *word)
 {
+	char pattern[sizeof((struct filter *)0)->text];
+	size_t len = 0;
+
+	for (size_t i = 0; word[i]; i++) {
+		bool digit = word[i] >= '0' && word[i] <= '9';
+
+		if (!digit || len == 0 || pattern[len - 1] != '#')
+			pattern[len++] = digit ? '#' : word[i];
+	}
+	pattern[len] = '\0';
+	for (; *texts; texts++)
+		if (text_case_has(*texts, pattern))
+			return true;
+	return false;
+}
+
+void
+filter_open(struct filter *filter, const struct table *table)
+{
+	if (!filter_parse(filter, table->filter, table->columns, table->columns_len, NULL))
+		filter->len = 0;
+	if (filter->len == 0)
+		return;
+	filter->memo = mem_alloc(sizeof *filter->memo);
+	for (size_t c = 0; c < table->columns_len; c++) {
+		const char *const *texts = table->columns[c].texts;
+
+		filter->may[c] = 0;
+		for (size_t i = 0; i < filter->len; i++)
+			if (texts == NULL || may_have(texts, filter->words[i].text))
+				filter->may[c] |= UINT64_C(1) << i;
+	}
+}
+
+void
+filter_close(struct filter *filter)
+{
+	free(filter->memo);
+	filter->memo = NULL;
+}
+
+static const char *
+text_of(struct cells *cells, size_t column)
+{
+	const struct table_source *source = &cells->table->source;
 	char *cell = cells->text[column];
 
 	if (!(cells->have >> column & 1)) {
 		cell[0] = '\0';
-		cells->source->cell(cells->source->owner, cells->row, column, cell, CELL_BYTES);
+		source->cell(source->owner, cells->row, column, cell, CELL_BYTES);
 		fold(cell);
 		cells->have |= UINT32_C(1) << column;
 	}
-	return strstr(cell, text) != NULL;
+	return cell;
+}
+
+static bool
+cell_has(const struct filter *filter, struct cells *cells, size_t column, size_t word)
+{
+	const struct table *table = cells->table;
+	uint32_t value = 0;
+	struct known *known;
+
+	if (!(filter->may[column] >> word & 1))
+		return false;
+	if (table->value)
+		value = table->value(table->source.owner, cells->row, column);
+	if (value == 0)
+		return strstr(text_of(cells, column), filter->words[word].text) != NULL;
+	known = &filter->memo->known[column][value % MEMO];
+	if (known->value != value) {
+		const char *text = text_of(cells, column);
+
+		*known = (struct known){.value = value};
+		for (size_t i = 0; i < filter->len; i++)
+			if (strstr(text, filter->words[i].text))
+				known->words |= UINT64_C(1) << i;
+	}
+	return known->words >> word & 1;
 }
 
 bool
-filter_passes(const struct filter *filter, const struct table_source *source, size_t columns_len,
-	size_t row)
+filter_passes(const struct filter *filter, const struct table *table, size_t row)
 {
 	struct cells cells __attribute__((uninitialized));
 
-	cells.source = source;
+	cells.table = table;
 	cells.row = row;
 	cells.have = 0;
 	for (size_t i = 0; i < filter->len; i++) {
@@ -115,10 +199,10 @@ filter_passes(const struct filter *filter, const struct table_source *source, si
 		bool found = false;
 
 		if (word->column != any_column)
-			found = cell_has(&cells, word->column, word->text);
+			found = cell_has(filter, &cells, word->column, i);
 		else
-			for (size_t c = 0; c < columns_len && !found; c++)
-				found = cell_has(&cells, c, word->text);
+			for (size_t c = 0; c < table->columns_len && !found; c++)
+				found = cell_has(filter, &cells, c, i);
 		if (found == word->absent)
 			return false;
 	}

@@ -13,18 +13,25 @@ struct filter_word {
 	const char *text;
 };
 
+struct filter_memo;
+
 /* Not to be copied: the words point into its text. */
 struct filter {
 	char text[sizeof((struct table *)0)->filter];
 	struct filter_word words[FILTER_WORDS];
 	size_t len;
+	uint64_t may[FILTER_COLUMNS]; /* bit i: a cell of the column may have word i */
+	struct filter_memo *memo;     /* what was found out about values; owned */
 };
 
 /* ERR_USAGE when a word names a column that is not there or the whole is too long. */
 bool filter_parse(struct filter *filter, const char *text, const struct table_column *columns,
 	size_t columns_len, struct err *err) MUST_CHECK;
 
-bool filter_passes(const struct filter *filter, const struct table_source *source,
-	size_t columns_len, size_t row);
+/* The filter of a table, to go through many rows; none where its text is not one. */
+void filter_open(struct filter *filter, const struct table *table);
+void filter_close(struct filter *filter);
+
+bool filter_passes(const struct filter *filter, const struct table *table, size_t row);
 
 #endif

@@ -91,6 +91,21 @@ draw_choice(struct area area, int y, int x, const struct field *field, bool curr
 		draw_cursor(area, y, caret);
 }
 
+static bool
+has_hint(const struct field *field)
+{
+	return field->hint && field->hint[0];
+}
+
+static const char *
+hint_glyph(const struct field *field)
+{
+	return draw_glyph(field->hint_role == ROLE_BAD    ? GLYPH_FAILED
+			  : field->hint_role == ROLE_WARN ? GLYPH_UNKNOWN
+			  : field->hint_role == ROLE_OK   ? GLYPH_DONE
+							  : GLYPH_CURRENT);
+}
+
 static void
 draw_field(const struct form *form, struct area area, int y, int x, size_t i)
 {
@@ -100,7 +115,9 @@ draw_field(const struct form *form, struct area area, int y, int x, size_t i)
 
 	draw_text(area, y, 0, current ? ROLE_ACCENT : ROLE_TEXT,
 		current ? draw_glyph(GLYPH_CURRENT) : " ");
-	draw_cell(area, y, 2, x - 3, false, current ? ROLE_ACCENT : ROLE_TEXT, field->label);
+	draw_cell(area, y, 2, x - 5, false, current ? ROLE_ACCENT : ROLE_TEXT, field->label);
+	if (has_hint(field) && (field->hint_role == ROLE_BAD || field->hint_role == ROLE_WARN))
+		draw_text(area, y, x - 2, field->hint_role, hint_glyph(field));
 	if (field->kind == FIELD_TEXT) {
 		edit_draw(area, y, x, width < TEXT_MAX ? width : TEXT_MAX, ROLE_INPUT, field->text,
 			current ? form->caret : 0, current);
@@ -125,10 +142,40 @@ rows_before(const struct form *form, size_t field)
 	return rows;
 }
 
-int
-form_rows(const struct form *form)
+/* Help and hint of the current field, with the blank row above them. */
+static int
+rows_under(const struct form *form, int width)
 {
-	return rows_before(form, form->fields_len);
+	const struct field *field = &form->fields[form->current];
+	int rows = 0;
+
+	if (field->help && field->help[0])
+		rows += draw_rows(width - 2, field->help);
+	if (has_hint(field))
+		rows += draw_rows(width - 4, field->hint);
+	return rows ? rows + 1 : 0;
+}
+
+int
+form_rows(const struct form *form, int width)
+{
+	if (form->fields_len == 0)
+		return 0;
+	return rows_before(form, form->fields_len) + rows_under(form, width);
+}
+
+static void
+draw_under(const struct field *field, struct area area)
+{
+	int rows = field->help && field->help[0] ? draw_rows(area.w, field->help) : 0;
+
+	if (rows)
+		draw_wrapped(area, 0, ROLE_DIM, field->help);
+	if (!has_hint(field) || rows >= area.h)
+		return;
+	draw_text(area, rows, 0, field->hint_role, hint_glyph(field));
+	draw_wrapped((struct area){area.y + rows, area.x + 2, area.h - rows, area.w - 2}, 0,
+		field->hint_role, field->hint);
 }
 
 static int
@@ -148,24 +195,24 @@ void
 form_draw(struct form *form, struct area area)
 {
 	const struct field *current = form->fields_len ? &form->fields[form->current] : NULL;
-	int rows = form_rows(form), at = rows_before(form, form->current), help = 0, top = 0, y;
+	int rows = rows_before(form, form->fields_len), at = rows_before(form, form->current);
+	int under, top = 0, y;
 
 	draw_clear(area);
 	if (current == NULL)
 		return;
 	if (current->kind == FIELD_TEXT && form->caret > strlen(current->text))
 		form->caret = strlen(current->text);
-	if (current->help)
-		help = 1 + draw_rows(area.w - 2, current->help);
-	if (rows + help > area.h)
-		help = rows > area.h ? 0 : area.h - rows;
+	under = rows_under(form, area.w);
+	if (rows + under > area.h)
+		under = rows > area.h ? 0 : area.h - rows;
 	if (rows > area.h && at >= area.h)
 		top = at - area.h + 1;
 	y = -top;
 	for (size_t i = 0; i < form->fields_len; i++)
 		if (!form->fields[i].hidden && y++ >= 0)
-			draw_field(form, area, y - 1, 2 + label_columns(form) + 2, i);
-	if (help > 1)
-		draw_wrapped((struct area){area.y + rows + 1, area.x + 2, help - 1, area.w - 2}, 0,
-			ROLE_DIM, current->help);
+			draw_field(form, area, y - 1, 2 + label_columns(form) + 3, i);
+	if (under > 1)
+		draw_under(current,
+			(struct area){area.y + rows + 1, area.x + 2, under - 1, area.w - 2});
 }

@@ -18,7 +18,9 @@ struct field {
 	size_t size;
 	const char *const *choices; /* FIELD_CHOICE */
 	size_t choices_len;
-	size_t chosen; /* FIELD_CHOICE: index; FIELD_CHECK: 0 or 1 */
+	size_t chosen;       /* FIELD_CHOICE: index; FIELD_CHECK: 0 or 1 */
+	const char *hint;    /* on the value as it stands, drawn under help; NULL or "": nothing */
+	enum role hint_role; /* ROLE_BAD and ROLE_WARN are marked beside the field too */
 };
 
 struct form {
@@ -31,7 +33,7 @@ struct form {
 bool form_key(struct form *form, key_code key);
 void form_draw(struct form *form, struct area area);
 
-/* Rows that its fields take. */
-int form_rows(const struct form *form);
+/* Rows that it takes in an area of that width, with help and hint of the current field. */
+int form_rows(const struct form *form, int width);
 
 #endif

@@ -44,19 +44,29 @@ pace_sent(struct pace *pace, int64_t now, size_t bytes)
 	if (pace->open == PACE_WINDOW)
 		return;
 	pace->held[pace->open] = bytes;
+	pace->sent[pace->open] = now;
 	pace->due[pace->open++] = due;
 }
 
 void
-pace_answered(struct pace *pace)
+pace_answered(struct pace *pace, int64_t now)
 {
 	pace->proven = true;
 	pace->off = false;
 	if (pace->open == 0)
 		return;
+	pace->took = now - pace->sent[0];
 	pace->bytes -= pace->held[0];
 	memmove(pace->due, pace->due + 1, (PACE_WINDOW - 1) * sizeof pace->due[0]);
+	memmove(pace->sent, pace->sent + 1, (PACE_WINDOW - 1) * sizeof pace->sent[0]);
 	memmove(pace->held, pace->held + 1, (PACE_WINDOW - 1) * sizeof pace->held[0]);
 	if (--pace->open == 0)
 		pace->bytes = 0;
+}
+
+bool
+pace_slow(const struct pace *pace, int64_t now)
+{
+	return pace->off || !pace->proven || pace->took > PACE_SLOW_MS ||
+	       (pace->open && now - pace->sent[0] > PACE_SLOW_MS);
 }

@@ -108,11 +108,14 @@ walk(const char *text, int width, const struct area *area, int y)
 void
 pager_draw(struct pager *pager, struct area area)
 {
-	int last = walk(pager->text, area.w, NULL, 0) - area.h;
+	char *veiled = draw_veiled(pager->text);
+	const char *text = veiled ? veiled : pager->text;
+	int last = walk(text, area.w, NULL, 0) - area.h;
 
 	if (pager->top > last)
 		pager->top = last > 0 ? last : 0;
 	draw_clear(area);
-	walk(pager->text, area.w, &area, -pager->top);
+	walk(text, area.w, &area, -pager->top);
+	free(veiled);
 	draw_cursor(area, 0, 0);
 }

@@ -7,6 +7,7 @@
 
 #include "backend/base/text.h"
 #include "tui/edit.h"
+#include "tui/words.h"
 
 enum { TEXT_MIN = 12 };
 
@@ -34,13 +35,26 @@ prompt_key(struct prompt *prompt, key_code key)
 	if (key == TK_ESC || key == KEY_CTRL('g'))
 		return PROMPT_CANCELLED;
 	if (key == TK_PASTE && prompt->no_paste)
-		snprintf(prompt->notice, sizeof prompt->notice, "pasted text is refused: type it");
+		snprintf(prompt->notice, sizeof prompt->notice,
+			_("pasted text is refused: type it"));
 	else if (key == TK_PASTE &&
 		 strlen(key_pasted()) + strlen(prompt->text) >= sizeof prompt->text)
-		snprintf(prompt->notice, sizeof prompt->notice, "the pasted text is too long");
+		snprintf(prompt->notice, sizeof prompt->notice, _("the pasted text is too long"));
 	else
 		edit_key(prompt->text, sizeof prompt->text, &prompt->caret, key);
 	return PROMPT_OPEN;
+}
+
+/* The name that confirms is the real one, which nobody is to see. */
+static void
+draw_stars(const struct prompt *prompt, struct area line, int x, int width)
+{
+	char stars[sizeof prompt->text];
+	size_t len = (size_t)text_width(prompt->text);
+
+	memset(stars, '*', sizeof stars);
+	stars[len < sizeof stars ? len : sizeof stars - 1] = '\0';
+	edit_draw(line, 0, x, width, ROLE_INPUT, stars, strlen(stars), true);
 }
 
 /* The notice stands at the right or, where there is no room, in the label's place until the next
@@ -63,5 +77,9 @@ prompt_draw(struct prompt *prompt, struct area line)
 		width = room > TEXT_MIN ? room - TEXT_MIN : 0;
 	draw_cell(
 		line, 0, 1, width, false, label == prompt->notice ? ROLE_WARN : ROLE_ACCENT, label);
-	edit_draw(line, 0, 1 + width, room - width, ROLE_INPUT, prompt->text, prompt->caret, true);
+	if (prompt->no_paste && draw_veils())
+		draw_stars(prompt, line, 1 + width, room - width);
+	else
+		edit_draw(line, 0, 1 + width, room - width, ROLE_INPUT, prompt->text, prompt->caret,
+			true);
 }

@@ -10,6 +10,7 @@ struct stepper_item {
 	const char *title, *note; /* note: a few words, dim */
 	enum glyph mark; /* GLYPH_DONE, GLYPH_CURRENT, GLYPH_FAILED, GLYPH_SKIPPED, GLYPH_PENDING */
 	enum role role;
+	bool spare; /* the mark says what the note says: the title comes first */
 };
 
 void stepper_draw(struct area area, const struct stepper_item *items, size_t len, size_t current);

@@ -9,8 +9,10 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "tui/filter.h"
+#include "tui/said.h"
+#include "tui/words.h"
 
-enum { CELL_BYTES = 256, PREFIX = 1, GAP = 2 };
+enum { CELL_BYTES = 256, PREFIX = 1, GAP = 2, MARKS = 64 /* of a word */ };
 
 void
 table_init(struct table *table, const struct table_column *columns, size_t columns_len,
@@ -79,16 +81,25 @@ sort_rows(struct table *table)
 	free(tail);
 }
 
+/* Of marks, for so many rows. */
+static size_t
+words(size_t rows)
+{
+	return (rows + MARKS - 1) / MARKS;
+}
+
 static void
 grow(struct table *table, size_t rows)
 {
-	size_t had = (table->marks_len + 7) / 8, need = (rows + 7) / 8;
+	size_t had = words(table->marks_len), need = words(rows);
 
 	table->order = mem_resize(table->order, rows * sizeof *table->order);
 	if (need > had) {
-		table->marks = mem_resize(table->marks, need);
-		memset(table->marks + had, 0, need - had);
+		table->marks = mem_resize(table->marks, need * sizeof *table->marks);
+		memset(table->marks + had, 0, (need - had) * sizeof *table->marks);
 	}
+	for (size_t row = rows; row < table->marks_len; row++)
+		table_mark(table, row, false);
 	if (rows > table->marks_len)
 		table->marks_len = rows;
 }
@@ -97,20 +108,25 @@ void
 table_update(struct table *table)
 {
 	size_t rows = table->source.count(table->source.owner), current = 0;
+	size_t ordered = 0, kept = 0;
 	bool had = table_current(table, &current);
-	const struct table_source *source = &table->source;
-	struct filter filter = {.len = 0};
+	struct filter filter;
 
 	grow(table, rows);
-	if (!filter_parse(&filter, table->filter, table->columns, table->columns_len, NULL))
-		filter.len = 0;
-	/* The order of before is kept where it has every row. */
-	if (filter.len || table->order_len != table->rows || rows < table->rows)
-		table->order_len = 0;
+	filter_open(&filter, table);
+	/* The order of before is kept where it has every row: whoever then passes is in order too.
+	 */
+	if (table->order_len == table->rows && rows >= table->rows)
+		ordered = table->rows;
+	for (size_t i = 0; i < rows; i++) {
+		uint32_t row = i < ordered ? table->order[i] : (uint32_t)i;
+
+		if (filter.len == 0 || filter_passes(&filter, table, row))
+			table->order[kept++] = row;
+	}
+	table->order_len = kept;
 	table->rows = rows;
-	for (size_t row = table->order_len; row < rows; row++)
-		if (filter.len == 0 || filter_passes(&filter, source, table->columns_len, row))
-			table->order[table->order_len++] = (uint32_t)row;
+	filter_close(&filter);
 	sort_rows(table);
 	if (table->cursor >= table->order_len)
 		table->cursor = table->order_len ? table->order_len - 1 : 0;
@@ -152,7 +168,18 @@ table_select(struct table *table, size_t row)
 bool
 table_marked(const struct table *table, size_t row)
 {
-	return row < table->marks_len && (table->marks[row / 8] >> row % 8 & 1);
+	return row < table->marks_len && (table->marks[row / MARKS] >> row % MARKS & 1);
+}
+
+void
+table_mark(struct table *table, size_t row, bool on)
+{
+	uint64_t bit = UINT64_C(1) << row % MARKS;
+
+	if (row >= table->marks_len)
+		return;
+	table->marks[row / MARKS] &= ~bit;
+	table->marks[row / MARKS] |= on ? bit : 0;
 }
 
 size_t
@@ -160,8 +187,9 @@ table_marks(const struct table *table)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < (table->marks_len + 7) / 8; i++)
-		count += (size_t)__builtin_popcount(table->marks[i]);
+	for (size_t i = 0; i < words(table->marks_len); i++)
+		if (table->marks[i])
+			count += (size_t)__builtin_popcountll(table->marks[i]);
 	return count;
 }
 
@@ -171,7 +199,7 @@ toggle_mark(struct table *table)
 	size_t row;
 
 	if (table_current(table, &row))
-		table->marks[row / 8] ^= (unsigned char)(1 << row % 8);
+		table_mark(table, row, !table_marked(table, row));
 }
 
 /* Moves the cursor by so many rows and the view, if by a page, along with it. */
@@ -360,10 +388,10 @@ draw_header(const struct table *table, const struct layout *layout, struct area 
 		const struct table_column *column = &table->columns[layout->column[i]];
 		char title[CELL_BYTES];
 
-		snprintf(title, sizeof title, "%s", column->title);
+		snprintf(title, sizeof title, "%s", _(column->title));
 		if (layout->column[i] == table->sort)
-			snprintf(title, sizeof title, "%s%s%s", column->title,
-				text_width(column->title) + 2 > layout->width[i] ? "" : " ",
+			snprintf(title, sizeof title, "%s%s%s", _(column->title),
+				text_width(_(column->title)) + 2 > layout->width[i] ? "" : " ",
 				draw_glyph(table->descending ? GLYPH_SORT_DOWN : GLYPH_SORT_UP));
 		draw_cell(
 			area, 0, layout->x[i], layout->width[i], column->right, ROLE_HEADER, title);
@@ -384,7 +412,7 @@ draw_row(const struct table *table, const struct layout *layout, struct area are
 	size_t row = table->order[at];
 	bool cursor = at == table->cursor && !table->idle, bar = cursor && !theme_marker();
 	bool marked = table_marked(table, row);
-	enum role plain = bar ? ROLE_SELECTED : marked ? ROLE_MARKED : ROLE_TEXT;
+	enum role plain = bar ? ROLE_SELECTED : marked ? ROLE_MARKED : ROLE_TEXT, before = plain;
 
 	draw_cell(area, y, 0, PREFIX, false, plain, prefix(cursor && !bar, marked));
 	for (size_t i = 0; i < layout->len; i++) {
@@ -393,9 +421,14 @@ draw_row(const struct table *table, const struct layout *layout, struct area are
 		enum role role =
 			source->cell(source->owner, row, layout->column[i], text, sizeof text);
 
-		draw_cell(area, y, layout->x[i], layout->width[i], column->right,
-			bar || role == ROLE_TEXT ? plain : role, text);
-		draw_cell(area, y, layout->x[i] + layout->width[i], GAP, false, plain, "");
+		if (bar || role == ROLE_TEXT)
+			role = plain;
+		if (i)
+			draw_cell(area, y, layout->x[i] - GAP, GAP, false,
+				role == before ? role : plain, "");
+		draw_cell(area, y, layout->x[i], layout->width[i], column->right, role,
+			column->words ? said(text, (char[SAID]){0}) : text);
+		before = role;
 	}
 }
 
@@ -404,13 +437,14 @@ static void
 scroll(struct table *table, size_t page)
 {
 	size_t last = table->order_len > page ? table->order_len - page : 0;
+	size_t jump = table->jumps ? page * 3 / 4 : 0;
 
+	if (table->cursor < table->top)
+		table->top = table->cursor > jump ? table->cursor - jump : 0;
+	if (table->cursor >= table->top + page)
+		table->top = table->cursor - page + 1 + jump;
 	if (table->top > last)
 		table->top = last;
-	if (table->cursor < table->top)
-		table->top = table->cursor;
-	if (table->cursor >= table->top + page)
-		table->top = table->cursor - page + 1;
 }
 
 void

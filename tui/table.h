@@ -14,6 +14,10 @@ struct table_column {
 	int width;         /* wanted columns; the last column takes what is left */
 	int rank;          /* 0 always shown; higher ranks go first when room is short */
 	bool right;
+	bool words; /* its cells are words of the program, not names: drawn in the language */
+	/* Every text that a cell of the column can have, NULL-ended, # for any number; NULL: any.
+	 */
+	const char *const *texts;
 };
 
 /* What a table asks of its owner. cell writes clean text (at most size bytes) and returns the role
@@ -29,15 +33,19 @@ struct table {
 	const struct table_column *columns;
 	size_t columns_len;
 	struct table_source source;
+	/* A number for the text of a cell of the source's: in a column the same number is the same
+	 * text; 0: it has none. NULL, as table_init leaves it: no cell has. */
+	uint32_t (*value)(void *owner, size_t row, size_t column);
 	uint32_t *order;        /* rows that pass the filter, sorted */
 	size_t order_len, rows; /* rows: how many the owner had at the last update */
-	unsigned char *marks;   /* one bit a row */
+	uint64_t *marks;        /* one bit a row */
 	size_t marks_len;       /* rows it covers */
 	size_t cursor, top;     /* positions in order */
 	size_t left;            /* wide: columns scrolled off behind the first */
 	size_t sort;            /* column */
 	bool descending, wide;
 	struct area body; /* where the rows were drawn last */
+	bool jumps;       /* beside something else: see table_draw */
 	bool idle;        /* keys go elsewhere: no bar, it would look chosen */
 	uint64_t seen;    /* bit i: column i is on the screen; 0: not drawn yet, so every one */
 	char filter[128]; /* `text`, `!text`, `column:value`, several words: all must hold */
@@ -58,13 +66,16 @@ bool table_filter(struct table *table, const char *filter, struct err *err) MUST
  * True when the key was eaten. page is the number of visible rows. */
 bool table_key(struct table *table, key_code key, int page);
 
-/* Header and rows. When there is no row, says so with the text `empty`. */
+/* Header and rows. When there is no row, says so with the text `empty`. Where the cursor leaves the
+ * page it scrolls by one row; if it jumps, by most of a page: a terminal scrolls whole lines only,
+ * and with something beside the rows each step would paint all of them anew. */
 void table_draw(struct table *table, struct area area, const char *empty);
 
 /* The row under the cursor; false when there is none. */
 bool table_current(const struct table *table, size_t *row);
 void table_select(struct table *table, size_t row);
 bool table_marked(const struct table *table, size_t row);
+void table_mark(struct table *table, size_t row, bool on);
 size_t table_marks(const struct table *table);
 
 #endif

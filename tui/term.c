@@ -272,7 +272,7 @@ await_answers(void)
 			return;
 		at = c == answer[at] ? at + 1 : c == answer[0];
 		if (answer[at] == '\0') {
-			pace_answered(&term.pace);
+			pace_answered(&term.pace, clock_mono_ms());
 			at = 0;
 		}
 	}
@@ -305,19 +305,18 @@ term_stop(void)
 	close_files();
 }
 
-/* The size is asked for here and not by ncurses, whose own handler would race with the loop. */
-static bool
+/* The size is asked for here and not by ncurses, whose own handler would race with the loop. Where
+ * it is the old one it may have been another in between, which cut off what was shown. */
+static void
 take_size(void)
 {
 	struct winsize size;
 
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0)
-		return false;
-	if (size.ws_row == LINES && size.ws_col == COLS)
-		return false;
-	resize_term(size.ws_row, size.ws_col);
+		return;
+	if (size.ws_row != LINES || size.ws_col != COLS)
+		resize_term(size.ws_row, size.ws_col);
 	clearok(curscr, TRUE);
-	return true;
 }
 
 static void
@@ -350,9 +349,12 @@ term_resized(void)
 {
 	uint64_t count;
 
-	if (!term.interactive || !(stop_asked || continued || resize_asked))
+	if (!term.interactive)
 		return false;
+	/* Even when there is nothing to do: what woke us may have been dealt with already. */
 	(void)!read(term.wake, &count, sizeof count);
+	if (!(stop_asked || continued || resize_asked))
+		return false;
 	if (stop_asked) {
 		stop_asked = 0;
 		term_suspend();
@@ -494,10 +496,16 @@ term_wait_ms(void)
 	return pace_wait(&term.pace, clock_mono_ms());
 }
 
+bool
+term_slow(void)
+{
+	return term.interactive && pace_slow(&term.pace, clock_mono_ms());
+}
+
 void
 term_answered(void)
 {
-	pace_answered(&term.pace);
+	pace_answered(&term.pace, clock_mono_ms());
 }
 
 void

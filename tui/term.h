@@ -65,6 +65,10 @@ bool term_ready(void);
  * time to sleep while a frame is held back. */
 int term_wait_ms(void);
 
+/* Whether the last frame took the terminal long, or it does not tell: what is large is better not
+ * sent with every key. */
+bool term_slow(void);
+
 /* The terminal has acknowledged a frame; key_read calls it. */
 void term_answered(void);
 

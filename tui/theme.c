@@ -397,7 +397,7 @@ find_folder(char out[PATH_MAX])
 	return access(out, R_OK | X_OK) == 0;
 }
 
-/* The names of the themes that are there, for a message. */
+/* The names of the themes that are there, each behind a blank. */
 static void
 list_themes(const char *folder, char *out, size_t room)
 {
@@ -442,6 +442,16 @@ find_theme(const char *name, char path[PATH_MAX], struct err *err)
 	text_cleans(clean, sizeof clean, name);
 	return err_set(
 		err, ERR_USAGE, "", "no theme \"%s\" in %s; there are:%s", clean, folder, there);
+}
+
+void
+theme_names(char *out, size_t room)
+{
+	char folder[PATH_MAX];
+
+	out[0] = '\0';
+	if (find_folder(folder))
+		list_themes(folder, out, room);
 }
 
 bool

@@ -34,6 +34,9 @@ enum role {
  * terminal; NO_COLOR keeps attributes only. Errors name file, line and remedy. NULL: "default". */
 bool theme_load(const char *name, struct err *err) MUST_CHECK;
 
+/* The names of the themes that are there, each behind a blank; "": none. */
+void theme_names(char *out, size_t room);
+
 /* Reads and checks a theme without a terminal. */
 bool theme_check(const char *path, struct err *err) MUST_CHECK;
 

@@ -8,19 +8,23 @@
 #include "backend/base/mem.h"
 #include "backend/net/loop.h"
 #include "backend/plans/plan.h"
+#include "tui/said.h"
+#include "tui/words.h"
 #include "views/hierarchy.h"
+#include "views/remedy.h"
 #include "views/subjects.h"
 #include "views/value.h"
 #include "views/wizard.h"
 
 enum { REST_MS = 150 };
-enum { ACCOUNT_ONBOARD = LIST_ACTIONS, ACCOUNT_ROTATE, ACCOUNT_ACTIONS };
+enum { ACCOUNT_ONBOARD = LIST_ACTIONS, ACCOUNT_ROTATE, ACCOUNT_MEND, ACCOUNT_ACTIONS };
 
 struct accounts {
 	struct list list;
 	struct job *rest;        /* the cursor has not rested long enough yet */
 	struct reading *reading; /* replies are outstanding */
 	bool known;              /* facts or failure belong to the row under the cursor */
+	unsigned as_of;          /* estate_changes when it was asked for */
 	struct facts facts;
 	struct err failure; /* why the account itself could not be read */
 };
@@ -68,6 +72,7 @@ has_rested(void *user)
 	if (!table_current(&accounts->list.table, &row))
 		return;
 	kind_account_id(accounts->list.estate, row, &id, &service);
+	accounts->as_of = estate_changes(accounts->list.estate);
 	accounts->reading = estate_read_start(accounts->list.estate, &id, was_read, accounts);
 }
 
@@ -86,33 +91,52 @@ add_summary(struct list *list, size_t row, struct page *page, const json_t *json
 
 	page_head(page, "%s  (%s)", value_text(json, "name", name, sizeof name), service->title);
 	value_text(json, "keySource", source, sizeof source);
-	value_field(page, json, "keySource", "key source");
+	value_word(page, json, "keySource", _("key source"));
 	if (strcmp(source, "customer") == 0) {
-		value_field(page, json, "keyName", "key");
-		value_field(page, json, "keyVersion", "version in use");
-		value_field(page, json, "currentKeyVersion", "newest version");
-		value_field(page, json, "vaultUri", "vault");
+		value_field(page, json, "keyName", _("key"));
+		value_field(page, json, "keyVersion", _("version in use"));
+		value_field(page, json, "currentKeyVersion", _("newest version"));
+		value_field(page, json, "vaultUri", _("vault"));
 	}
-	page_field(page, "state", role, "%s", state);
-	value_field(page, json, "location", "location");
-	value_field(page, json, "resourceGroup", "resource group");
-	value_field(page, json, "subscriptionId", "subscription");
+	page_field(page, _("state"), role, "%s", said(state, (char[SAID]){0}));
+	value_field(page, json, "location", _("location"));
+	value_field(page, json, "resourceGroup", _("resource group"));
+	value_field(page, json, "subscriptionId", _("subscription"));
 }
 
 static void
-add_tags(struct page *page, const json_t *json)
+add_tags(struct app *app, struct page *page, const json_t *json)
 {
 	json_t *tags = json_object_get(json, "tags");
 
 	if (json_object_size(tags) == 0)
 		return;
-	page_head(page, "Tags");
+	page_head(page, _("Tags"));
 	for (void *at = json_object_iter(tags); at; at = json_object_iter_next(tags, at)) {
 		const char *name = json_object_iter_key(at);
 		const char *text = json_string_value(json_object_iter_value(at));
 
+		if (text)
+			app_learn(app, VEIL_NAME, text);
 		page_field(page, name, ROLE_TEXT, "%s", text ? text : "");
 	}
+}
+
+/* What is lost with the account, and that it is not alone. */
+static void
+add_impact(
+	const struct estate *estate, size_t row, struct page *page, const struct service *service)
+{
+	size_t others = kind_account_sharing(estate, row);
+
+	page_head(page, "%s", _("If its key goes dark"));
+	page_text(page, ROLE_TEXT, 0, "%s", _(service->impact));
+	if (others)
+		page_text(page, ROLE_WARN, 0,
+			_n("%zu other account is on the same key and goes dark with it.",
+				"%zu other accounts are on the same key and go dark with it.",
+				others),
+			others);
 }
 
 static void
@@ -132,20 +156,19 @@ describe(struct list *list, size_t row, struct page *page)
 	add_summary(list, row, page, json, service);
 	hierarchy_describe(page, json, service, have ? &accounts->facts : NULL,
 		accounts->failure.kind != ERR_NONE);
-	page_head(page, "Findings");
+	page_head(page, _("Findings"));
 	if (accounts->failure.kind != ERR_NONE)
-		page_text(page, ROLE_WARN, 0, "unknown, the account could not be read: %s",
+		page_text(page, ROLE_WARN, 0, _("unknown, the account could not be read: %s"),
 			accounts->failure.msg);
 	else if (!have)
-		page_text(page, ROLE_DIM, 0, "reading the account, its vault and its key%s",
+		page_text(page, ROLE_DIM, 0, _("reading the account, its vault and its key%s"),
 			draw_glyph(GLYPH_ELLIPSIS));
 	else if (json_array_size(findings))
 		value_findings(page, findings);
 	else
-		page_text(page, ROLE_OK, 0, "none");
-	page_head(page, "If its key goes dark");
-	page_text(page, ROLE_TEXT, 0, "%s", service->impact);
-	add_tags(page, json);
+		page_text(page, ROLE_OK, 0, _("none"));
+	add_impact(list->estate, row, page, service);
+	add_tags(app_of(list->view), page, json);
 	json_decref(json);
 }
 
@@ -158,7 +181,7 @@ refuse_onboard(struct accounts *accounts, size_t row, const struct armid *id)
 	time_t at;
 
 	/* A row of the last start refuses nothing: the preflight will know better. */
-	if (estate_stale(accounts->list.estate, &at) & ESTATE_ACCOUNTS)
+	if (estate_stale(accounts->list.estate, ESTATE_ACCOUNTS, &at))
 		return false;
 	json = accounts->list.kind->json(accounts->list.estate, row);
 	value_text(json, "keySource", source, sizeof source);
@@ -167,7 +190,7 @@ refuse_onboard(struct accounts *accounts, size_t row, const struct armid *id)
 	if (strcmp(source, "customer") != 0)
 		return false;
 	app_say(app_of(accounts->list.view), ROLE_ERROR,
-		"%s already uses the customer key %s: onboarding is for accounts on Microsoft keys",
+		_("%s already uses the customer key %s: onboarding is for accounts on Microsoft keys"),
 		id->name, key);
 	return true;
 }
@@ -217,33 +240,77 @@ key_here(const struct view *view, struct keyid *out)
 	return table_current(&list->table, &row) && subjects_account_key(list, row, out);
 }
 
+/* The one finding that a workflow mends, else the list of them to choose from. */
+static void
+mend(struct accounts *accounts)
+{
+	struct app *app = app_of(accounts->list.view);
+	char title[200], filter[200], remedy[500] = "";
+	const json_t *findings;
+	struct armid id;
+	size_t row, here, len;
+	json_t *json;
+
+	if (!subjects_one(&accounts->list, &row))
+		return;
+	json = accounts->known && accounts->failure.kind == ERR_NONE &&
+			       table_current(&accounts->list.table, &here) && here == row
+		       ? show_account(&accounts->facts)
+		       : accounts->list.kind->json(accounts->list.estate, row);
+	findings = json_at(json, "findings");
+	len = json_array_size(findings);
+	if (len == 1)
+		value_text(json_array_get(findings, 0), "remedy", remedy, sizeof remedy);
+	json_decref(json);
+	kind_account_id(accounts->list.estate, row, &id, NULL);
+	snprintf(title, sizeof title, _("Findings of %s"), id.name);
+	snprintf(filter, sizeof filter, "what:%s", id.name);
+	if (len == 0)
+		app_say(app, ROLE_MESSAGE, "%s", _("Nothing is found wrong with it"));
+	else if (len == 1)
+		remedy_begin(app, remedy);
+	else
+		app_push(app, &view_posture,
+			&(struct list_argument){.title = title, .filter = filter});
+}
+
 static void
 rotate(struct accounts *accounts)
 {
 	struct app *app = app_of(accounts->list.view);
 	struct wizard_argument argument = {.plan = &plan_rotate};
 	struct keyid key;
+	size_t row;
 
-	if (!key_here(accounts->list.view, &key))
+	if (!subjects_one(&accounts->list, &row))
+		return;
+	if (!subjects_account_key(&accounts->list, row, &key))
 		app_say(app, ROLE_ERROR,
-			"It uses no customer key that could be rotated; o gives it one");
+			_("It uses no customer key that could be rotated; o gives it one"));
 	else if (subjects_key(app, &key, &argument.subject))
 		wizard_begin(app, &argument);
 }
 
 static void
-show_actions(struct accounts *accounts)
+subject_of(const struct list *list, size_t row, struct subject *out)
 {
-	struct actions_argument argument = {0};
-	struct subject *subjects;
+	kind_account_id(list->estate, row, &out->id, NULL);
+}
 
-	argument.subjects_len = subjects_of(accounts, &subjects, &argument.service);
-	argument.subjects = subjects;
-	if (argument.subjects_len == 1 && !key_here(accounts->list.view, &argument.key))
-		argument.key = (struct keyid){0};
-	if (argument.subjects_len)
-		app_push(app_of(accounts->list.view), &view_actions, &argument);
-	free(subjects);
+static bool
+subjects_here(const struct view *view, struct actions_argument *out)
+{
+	struct list *list = view->state;
+	size_t *rows, len;
+
+	subjects_list(list, SUBJECT_ACCOUNT, subject_of, out);
+	len = subjects_rows(list, &rows);
+	if (len == 1) {
+		out->service = service_find(out->subjects[0].id.type);
+		(void)subjects_account_key(list, rows[0], &out->key);
+	}
+	free(rows);
+	return true;
 }
 
 /* From the detail of an account on to the key that it hangs on. */
@@ -255,18 +322,18 @@ go_on(struct list *list)
 	struct keyid key;
 
 	if (!key_here(list->view, &key)) {
-		app_say(app, ROLE_MESSAGE, "There is no customer key to go on to");
+		app_say(app, ROLE_MESSAGE, _("There is no customer key to go on to"));
 		return;
 	}
-	snprintf(title, sizeof title, "Key of %.*s", (int)strcspn(list->here, "\n"), list->here);
+	snprintf(title, sizeof title, _("Key of %.*s"), (int)strcspn(list->here, "\n"), list->here);
 	snprintf(filter, sizeof filter, "vault:%s name:%s", key.vault, key.key);
-	app_push(app, &view_keys, &(struct list_argument){title, filter});
+	app_push(app, &view_keys, &(struct list_argument){.title = title, .filter = filter});
 }
 
 static bool
 accounts_open(struct view *view, const void *argument, struct err *err)
 {
-	static const struct list_ops ops = {describe, moved, go_on};
+	static const struct list_ops ops = {describe, moved, go_on, false};
 
 	(void)err;
 	list_open(view, argument, &ops);
@@ -284,8 +351,10 @@ accounts_act(struct view *view, int action, key_code key)
 		onboard(accounts);
 	else if (action == ACCOUNT_ROTATE)
 		rotate(accounts);
+	else if (action == ACCOUNT_MEND)
+		mend(accounts);
 	else if (action == ACCOUNT_ACTIONS)
-		show_actions(accounts);
+		actions_show(view);
 	return action >= ACCOUNT_ONBOARD && action <= ACCOUNT_ACTIONS;
 }
 
@@ -301,8 +370,9 @@ static void
 accounts_changed(struct view *view)
 {
 	struct accounts *accounts = view->state;
+	const struct estate *estate = accounts->list.estate;
 
-	if (!estate_busy(accounts->list.estate))
+	if (!estate_busy(estate) && accounts->as_of != estate_changes(estate))
 		forget(accounts);
 	list_changed(view);
 }
@@ -321,6 +391,8 @@ static const struct binding keys[] = {
 		"customer key"},
 	{'r', KEY_NOTHING, ACCOUNT_ROTATE, "rotate",
 		"Rotate its key: a new version, and every account that uses the key on it"},
+	{'M', KEY_NOTHING, ACCOUNT_MEND, NULL,
+		"Mend: begin with what mends its finding; of several, choose one"},
 	{'a', KEY_NOTHING, ACCOUNT_ACTIONS, "actions",
 		"Everything that can be done with it, or with all marked ones"},
 	{0},
@@ -354,4 +426,5 @@ const struct view_ops view_accounts = {
 	.changed = accounts_changed,
 	.work = accounts_work,
 	.key_here = key_here,
+	.subjects = subjects_here,
 };

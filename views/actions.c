@@ -6,32 +6,25 @@
 
 #include "backend/base/mem.h"
 #include "tui/table.h"
+#include "tui/words.h"
 #include "views/subjects.h"
 #include "views/wizard.h"
 
-enum { ACTION_MOVE = 1, ACTION_BEGIN, CHOICES_MAX = 40 };
-
-struct action {
-	const struct plan_def *plan;
-	const char *why_not; /* NULL: it can be */
-};
+enum { ACTION_MOVE = 1, ACTION_BEGIN };
 
 struct actions {
 	struct view *view;
-	struct subject *subjects;
-	size_t subjects_len;
-	const struct service *service;
-	struct keyid key;
-	struct action choices[CHOICES_MAX];
+	struct actions_argument on;
+	struct action choices[ACTIONS_MAX];
 	size_t choices_len;
 	struct table table;
 	int page;
 };
 
 static const struct table_column columns[] = {
-	{.name = "action", .title = "ACTION", .width = 22},
-	{.name = "on", .title = "ON", .width = 8},
-	{.name = "what", .title = "WHAT IT DOES", .width = 60},
+	{.name = "action", .title = N_("ACTION"), .width = 22},
+	{.name = "on", .title = N_("ON"), .width = 8},
+	{.name = "what", .title = N_("WHAT IT DOES"), .width = 60},
 };
 
 static size_t
@@ -43,65 +36,138 @@ count(void *owner)
 static enum role
 cell(void *owner, size_t row, size_t column, char *out, size_t size)
 {
-	static const char *const nouns[] = {"account", "vault", "key", "identity"};
+	static const char *const nouns[] = {N_("account"), N_("vault"), N_("key"), N_("identity")};
 	const struct actions *actions = owner;
 	const struct action *choice = &actions->choices[row];
 
 	snprintf(out, size, "%s",
-		column == 0       ? choice->plan->title
-		: column == 1     ? nouns[choice->plan->subject]
-		: choice->why_not ? choice->why_not
-				  : choice->plan->summary);
+		column == 0       ? _(choice->plan->title)
+		: column == 1     ? _(nouns[choice->plan->subject])
+		: choice->why_not ? _(choice->why_not)
+				  : _(choice->plan->summary));
 	return choice->why_not                                ? ROLE_DIM
 	       : choice->plan->danger == PLAN_CUTS && !column ? ROLE_DANGER
 							      : ROLE_TEXT;
 }
 
-/* What is carried out by others only, or begins with a name that is not there, is no action on a
- * row. */
+/* Its name is asked for: it is not there yet, or not any more. */
 static bool
-is_action(const struct actions *actions, const struct plan_def *plan)
+is_new(const struct plan_def *plan)
 {
-	enum subject_kind kind = actions->subjects[0].kind;
+	return plan->makes || plan->recovers;
+}
 
-	return !plan->member && plan->makes == NULL && !plan->recovers &&
-	       (plan->subject == kind || (kind == SUBJECT_ACCOUNT && plan->subject == SUBJECT_KEY));
+/* What is carried out by others only is no action. What is made is made where its like is listed:
+ * a key in a vault, an identity for an account. */
+static bool
+is_action(const struct actions_argument *on, const struct plan_def *plan)
+{
+	enum subject_kind kind = on->subjects[0].kind;
+
+	if (plan->member)
+		return false;
+	if (plan->subject == kind)
+		return true;
+	return is_new(plan) ? (kind == SUBJECT_VAULT && plan->subject == SUBJECT_KEY) ||
+				      (kind == SUBJECT_ACCOUNT && plan->subject == SUBJECT_IDENTITY)
+			    : kind == SUBJECT_ACCOUNT && plan->subject == SUBJECT_KEY;
+}
+
+static const struct keyid *
+key_of(const struct actions_argument *on)
+{
+	return on->subjects[0].kind == SUBJECT_KEY ? &on->subjects[0].key : &on->key;
 }
 
 static const char *
-why_not(const struct actions *actions, const struct plan_def *plan)
+why_not(const struct actions_argument *on, const struct plan_def *plan)
 {
-	if (actions->subjects_len > 1 &&
-		(plan->stages || plan->subject != actions->subjects[0].kind))
-		return "One at a time: take the marks away first";
-	if (plan->subject == SUBJECT_KEY && actions->key.key[0] == '\0')
-		return "It uses no customer key that could be named";
-	return NULL;
+	bool own = plan->subject == on->subjects[0].kind;
+
+	if (is_new(plan))
+		return NULL;
+	if (on->subjects[0].id.name[0] == '\0')
+		return N_("There is nothing here that it could be done with");
+	if (on->subjects_len > 1 && (plan->stages || !own))
+		return N_("One at a time: take the marks away first");
+	if (plan->subject == SUBJECT_KEY && key_of(on)->key[0] == '\0')
+		return N_("It uses no customer key that could be named");
+	/* Nobody who cuts off is turned away by what was read a while ago. */
+	return own && plan->unfit && on->row && plan->danger != PLAN_CUTS
+		       ? plan->unfit(on->service, on->row)
+		       : NULL;
 }
 
-static void
-collect(struct actions *actions)
+size_t
+actions_of(const struct actions_argument *on, struct action out[ACTIONS_MAX])
 {
-	for (size_t i = 0; i < plans_len && actions->choices_len < CHOICES_MAX; i++)
-		if (is_action(actions, plans[i]))
-			actions->choices[actions->choices_len++] =
-				(struct action){plans[i], why_not(actions, plans[i])};
+	size_t len = 0;
+
+	for (size_t i = 0; i < plans_len && len < ACTIONS_MAX; i++)
+		if (is_action(on, plans[i]))
+			out[len++] = (struct action){plans[i], why_not(on, plans[i])};
+	return len;
+}
+
+/* What is there is not what is to be brought back; where it is tells where to look. */
+static void
+forget_own_name(struct subject *subject)
+{
+	subject->key.key[0] = '\0';
+	if (subject->kind != SUBJECT_KEY)
+		subject->id.name[0] = '\0';
+}
+
+void
+actions_begin(struct app *app, const struct actions_argument *on, const struct action *action)
+{
+	struct wizard_argument argument = {.plan = action->plan, .subject = on->subjects[0]};
+
+	if (action->why_not) {
+		app_say(app, ROLE_ERROR, "%s: %s", _(action->plan->title), _(action->why_not));
+		return;
+	}
+	if (is_new(action->plan)) {
+		argument.subject.kind = action->plan->subject;
+		if (action->plan->recovers && json_object_get(on->row, "deleted") == NULL)
+			forget_own_name(&argument.subject);
+	} else if (on->subjects_len > 1) {
+		argument.fleet = on->subjects;
+		argument.fleet_len = on->subjects_len;
+	} else if (action->plan->subject == SUBJECT_KEY) {
+		if (!subjects_key(app, key_of(on), &argument.subject))
+			return;
+	} else {
+		argument.service = on->service;
+	}
+	wizard_begin(app, &argument);
+}
+
+void
+actions_show(const struct view *view)
+{
+	struct actions_argument on = {0};
+
+	if (!view->ops->subjects(view, &on))
+		return;
+	app_push(app_of(view), &view_actions, &on);
+	subjects_free(&on);
 }
 
 static bool
 actions_open(struct view *view, const void *argument, struct err *err)
 {
 	struct actions *actions = view->state;
-	const struct actions_argument *from = argument;
+	const struct actions_argument *on = argument;
+	struct subject *subjects = mem_alloc(on->subjects_len * sizeof *subjects);
 
 	(void)err;
 	actions->view = view;
-	actions->subjects_len = from->subjects_len;
-	actions->subjects = mem_alloc(from->subjects_len * sizeof *actions->subjects);
-	memcpy(actions->subjects, from->subjects, from->subjects_len * sizeof *actions->subjects);
-	actions->service = from->service;
-	actions->key = from->subjects[0].kind == SUBJECT_KEY ? from->subjects[0].key : from->key;
-	collect(actions);
+	memcpy(subjects, on->subjects, on->subjects_len * sizeof *subjects);
+	actions->on = *on;
+	actions->on.subjects = subjects;
+	json_incref(actions->on.row);
+	actions->choices_len = actions_of(on, actions->choices);
 	table_init(&actions->table, columns, ARRAY_LEN(columns),
 		(struct table_source){count, cell, NULL, actions});
 	table_update(&actions->table);
@@ -111,30 +177,10 @@ actions_open(struct view *view, const void *argument, struct err *err)
 static void
 begin(struct actions *actions)
 {
-	struct app *app = app_of(actions->view);
-	struct wizard_argument argument = {0};
-	const struct action *choice;
 	size_t row;
 
-	if (!table_current(&actions->table, &row))
-		return;
-	choice = &actions->choices[row];
-	if (choice->why_not) {
-		app_say(app, ROLE_ERROR, "%s: %s", choice->plan->title, choice->why_not);
-		return;
-	}
-	argument.plan = choice->plan;
-	argument.subject = actions->subjects[0];
-	if (actions->subjects_len > 1) {
-		argument.fleet = actions->subjects;
-		argument.fleet_len = actions->subjects_len;
-	} else if (choice->plan->subject == SUBJECT_KEY) {
-		if (!subjects_key(app, &actions->key, &argument.subject))
-			return;
-	} else {
-		argument.service = actions->service;
-	}
-	wizard_begin(app, &argument);
+	if (table_current(&actions->table, &row))
+		actions_begin(app_of(actions->view), &actions->on, &actions->choices[row]);
 }
 
 static bool
@@ -154,8 +200,24 @@ actions_draw(struct view *view, struct area area)
 {
 	struct actions *actions = view->state;
 
+	struct area under = area;
+	char what[400];
+	size_t row;
+
+	/* What is cut in its column stands whole under the list. */
+	under.h = 0;
+	if (table_current(&actions->table, &row)) {
+		cell(actions, row, 2, what, sizeof what);
+		under.h = draw_rows(area.w - 4, what);
+	}
+	area.h -= under.h + 1;
+	under.y += area.h + 1;
+	under.x += 2;
+	under.w -= 4;
 	actions->page = area.h > 1 ? area.h - 1 : 1;
-	table_draw(&actions->table, area, "Nothing can be done with it");
+	if (under.h)
+		draw_wrapped(under, 0, ROLE_TEXT, what);
+	table_draw(&actions->table, area, _("Nothing can be done with it"));
 }
 
 static void
@@ -164,7 +226,7 @@ actions_close(struct view *view)
 	struct actions *actions = view->state;
 
 	table_free(&actions->table);
-	free(actions->subjects);
+	subjects_free(&actions->on);
 }
 
 static void
@@ -173,21 +235,11 @@ actions_crumb(const struct view *view, char *out, size_t room)
 	const struct actions *actions = view->state;
 	char name[SUBJECT_NAME];
 
-	if (actions->subjects_len > 1)
-		snprintf(out, room, "Actions on %zu marked", actions->subjects_len);
+	if (actions->on.subjects_len > 1)
+		snprintf(out, room, _("Actions on %zu marked"), actions->on.subjects_len);
 	else
-		snprintf(out, room, "Actions on %s", subject_name(&actions->subjects[0], name));
-}
-
-/* Narrow screens cut it in its column. */
-static void
-actions_status(const struct view *view, char *out, size_t room)
-{
-	const struct actions *actions = view->state;
-	size_t row;
-
-	if (table_current(&actions->table, &row))
-		cell((void *)actions, row, 2, out, room);
+		snprintf(out, room, _("Actions on %s"),
+			subject_name(&actions->on.subjects[0], name));
 }
 
 static bool
@@ -195,7 +247,7 @@ actions_key_here(const struct view *view, struct keyid *out)
 {
 	const struct actions *actions = view->state;
 
-	*out = actions->key;
+	*out = *key_of(&actions->on);
 	return out->key[0] != '\0';
 }
 
@@ -221,6 +273,5 @@ const struct view_ops view_actions = {
 	.act = actions_act,
 	.close = actions_close,
 	.crumb = actions_crumb,
-	.status = actions_status,
 	.key_here = actions_key_here,
 };

@@ -10,6 +10,7 @@
 #include "backend/estate/estate.h"
 #include "backend/journal/operation.h"
 #include "tui/table.h"
+#include "tui/words.h"
 #include "views/timeline.h"
 #include "views/view.h"
 #include "views/wizard.h"
@@ -43,13 +44,13 @@ enum {
 };
 
 static const struct table_column columns[] = {
-	[COLUMN_STARTED] = {.name = "started", .title = "STARTED", .width = 20},
-	[COLUMN_PLAN] = {.name = "plan", .title = "PLAN", .width = 10},
-	[COLUMN_SUBJECT] = {.name = "subject", .title = "SUBJECT", .width = 26},
-	[COLUMN_STATE] = {.name = "state", .title = "STATE", .width = 11},
-	[COLUMN_DONE] = {.name = "done", .title = "DONE", .width = 8, .rank = 1},
-	[COLUMN_LAST] = {.name = "last", .title = "LAST", .width = 20, .rank = 3},
-	[COLUMN_ID] = {.name = "operation", .title = "OPERATION", .width = 36, .rank = 2},
+	[COLUMN_STARTED] = {.name = "started", .title = N_("STARTED"), .width = 20},
+	[COLUMN_PLAN] = {.name = "plan", .title = N_("PLAN"), .width = 10},
+	[COLUMN_SUBJECT] = {.name = "subject", .title = N_("SUBJECT"), .width = 26},
+	[COLUMN_STATE] = {.name = "state", .title = N_("STATE"), .width = 11},
+	[COLUMN_DONE] = {.name = "done", .title = N_("DONE"), .width = 8, .rank = 1},
+	[COLUMN_LAST] = {.name = "last", .title = N_("LAST"), .width = 20, .rank = 3},
+	[COLUMN_ID] = {.name = "operation", .title = N_("OPERATION"), .width = 36, .rank = 2},
 };
 
 static size_t
@@ -80,14 +81,14 @@ cell(void *owner, size_t at, size_t column, char *out, size_t size)
 	const char *texts[] = {[COLUMN_STARTED] = row->started,
 		[COLUMN_PLAN] = row->plan,
 		[COLUMN_SUBJECT] = row->subject,
-		[COLUMN_STATE] = operation_state_name(row->state),
+		[COLUMN_STATE] = _(operation_state_name(row->state)),
 		[COLUMN_DONE] = "",
 		[COLUMN_LAST] = row->last,
 		[COLUMN_ID] = row->id};
 
 	snprintf(out, size, "%s", texts[column]);
 	if (column == COLUMN_DONE && row->all)
-		snprintf(out, size, "%zu of %zu", row->done, row->all);
+		snprintf(out, size, _("%zu of %zu"), row->done, row->all);
 	if (column == COLUMN_SUBJECT && row->members > 1)
 		snprintf(out, size, "%s (%zu)", row->subject, row->members);
 	return column == COLUMN_STATE ? state_role(row->state) : ROLE_TEXT;
@@ -112,6 +113,7 @@ add(void *user, const struct operation *operation)
 	text_cleans(row->id, sizeof row->id, operation->id);
 	text_cleans(row->plan, sizeof row->plan, operation->plan);
 	text_cleans(row->subject, sizeof row->subject, operation->subject);
+	app_learn(app_of(activity->view), VEIL_NAME, row->subject);
 	text_cleans(row->started, sizeof row->started, operation->started);
 	text_cleans(row->last, sizeof row->last, operation->last);
 }
@@ -155,24 +157,8 @@ activity_draw(struct view *view, struct area area)
 	activity->page = area.h > 1 ? area.h - 1 : 1;
 	table_draw(&activity->table, area,
 		activity->failure.kind != ERR_NONE
-			? "Unknown: the journal could not be read"
-			: "Nothing was changed yet: the journal is empty");
-}
-
-static void
-show_json(struct activity *activity, const struct row *row)
-{
-	struct err err = {0};
-	json_t *records = timeline_records(journal_dir(activity), row->id, &err);
-	char *text = records ? json_dumps(records, JSON_INDENT(2)) : NULL;
-
-	if (text)
-		app_push(app_of(activity->view), &view_text,
-			&(struct text_argument){"Records of the journal", text});
-	else
-		app_say_err(app_of(activity->view), &err);
-	free(text);
-	json_decref(records);
+			? _("Unknown: the journal could not be read")
+			: _("Nothing was changed yet: the journal is empty"));
 }
 
 static void
@@ -202,7 +188,7 @@ activity_act(struct view *view, int action, key_code key)
 	if (action == ACTIVITY_OPEN)
 		app_push(app_of(view), &view_operation, row_at(activity, row)->id);
 	else if (action == ACTIVITY_JSON)
-		show_json(activity, row_at(activity, row));
+		timeline_show(app_of(view), row_at(activity, row)->id);
 	else
 		again(activity, row_at(activity, row), action == ACTIVITY_BACK);
 	return true;
@@ -231,11 +217,21 @@ activity_status(const struct view *view, char *out, size_t room)
 {
 	size_t len = count(view->state);
 
-	snprintf(out, room, "%zu operation%s, newest first", len, len == 1 ? "" : "s");
+	snprintf(out, room, _n("%zu operation, newest first", "%zu operations, newest first", len),
+		len);
+}
+
+static char *
+activity_copy(const struct view *view)
+{
+	const struct activity *activity = view->state;
+	size_t row;
+
+	return table_current(&activity->table, &row) ? mem_strdup(row_at(activity, row)->id) : NULL;
 }
 
 static const struct binding keys[] = {
-	{TK_ENTER, KEY_NOTHING, ACTIVITY_OPEN, "open",
+	{TK_ENTER, 'd', ACTIVITY_OPEN, "open",
 		"Its members, what became of the accounts, its records"},
 	{'r', KEY_NOTHING, ACTIVITY_ON, "resume", "Look how it stands, and go on with it"},
 	{'u', KEY_NOTHING, ACTIVITY_BACK, "roll back", "Look what can be taken back, and do so"},
@@ -266,5 +262,6 @@ const struct view_ops view_activity = {
 	.act = activity_act,
 	.close = activity_close,
 	.status = activity_status,
+	.copy = activity_copy,
 	.changed = activity_changed,
 };

@@ -13,8 +13,13 @@
 #include "backend/estate/kind.h"
 #include "backend/net/loop.h"
 #include "tui/key.h"
+#include "tui/said.h"
 #include "tui/term.h"
+#include "tui/words.h"
 #include "views/app_state.h"
+#include "views/keymap.h"
+#include "views/meaning.h"
+#include "views/tour.h"
 
 enum { PATIENCE_MS = 10000, NOTES_MAX = 65536 };
 
@@ -26,10 +31,17 @@ enum app_action {
 	APP_REPAINT,
 	APP_CHECKS,
 	APP_NOTES,
+	APP_FINDINGS,
 	APP_WIRE,
 	APP_INCIDENT,
 	APP_MOUSE,
 	APP_COPY,
+	APP_PALETTE,
+	APP_MESSAGES,
+	APP_REDACT,
+	APP_EXPLAIN,
+	APP_GO_ON,
+	APP_TOUR_AWAY,
 	APP_TAB, /* the last: further tabs follow */
 };
 
@@ -37,20 +49,31 @@ static const struct binding common[] = {
 	{TK_ESC, TK_BACKSPACE, APP_BACK, "back", "Go back to where this was opened from"},
 	{KEY_CTRL('g'), KEY_NOTHING, APP_BACK, NULL, "The same, for terminals slow with Esc"},
 	{'?', TK_F1, APP_HELP, "help", "Show the keys of this view"},
-	{'t', KEY_NOTHING, APP_CHECKS, NULL, "Run the local RSA self-tests"},
-	{KEY_CTRL('r'), KEY_NOTHING, APP_REFRESH, NULL, "Read the estate again"},
-	{'N', KEY_NOTHING, APP_NOTES, NULL, "Tell what could not be read, and why"},
-	{'v', KEY_NOTHING, APP_WIRE, NULL, "Show the last requests and replies"},
+	{':', KEY_NOTHING, APP_PALETTE, "command",
+		"Palette: go to, do or find anything by a few letters of its name"},
+	{'t', KEY_NOTHING, APP_CHECKS, NULL, "Self-test: run the local RSA self-tests"},
+	{KEY_CTRL('r'), KEY_NOTHING, APP_REFRESH, NULL, "Refresh: read the estate again"},
+	{'f', KEY_NOTHING, APP_FINDINGS, NULL, "Findings: what is wrong, and what mends it"},
+	{'N', KEY_NOTHING, APP_NOTES, NULL, "Notes: what could not be read, and why"},
+	{'m', KEY_NOTHING, APP_MESSAGES, NULL, "Messages: all that was said on the line below"},
+	{'v', KEY_NOTHING, APP_WIRE, NULL, "Requests: the last ones with their replies"},
 	{'c', KEY_NOTHING, APP_COPY, NULL,
-		"Copy the id of the row, or the page; again: show it alone"},
-	{'%', KEY_NOTHING, APP_MOUSE, NULL, "Mouse on or off; while on, the wheel scrolls"},
-	{KEY_CTRL('l'), KEY_NOTHING, APP_REPAINT, NULL, "Repaint the screen"},
+		"Copy: the id of the row, or the page; again: show it alone"},
+	{'E', TK_F1 + 3, APP_EXPLAIN, NULL,
+		"Explain: the code of the last error, or else list what can be explained"},
+	{'%', KEY_NOTHING, APP_MOUSE, NULL, "Mouse: on or off; while on, the wheel scrolls"},
+	{'H', KEY_NOTHING, APP_REDACT, NULL,
+		"Redact: hide names and ids, for a screen that others see; again: show them"},
+	{KEY_CTRL('l'), KEY_NOTHING, APP_REPAINT, NULL, "Repaint: draw the screen anew"},
 	{'1', KEY_NOTHING, APP_TAB, NULL, "Accounts"},
 	{'2', KEY_NOTHING, APP_TAB + 1, NULL, "Vaults"},
 	{'3', KEY_NOTHING, APP_TAB + 2, NULL, "Keys"},
 	{'4', KEY_NOTHING, APP_TAB + 3, NULL, "Policies"},
 	{'5', KEY_NOTHING, APP_TAB + 4, NULL, "Activity"},
 	{'!', TK_F1 + 8, APP_INCIDENT, NULL, "Incident: a key was stolen, or data must go dark"},
+	{TK_F1 + 4, KEY_NOTHING, APP_GO_ON, NULL, "Tour on: go on in the tour"},
+	{TK_F1 + 5, KEY_NOTHING, APP_TOUR_AWAY, NULL,
+		"Tour away: put the tour away, or take it up again"},
 	{'q', KEY_NOTHING, APP_LEAVE, "quit", "Leave; asks first while a plan runs"},
 	{0},
 };
@@ -113,13 +136,16 @@ app_say(struct app *app, enum role role, const char *fmt, ...)
 	va_end(ap);
 	app->say_role = role;
 	app->dirty = true;
+	messages_add(app, role, app->say);
 }
 
 void
 app_say_err(struct app *app, const struct err *err)
 {
-	app_say(app, ROLE_ERROR, "%s%s%s%s%s", err->code, err->code[0] ? ": " : "", err->msg,
-		err->request_id[0] ? " · request " : "", err->request_id);
+	snprintf(app->error, sizeof app->error, "%s", err->code);
+	app_say(app, ROLE_ERROR, "%s%s%s%s%s%s", err->code, err->code[0] ? ": " : "",
+		said(err->msg, (char[SAID]){0}), err->request_id[0] ? _(" · request ") : "",
+		err->request_id, meaning_known(err->code) ? _(" · F4 explains") : "");
 }
 
 void
@@ -132,6 +158,7 @@ app_ask(struct app *app, struct view *view, void (*yes)(struct view *), const ch
 	va_end(ap);
 	app->asker = view;
 	app->yes = yes;
+	app->seen = false;
 	app->dirty = true;
 }
 
@@ -157,7 +184,7 @@ app_push(struct app *app, const struct view_ops *ops, const void *argument)
 
 	app->dirty = true;
 	if (tab->depth == APP_DEPTH) {
-		app_say(app, ROLE_ERROR, "This is as deep as it goes: Esc goes back");
+		app_say(app, ROLE_ERROR, _("This is as deep as it goes: Esc goes back"));
 		return false;
 	}
 	view = mem_alloc(sizeof *view);
@@ -181,6 +208,14 @@ app_pop(struct app *app)
 {
 	app->popping = true;
 	app->dirty = true;
+}
+
+void
+app_then(struct app *app, void (*then)(struct app *app, void *with), void *with)
+{
+	app_pop(app);
+	app->then = then;
+	app->then_with = with;
 }
 
 void
@@ -226,7 +261,7 @@ app_leave(struct app *app, int exit_code)
 	if (app->quit)
 		return;
 	app->patience = job_after(app->loop, PATIENCE_MS, lose_patience, app);
-	app_say(app, ROLE_MESSAGE, "Finishing the exchange under way, then leaving");
+	app_say(app, ROLE_MESSAGE, _("Finishing the exchange under way, then leaving"));
 }
 
 static void
@@ -241,15 +276,21 @@ app_quit(struct app *app, enum app_choice choice)
 	app->choice = choice;
 	if (app_works(app, VIEW_PLAN))
 		app_ask(app, app_top(app), leave_parking,
-			"A plan is under way. Park it at the next safe point, and leave? y/N");
+			_("A plan is under way. Park it at the next safe point, and leave? y/N"));
 	else
 		app_leave(app, 0);
+}
+
+static unsigned
+active_maps(const struct view *view)
+{
+	return view->ops->active ? view->ops->active(view) : ~0u;
 }
 
 void
 view_bindings(const struct view *view, struct binding out[VIEW_BINDINGS_MAX])
 {
-	unsigned active = view->ops->active ? view->ops->active(view) : ~0u;
+	unsigned active = active_maps(view);
 	size_t len = 0;
 
 	for (size_t i = 0; view->ops->keys && view->ops->keys[i].bindings; i++) {
@@ -257,7 +298,7 @@ view_bindings(const struct view *view, struct binding out[VIEW_BINDINGS_MAX])
 			continue;
 		for (const struct binding *b = view->ops->keys[i].bindings; b->action; b++)
 			if (len + 1 < VIEW_BINDINGS_MAX)
-				out[len++] = *b;
+				out[len++] = keymap_of(view->app->options.keys, view->ops, b);
 	}
 	out[len] = (struct binding){0};
 }
@@ -265,7 +306,7 @@ view_bindings(const struct view *view, struct binding out[VIEW_BINDINGS_MAX])
 bool
 view_typing(const struct view *view)
 {
-	unsigned active = view->ops->active ? view->ops->active(view) : ~0u;
+	unsigned active = active_maps(view);
 
 	for (size_t i = 0; view->ops->keys && view->ops->keys[i].bindings; i++)
 		if ((active >> i & 1) && view->ops->keys[i].typing)
@@ -309,36 +350,72 @@ show_notes(struct app *app)
 	struct buf text;
 
 	if (estate == NULL || estate_notes(estate) == 0) {
-		app_say(app, ROLE_MESSAGE, "Everything that was asked for could be read");
+		app_say(app, ROLE_MESSAGE, _("Everything that was asked for could be read"));
 		return;
 	}
 	buf_init(&text, NOTES_MAX);
 	for (size_t i = 0; i < estate_notes(estate); i++) {
 		const struct err *note = estate_note(estate, i);
 
-		if (!buf_addf(&text, "# %s\n%s\n%s%s%s\n", note->code[0] ? note->code : "Not read",
-			    note->msg, note->request_id[0] ? "  request " : "", note->request_id,
-			    note->request_id[0] ? "\n" : ""))
+		if (!buf_addf(&text, "# %s\n%s\n%s%s%s", note->code[0] ? note->code : _("Not read"),
+			    note->msg, note->request_id[0] ? _("  request ") : "", note->request_id,
+			    note->request_id[0] ? "\n" : "") ||
+			!meaning_lines(&text, note->code) || !buf_adds(&text, "\n"))
 			break;
 	}
 	app_push(app, &view_text,
-		&(struct text_argument){"What could not be read", buf_text(&text)});
+		&(struct text_argument){_("What could not be read"), buf_text(&text)});
 	buf_free(&text);
 }
 
 static void
-act_common(struct app *app, int action)
+explain_last(struct app *app)
+{
+	if (meaning_known(app->error))
+		app_push(app, &view_code, app->error);
+	else if (app_top(app)->ops != &view_topics)
+		app_push(app, &view_topics, NULL);
+}
+
+/* Views that a key opens wherever one is, and not twice. */
+static bool
+open_view(struct app *app, int action)
+{
+	static const struct {
+		int action;
+		const struct view_ops *ops;
+		bool about; /* its argument is the view that it is opened from */
+	} views[] = {
+		{APP_HELP, &view_help, true},
+		{APP_PALETTE, &view_palette, true},
+		{APP_MESSAGES, &view_messages, false},
+		{APP_CHECKS, &view_selftest, false},
+		{APP_WIRE, &view_wire, false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(views); i++) {
+		if (views[i].action != action)
+			continue;
+		if (app_top(app)->ops != views[i].ops)
+			app_push(app, views[i].ops, views[i].about ? app_top(app) : NULL);
+		return true;
+	}
+	return false;
+}
+
+void
+app_act(struct app *app, int action)
 {
 	struct tab *tab = &app->tabs[app->tab];
 
+	if (action == 0 || open_view(app, action))
+		return;
 	switch (action) {
-	case APP_HELP:
-		if (app_top(app)->ops != &view_help)
-			app_push(app, &view_help, app_top(app));
-		break;
 	case APP_BACK:
 		if (tab->depth > 1)
 			app->popping = true;
+		else
+			tour_put_away(app->tour, true);
 		break;
 	case APP_LEAVE:
 		app_quit(app, APP_QUIT);
@@ -350,27 +427,36 @@ act_common(struct app *app, int action)
 		break;
 	case APP_MOUSE:
 		app_say(app, ROLE_MESSAGE, "%s",
-			term_mouse()
-				? "The mouse is on: the wheel scrolls, a click puts the cursor on a "
-				  "row; selecting text takes Shift, or % again"
-				: "The mouse is off: it selects text");
+			term_mouse() ? /* xgettext:no-c-format */
+				_("The mouse is on: the wheel scrolls, a click puts the cursor on a "
+				  "row; selecting text takes Shift, or % again")
+				     : _("The mouse is off: it selects text"));
 		break;
 	case APP_COPY:
 		copy_top(app);
 		break;
+	case APP_EXPLAIN:
+		explain_last(app);
+		break;
+	case APP_GO_ON:
+		tour_go_on(app->tour);
+		break;
+	case APP_TOUR_AWAY:
+		if (!tour_put_away(app->tour, false))
+			app_say(app, ROLE_MESSAGE, _("No tour is here: see claviger tour"));
+		break;
+	case APP_REDACT:
+		redact_switch(app, !app->redacting);
+		break;
 	case APP_REPAINT:
 		term_repaint();
-		break;
-	case APP_CHECKS:
-		if (app_top(app)->ops != &view_selftest)
-			app_push(app, &view_selftest, NULL);
 		break;
 	case APP_NOTES:
 		show_notes(app);
 		break;
-	case APP_WIRE:
-		if (app_top(app)->ops != &view_wire)
-			app_push(app, &view_wire, NULL);
+	case APP_FINDINGS:
+		if (app->options.estate && app_top(app)->ops != &view_posture)
+			app_push(app, &view_posture, NULL);
 		break;
 	case APP_INCIDENT:
 		open_incident(app);
@@ -392,15 +478,37 @@ answer(struct app *app, key_code key)
 	if (key == 'y' || key == 'Y')
 		app->yes(asker);
 	else
-		app_say(app, ROLE_MESSAGE, "Cancelled: nothing was done");
+		app_say(app, ROLE_MESSAGE, _("Cancelled: nothing was done"));
+}
+
+static void
+pop(struct app *app)
+{
+	if (app->popping && app->tabs[app->tab].depth > 1)
+		app_drop(&app->tabs[app->tab]);
+	app->popping = false;
+}
+
+/* What the view that has just gone left to be done. */
+static void
+go_on(struct app *app)
+{
+	void (*then)(struct app *, void *) = app->then;
+
+	app->then = NULL;
+	then(app, app->then_with);
+	free(app->then_with);
+	app->then_with = NULL;
+	pop(app);
 }
 
 void
 app_press(struct app *app, key_code key)
 {
 	struct view *view = app_top(app);
-	struct binding bindings[VIEW_BINDINGS_MAX];
 	bool letter = key >= ' ' && key < KEY_SPECIAL_BASE;
+	key_code plain;
+	int of_console, own;
 
 	app->dirty = true;
 	if (key == TK_RESIZE)
@@ -410,26 +518,30 @@ app_press(struct app *app, key_code key)
 		return;
 	}
 	app->say[0] = '\0';
-	app->copied &= key == 'c';
-	if (app->question[0]) {
-		answer(app, key);
-		return;
-	}
+	of_console = keymap_action(app->options.keys, view->ops, app_keys, ~0u, key, &plain);
+	app->copied &= of_console == APP_COPY;
 	if (app->too_small) {
 		if (key == 'q')
 			app_quit(app, APP_QUIT);
 		return;
 	}
+	if (app->question[0]) {
+		/* What was pressed before it could be read is no answer to it. */
+		if (app->seen)
+			answer(app, key);
+		return;
+	}
 	/* An alarm does not wait for a prompt to be closed. */
-	if (key >= KEY_SPECIAL_BASE && key_action(common, key) == APP_INCIDENT) {
+	if (key >= KEY_SPECIAL_BASE && of_console == APP_INCIDENT) {
 		open_incident(app);
 		return;
 	}
-	view_bindings(view, bindings);
 	letter = letter && view_typing(view);
-	if (!view->ops->act(view, key_action(bindings, key), key) && !letter)
-		act_common(app, key_action(common, key));
-	if (app->popping && app->tabs[app->tab].depth > 1)
-		app_drop(&app->tabs[app->tab]);
-	app->popping = false;
+	own = keymap_action(
+		app->options.keys, view->ops, view->ops->keys, active_maps(view), key, &plain);
+	if (!view->ops->act(view, own, plain) && !letter)
+		app_act(app, of_console);
+	pop(app);
+	if (app->then)
+		go_on(app);
 }

@@ -13,10 +13,11 @@ struct session;
 struct estate;
 struct journal;
 struct cache;
+struct keys;
 
 /* How the console goes on once it has left: what was chosen on the start page, or that there turned
  * out to be nothing to sign in with, which makes the start page the next. */
-enum app_choice { APP_QUIT, APP_SANDBOX, APP_DOCTOR, APP_SIGNED_IN, APP_START };
+enum app_choice { APP_QUIT, APP_SANDBOX, APP_TOUR, APP_DOCTOR, APP_SIGNED_IN, APP_START };
 
 struct app_options {
 	const struct profile *profile; /* may be NULL without credentials */
@@ -26,7 +27,10 @@ struct app_options {
 	struct journal *journal;       /* NULL: plans cannot be run, and say so */
 	const char *theme;             /* name or path; NULL: default */
 	bool mono;                     /* attributes only: the theme "mono" */
+	const struct keys *keys;       /* as the configuration wants them; NULL: the usual ones */
+	bool redact;                   /* names and ids are hidden from the beginning */
 	const char *journal_dir;       /* for the Activity tab; NULL: the usual place */
+	const char *tour;              /* folder of the tour (views/tour.h); NULL: there is none */
 	const char *why;               /* start page: why there is no session; NULL: not said */
 	enum app_choice *choice;       /* how to go on; NULL: not wanted */
 	struct session *door;          /* start page: what to sign in over */

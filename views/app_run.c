@@ -6,15 +6,18 @@
 
 #include "backend/base/clock.h"
 #include "backend/estate/cache.h"
+#include "backend/estate/posture_estate.h"
 #include "backend/net/loop.h"
 #include "backend/wire.h"
 #include "tui/dump.h"
 #include "tui/key.h"
 #include "tui/script.h"
 #include "tui/term.h"
+#include "tui/words.h"
 #include "views/app_state.h"
+#include "views/tour.h"
 
-enum { WAIT_MS_MAX = 120000 };
+enum { WAIT_MS_MAX = 120000, FRAME_MS = 200 };
 
 static const struct view_ops *const tabs[] = {
 	&view_accounts, &view_vaults, &view_keys, &view_policies, &view_activity, &view_incident};
@@ -33,6 +36,31 @@ cannot_sign_in(const struct app *app)
 }
 
 static void
+show_replies(void *user)
+{
+	struct app *app = user;
+
+	app->framing = NULL;
+	app->framed_ms = clock_mono_ms();
+	app->dirty = true;
+}
+
+/* Replies may come by the hundred in a second: the screen shows them a few times a second, and the
+ * last one at once. */
+static void
+show_soon(struct app *app)
+{
+	int64_t wait = app->framed_ms + FRAME_MS - clock_mono_ms();
+
+	if (wait <= 0 || !estate_busy(app->options.estate)) {
+		job_cancel(app->framing);
+		show_replies(app);
+	} else if (app->framing == NULL) {
+		app->framing = job_after(app->loop, (int)wait, show_replies, app);
+	}
+}
+
+static void
 estate_changed(void *user)
 {
 	struct app *app = user;
@@ -45,9 +73,11 @@ estate_changed(void *user)
 				view->ops->changed(view);
 		}
 	}
+	app->unlearned = true;
+	posture_follow(app->options.estate, false);
 	cache_follow(app->options.cache);
 	frame_read_at(app);
-	app->dirty = true;
+	show_soon(app);
 	if (app->options.choice && !app->leaving && cannot_sign_in(app)) {
 		app->choice = APP_START;
 		app_leave(app, 0);
@@ -60,6 +90,7 @@ wire_grew(void *user)
 {
 	struct app *app = user;
 
+	tour_wire(app->tour);
 	if (app_top(app) && app_top(app)->ops == &view_wire)
 		app->dirty = true;
 }
@@ -113,6 +144,9 @@ open_app(struct app *app, const struct app_options *options, struct err *err)
 		frame_read_at(app);
 		app->naming = session_ask_domain(options->session, domain_known, app);
 	}
+	app->tour = tour_open(app, options->tour);
+	if (options->redact)
+		redact_switch(app, true);
 	if (app_push(app, app->roots[0], NULL))
 		return true;
 	return err_set(err, ERR_FAILED, "", "%s", app->say);
@@ -125,13 +159,17 @@ close_app(struct app *app)
 		estate_on_change(app->options.estate, NULL, NULL);
 	if (app->options.session)
 		wire_on_add(session_wire(app->options.session), NULL, NULL);
+	tour_close(app->tour);
 	call_cancel(app->naming);
 	job_cancel(app->copying);
+	job_cancel(app->framing);
 	for (size_t t = 0; t < app->tabs_len; t++)
 		while (app->tabs[t].depth)
 			app_drop(&app->tabs[t]);
 	if (app->patience)
 		job_cancel(app->patience);
+	redact_end(app);
+	messages_free(app);
 	if (app->own_loop)
 		loop_free(app->loop);
 	if (app->options.choice)
@@ -146,8 +184,10 @@ draw(struct app *app)
 		app->unsent = true;
 		frame_draw(app);
 	}
-	if (app->unsent && term_flush())
+	if (app->unsent && term_flush()) {
 		app->unsent = false;
+		app->seen = !app->too_small;
+	}
 }
 
 static void
@@ -200,6 +240,8 @@ app_run(const struct app_options *options, struct err *err)
 
 	if (!term_start(err))
 		return err_exit(err->kind);
+	if (!term_utf8())
+		words_stop();
 	if (theme_load(options->mono ? "mono" : options->theme, err) &&
 		open_app(&app, options, err)) {
 		ok = wake_start(&app, err);
@@ -219,7 +261,8 @@ settle(struct app *app, struct err *err)
 {
 	int64_t end = clock_mono_ms() + WAIT_MS_MAX;
 
-	while ((app->options.estate && estate_busy(app->options.estate)) ||
+	while ((app->options.estate && (estate_busy(app->options.estate) ||
+					       posture_sight(app->options.estate).busy)) ||
 		cache_busy(app->options.cache) || app->naming ||
 		app_works(app, VIEW_READING | VIEW_RUNNING)) {
 		if (clock_mono_ms() > end)
@@ -228,6 +271,7 @@ settle(struct app *app, struct err *err)
 		loop_turn(app->loop, 100);
 		draw(app);
 	}
+	app->dirty = true;
 	return true;
 }
 

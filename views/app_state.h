@@ -1,4 +1,4 @@
-/* The inside of the app, shared by app.c, app_run.c, frame.c and wake.c only. */
+/* The inside of the app, shared by the files that are the console itself. */
 #ifndef CLAVIGER_VIEWS_APP_STATE_H
 #define CLAVIGER_VIEWS_APP_STATE_H
 
@@ -10,6 +10,12 @@ enum { APP_TABS = 6, APP_DEPTH = 8, APP_COLUMNS_MIN = 60, APP_ROWS_MIN = 15 };
 struct tab {
 	struct view *stack[APP_DEPTH];
 	size_t depth;
+};
+
+/* Rows of the estate whose names the veil knows, from the first on. */
+struct learned {
+	unsigned replaced; /* estate_replaced then */
+	size_t accounts, vaults, keys, identities;
 };
 
 struct app {
@@ -29,15 +35,29 @@ struct app {
 	enum app_choice choice;
 	char say[512]; /* until the next key */
 	enum role say_role;
+	char error[64];     /* code of the last error that was said; "": none yet */
 	char question[512]; /* "": none */
+	bool seen;          /* it has been on the screen */
 	struct view *asker; /* NULL: the app itself */
 	void (*yes)(struct view *);
-	char read_at[16];    /* when all of the estate was read; "": not yet */
-	char tried_at[16];   /* a reading since then that got only a part of it; "": none */
-	struct call *naming; /* asks what the tenant is called; NULL: not any more */
-	struct job *copying; /* tmux is given a text; NULL: not now */
-	bool copied;         /* by the key before this one; nobody knows whether it arrived */
+	char read_at[16];         /* when all of the estate was read; "": not yet */
+	char tried_at[16];        /* a reading since then that got only a part of it; "": none */
+	struct call *naming;      /* asks what the tenant is called; NULL: not any more */
+	struct tour *tour;        /* NULL: there is none */
+	struct job *copying;      /* tmux is given a text; NULL: not now */
+	bool copied;              /* by the key before this one; nobody knows whether it arrived */
+	struct message *messages; /* what was said, oldest first */
+	size_t messages_len, messages_said;
+	void (*then)(struct app *, void *); /* once the top view is gone; NULL: nothing */
+	void *then_with;
+	struct veil *veil; /* the words that stand for names; NULL: nothing was hidden yet */
+	bool redacting;
+	struct learned learned;
+	bool unlearned;      /* the estate may have names by now that the veil does not know */
 	bool patient;        /* Azure's limits hold calls back */
+	int64_t reading_ms;  /* when the reading under way began; 0: nothing is read */
+	int64_t framed_ms;   /* when replies were shown last */
+	struct job *framing; /* shows those that have come since; NULL: there are none */
 	bool too_small;
 };
 
@@ -45,6 +65,18 @@ struct view *app_top(const struct app *app);
 
 /* What a key means now: to a question, to the view on top, or to the console itself. */
 void app_press(struct app *app, key_code key);
+
+/* Does what one of the console's own keys does (its action in app_keys). */
+void app_act(struct app *app, int action);
+
+/* messages.c: keeps what was said; forgets all of it. */
+void messages_add(struct app *app, enum role role, const char *text);
+void messages_free(struct app *app);
+
+/* redact.c: hides names and ids, or shows them again; learns those that have come; the end. */
+void redact_switch(struct app *app, bool on);
+void redact_look(struct app *app);
+void redact_end(struct app *app);
 
 /* Closes the view on top of a tab. */
 void app_drop(struct tab *tab);

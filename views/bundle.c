@@ -19,7 +19,7 @@
 #include "backend/estate/estate.h"
 #include "backend/journal/journal.h"
 #include "backend/wire.h"
-#include "views/cli.h"
+#include "views/cli/cli.h"
 
 enum { FORMAT = 1, JOURNAL_LAST = 200, CLEAN_GROWTH = 8, MEMBERS_MAX = 24 };
 

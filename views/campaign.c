@@ -7,6 +7,7 @@
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
 #include "tui/bar.h"
+#include "tui/words.h"
 #include "views/campaign_state.h"
 #include "views/timeline.h"
 
@@ -41,7 +42,7 @@ begin(struct campaign_view *view)
 
 	if (campaign->state == PLAN_PARKED) {
 		app_ask(app_for(view), view->form.view, campaign_go_on,
-			"Look how it stands, to go on with %s? y/N", campaign->name);
+			_("Look how it stands, to go on with %s? y/N"), campaign->name);
 		return;
 	}
 	if (campaign_only_sees(view) || campaign->plan->danger == PLAN_HARMLESS) {
@@ -51,15 +52,15 @@ begin(struct campaign_view *view)
 	word = campaign_word(view, room);
 	if (word && !view->agreed) {
 		view->typing = TYPING_NAME;
-		snprintf(label, sizeof label, "Type %.80s to go on (Esc: no): ", word);
+		snprintf(label, sizeof label, _("Type %.80s to go on (Esc: no): "), word);
 		prompt_start(&view->prompt, label, "", true);
 		return;
 	}
 	count_changes(campaign, &changing);
 	app_ask(app_for(view), view->form.view, campaign_carry_out,
-		"%s %zu of %zu? n shows every request. y/N",
-		view->back ? "Take back what was done by" : "Carry out the changes of", changing,
-		campaign->members_len);
+		view->back ? _("Take back what was done by %zu of %zu parts? y/N")
+			   : _("Carry out the changes of %zu of %zu parts? y/N"),
+		changing, campaign->members_len);
 }
 
 static void
@@ -69,8 +70,12 @@ name_typed(struct campaign_view *view)
 	const char *word = view->campaign ? campaign_word(view, room) : NULL;
 
 	if (word == NULL || !campaign_is_ready(view) || strcmp(view->prompt.text, word) != 0) {
-		app_say(app_for(view), ROLE_ERROR, "That is not %s: nothing was done",
-			word ? word : "asked for any more");
+		if (word)
+			app_say(app_for(view), ROLE_ERROR, _("That is not %s: nothing was done"),
+				word);
+		else
+			app_say(app_for(view), ROLE_ERROR,
+				_("That is not asked for any more: nothing was done"));
 		return;
 	}
 	view->agreed = true;
@@ -83,10 +88,10 @@ file_named(struct campaign_view *view)
 	struct err err = {0};
 
 	if (view->prompt.text[0] == '\0')
-		app_say(app_for(view), ROLE_MESSAGE, "Cancelled: nothing was written");
+		app_say(app_for(view), ROLE_MESSAGE, _("Cancelled: nothing was written"));
 	else if (timeline_write(
 			 journal_dir(view), view->campaign->operation, view->prompt.text, &err))
-		app_say(app_for(view), ROLE_MESSAGE, "The timeline is in %s", view->prompt.text);
+		app_say(app_for(view), ROLE_MESSAGE, _("The timeline is in %s"), view->prompt.text);
 	else
 		app_say_err(app_for(view), &err);
 }
@@ -101,8 +106,9 @@ prompt_pressed(struct campaign_view *view, key_code key)
 		return;
 	view->typing = TYPING_NOTHING;
 	if (result == PROMPT_CANCELLED)
-		app_say(app_for(view), ROLE_MESSAGE, "Cancelled: nothing was %s",
-			name ? "done" : "written");
+		app_say(app_for(view), ROLE_MESSAGE, "%s",
+			name ? _("Cancelled: nothing was done")
+			     : _("Cancelled: nothing was written"));
 	else if (name)
 		name_typed(view);
 	else
@@ -117,7 +123,7 @@ ask_file(struct campaign_view *view)
 	snprintf(name, sizeof name, "%s-%.8s.md", view->campaign->plan->name,
 		view->campaign->operation);
 	view->typing = TYPING_FILE;
-	prompt_start(&view->prompt, "Write the timeline to (.md or .json): ", name, false);
+	prompt_start(&view->prompt, _("Write the timeline to (.md or .json): "), name, false);
 }
 
 static void
@@ -133,7 +139,7 @@ show_json(struct campaign_view *view)
 {
 	json_t *json = campaign_json(view->campaign, !view->carried);
 
-	show_text(view, "Result as JSON", json_dumps(json, JSON_INDENT(2)));
+	show_text(view, _("Result as JSON"), json_dumps(json, JSON_INDENT(2)));
 	json_decref(json);
 }
 
@@ -151,7 +157,7 @@ edit(struct campaign_view *view)
 {
 	if (view->past[0]) {
 		app_say(app_for(view), ROLE_MESSAGE,
-			"It is what was begun: for other values leave, and begin it anew");
+			_("It is what was begun: for other values leave, and begin it anew"));
 		return;
 	}
 	campaign_drop(view);
@@ -202,8 +208,11 @@ act_campaign(struct campaign_view *view, int action, key_code key)
 		begin(view);
 		return true;
 	case CAMPAIGN_REQUESTS:
-		show_text(view, view->carried ? "Requests" : "Dry run",
+		show_text(view, view->carried ? _("Requests") : _("Dry run"),
 			campaign_requests(view->campaign));
+		return true;
+	case CAMPAIGN_COMMANDS:
+		show_text(view, _("Commands"), campaign_commands(view));
 		return true;
 	case CAMPAIGN_JSON:
 		show_json(view);
@@ -220,7 +229,7 @@ act_campaign(struct campaign_view *view, int action, key_code key)
 	case CAMPAIGN_PARK:
 		park(view->form.view);
 		app_say(app_for(view), ROLE_MESSAGE,
-			"Parking it at the next safe point; what is done stays done");
+			_("Parking it at the next safe point; what is done stays done"));
 		return true;
 	default:
 		return act_pages(view, action, key);
@@ -258,10 +267,30 @@ campaign_act(struct view *from, int action, key_code key)
 	}
 }
 
+static void
+name_fleet(const struct wizard_argument *begun, char out[SUBJECT_NAME])
+{
+	size_t len = begun->fleet_len;
+
+	switch (begun->fleet[0].kind) {
+	case SUBJECT_ACCOUNT:
+		snprintf(out, SUBJECT_NAME, _("%zu accounts"), len);
+		break;
+	case SUBJECT_VAULT:
+		snprintf(out, SUBJECT_NAME, _("%zu vaults"), len);
+		break;
+	case SUBJECT_KEY:
+		snprintf(out, SUBJECT_NAME, _("%zu keys"), len);
+		break;
+	case SUBJECT_IDENTITY:
+		snprintf(out, SUBJECT_NAME, _("%zu identities"), len);
+		break;
+	}
+}
+
 static bool
 campaign_open(struct view *from, const void *argument, struct err *err)
 {
-	static const char *const several[] = {"accounts", "vaults", "keys", "identities"};
 	struct campaign_view *view = from->state;
 	const struct wizard_argument *begun = argument;
 	struct wizard *form = &view->form;
@@ -277,8 +306,7 @@ campaign_open(struct view *from, const void *argument, struct err *err)
 		view->fleet = mem_alloc(begun->fleet_len * sizeof *view->fleet);
 		memcpy(view->fleet, begun->fleet, begun->fleet_len * sizeof *view->fleet);
 		view->fleet_len = begun->fleet_len;
-		snprintf(form->who, sizeof form->who, "%zu %s", begun->fleet_len,
-			several[begun->fleet[0].kind]);
+		name_fleet(begun, form->who);
 	} else if (begun->operation) {
 		snprintf(form->who, sizeof form->who, "%s", begun->operation->subject);
 	} else {
@@ -325,7 +353,7 @@ campaign_line(struct view *from, struct area line)
 	if (view->campaign == NULL || !campaign_busy(view->campaign))
 		return false;
 	campaign_progress(view->campaign, &ended, &failed, &all, &left);
-	bar_progress(line, view->begun_ms ? view->form.plan->title : "Looking", ended, all,
+	bar_progress(line, view->begun_ms ? _(view->form.plan->title) : _("Looking"), ended, all,
 		view->begun_ms ? (double)(clock_mono_ms() - view->begun_ms) / 1000 : 0);
 	return true;
 }
@@ -345,7 +373,7 @@ campaign_active(const struct view *from)
 		return view->past[0] || view->starting
 			       ? 1u << CMAP_LEAVE
 			       : 1u << CMAP_FORM | 1u << CMAP_FIELDS |
-					 (view->form.picker.kind ? 1u << CMAP_LIST : 0);
+					 (view->form.picker.open ? 1u << CMAP_LIST : 0);
 	if (campaign_busy(campaign))
 		return maps | 1u << (view->begun_ms ? CMAP_BUSY : CMAP_LEAVE);
 	maps |= campaign_is_ready(view)          ? 1u << CMAP_READY
@@ -363,11 +391,11 @@ campaign_crumb(const struct view *from, char *out, size_t room)
 {
 	const struct campaign_view *view = from->state;
 
-	snprintf(out, room, "%s%s %s", view->back ? "Take back: " : "", view->form.plan->title,
-		view->form.who);
+	snprintf(out, room, "%s%s %s", view->back ? _("Take back: ") : "",
+		_(view->form.plan->title), view->form.who);
 	if (view->campaign)
 		snprintf(out + strlen(out), room - strlen(out), " %s %s", draw_glyph(GLYPH_CRUMB),
-			plan_state_name(view->campaign->state));
+			_(plan_state_name(view->campaign->state)));
 }
 
 static void
@@ -377,10 +405,10 @@ campaign_status(const struct view *from, char *out, size_t room)
 
 	if (view->campaign == NULL || !view->carried)
 		snprintf(out, room, "%s",
-			view->starting ? "finding out who is concerned: nothing is changed yet"
-				       : "nothing is changed yet");
+			view->starting ? _("finding out who is concerned: nothing is changed yet")
+				       : _("nothing is changed yet"));
 	else
-		snprintf(out, room, "%s", plan_state_name(view->campaign->state));
+		snprintf(out, room, "%s", _(plan_state_name(view->campaign->state)));
 }
 
 static void

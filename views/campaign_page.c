@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "backend/base/mem.h"
+#include "tui/said.h"
 #include "tui/stepper.h"
+#include "tui/words.h"
 #include "views/campaign_state.h"
 
 enum { STEPS_WIDE = 52, STEPS_NARROW = 32, WIDE_FROM = 110, NOTE = 48 };
@@ -18,6 +20,7 @@ struct item {
 	char title[96], note[NOTE];
 	enum glyph mark;
 	enum role role;
+	bool spare; /* as in tui/stepper.h */
 };
 
 struct items {
@@ -40,7 +43,7 @@ add(struct items *items, enum item_kind kind, size_t at, const char *title)
 static void
 add_whole(struct items *items, const struct campaign *campaign)
 {
-	struct item *item = add(items, ITEM_WHOLE, 0, "Preflight");
+	struct item *item = add(items, ITEM_WHOLE, 0, _("Preflight"));
 
 	item->mark = campaign->state == PLAN_REFUSED ? GLYPH_FAILED
 		     : campaign->previewing          ? GLYPH_CURRENT
@@ -49,8 +52,9 @@ add_whole(struct items *items, const struct campaign *campaign)
 		     : item->mark == GLYPH_DONE ? ROLE_OK
 						: ROLE_ACCENT;
 	if (campaign->findings_len)
-		snprintf(item->note, sizeof item->note, "%zu finding%s", campaign->findings_len,
-			campaign->findings_len == 1 ? "" : "s");
+		snprintf(item->note, sizeof item->note,
+			_n("%zu finding", "%zu findings", campaign->findings_len),
+			campaign->findings_len);
 }
 
 static void
@@ -78,7 +82,8 @@ mark_stage(struct item *item, const struct campaign *campaign, size_t stage, siz
 	if (well || stage < campaign->stage) {
 		item->mark = members ? GLYPH_DONE : GLYPH_SKIPPED;
 		item->role = members ? ROLE_OK : ROLE_DIM;
-		snprintf(item->note, sizeof item->note, "%s", members ? "" : "not needed");
+		item->spare = members == 0;
+		snprintf(item->note, sizeof item->note, "%s", members ? "" : _("not needed"));
 		return;
 	}
 	if (stage > campaign->stage)
@@ -88,7 +93,7 @@ mark_stage(struct item *item, const struct campaign *campaign, size_t stage, siz
 						      : GLYPH_FAILED;
 	item->role = campaign->state == PLAN_FAILED ? ROLE_BAD : ROLE_ACCENT;
 	if (members > 1)
-		snprintf(item->note, sizeof item->note, "%zu of %zu", ended, members);
+		snprintf(item->note, sizeof item->note, _("%zu of %zu"), ended, members);
 }
 
 static void
@@ -100,7 +105,7 @@ add_stages(struct items *items, const struct campaign_view *view)
 		const struct stage *stage = campaign->plan->stages[s];
 		size_t place = items->len, members = 0, ended = 0;
 
-		add(items, ITEM_STAGE, s, stage->title);
+		add(items, ITEM_STAGE, s, _(stage->title));
 		for (size_t i = 0; i < campaign->members_len; i++) {
 			if (campaign->members[i].stage != stage)
 				continue;
@@ -121,14 +126,14 @@ add_result(struct items *items, const struct campaign_view *view)
 
 	if (!view->carried)
 		return;
-	item = add(items, ITEM_RESULT, 0, campaign_busy(campaign) ? "Progress" : "Result");
+	item = add(items, ITEM_RESULT, 0, campaign_busy(campaign) ? _("Progress") : _("Result"));
 	item->mark = campaign_busy(campaign)          ? GLYPH_CURRENT
 		     : campaign->state == PLAN_PARKED ? GLYPH_SKIPPED
 		     : campaign->state == PLAN_FAILED || campaign->state == PLAN_REFUSED
 			     ? GLYPH_FAILED
 			     : GLYPH_DONE;
 	snprintf(item->note, sizeof item->note, "%s",
-		campaign_busy(campaign) ? "" : plan_state_name(campaign->state));
+		campaign_busy(campaign) ? "" : _(plan_state_name(campaign->state)));
 }
 
 static void
@@ -196,7 +201,7 @@ draw_left(struct area area, const struct items *items, size_t place)
 
 	for (size_t i = 0; i < items->len; i++)
 		steps[i] = (struct stepper_item){items->rows[i].title, items->rows[i].note,
-			items->rows[i].mark, items->rows[i].role};
+			items->rows[i].mark, items->rows[i].role, items->rows[i].spare};
 	stepper_draw(area, steps, items->len, place);
 	free(steps);
 }
@@ -236,10 +241,10 @@ draw_none(struct campaign_view *view, struct area area)
 	page_clear(&view->text);
 	if (view->err.kind != ERR_NONE && !view->starting)
 		page_text(&view->text, ROLE_BAD, 0, "%s%s%s", view->err.code,
-			view->err.code[0] ? ": " : "", view->err.msg);
+			view->err.code[0] ? ": " : "", said(view->err.msg, (char[SAID]){0}));
 	else
 		page_text(&view->text, ROLE_TEXT, 0,
-			"Finding out who is concerned. Nothing is changed yet.");
+			_("Finding out who is concerned. Nothing is changed yet."));
 	page_draw(&view->text, area);
 	draw_cursor(area, 0, 0);
 }

@@ -1,11 +1,13 @@
 /* The campaign behind its wizard: begun, looked at, carried out, gone on with, taken back. Whatever
- * waits for Azure begins in a turn of its own, so that the screen says first what is going on. */
+ * waits for Azure does so beside the loop, so that the screen says what is going on and keys are
+ * answered. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/base/clock.h"
 #include "backend/net/loop.h"
+#include "tui/words.h"
 #include "views/campaign_state.h"
 
 enum { TICK_MS = 1000, TOUCH_MAX = 32 };
@@ -197,10 +199,11 @@ may(void *user, struct run *run, struct err *err)
 void
 campaign_drop(struct campaign_view *view)
 {
-	struct campaign *campaign = view->campaign;
+	struct campaign *campaign;
 
 	job_cancel(view->starting);
 	job_cancel(view->tick);
+	campaign = view->campaign;
 	view->starting = view->tick = NULL;
 	if (campaign && campaign->state == PLAN_RUNNING)
 		campaign_abandon(campaign);
@@ -218,13 +221,17 @@ begin_past(struct campaign_view *view, const struct campaign_options *options, s
 	struct operation past = {0};
 	struct campaign *campaign = NULL;
 
-	if (operation_find(journal_dir(view), view->past, &past, err))
-		campaign = (view->back ? campaign_rollback : campaign_resume)(
-			view->form.estate, &past, options, err);
+	if (!operation_take(options->journal, journal_dir(view), view->past, &past, err))
+		return NULL;
+	campaign = (view->back ? campaign_rollback : campaign_resume)(
+		view->form.estate, &past, options, err);
+	if (options->journal)
+		journal_release(options->journal, past.id);
 	operation_free(&past);
 	return campaign;
 }
 
+/* Waits for Azure. */
 static void
 start(void *user)
 {
@@ -235,40 +242,45 @@ start(void *user)
 		.may = may,
 		.user = view};
 	const char *values[PLAN_FIELDS_MAX];
-	struct campaign *campaign;
 
 	view->err = (struct err){0};
 	wizard_form_values(&view->form, values);
 	if (view->past[0])
-		campaign = begin_past(view, &options, &view->err);
+		view->campaign = begin_past(view, &options, &view->err);
 	else if (view->fleet_len)
-		campaign = campaign_fleet(view->form.estate, view->form.plan, view->fleet,
+		view->campaign = campaign_fleet(view->form.estate, view->form.plan, view->fleet,
 			view->fleet_len, values, &options);
 	else
-		campaign = campaign_start(view->form.estate, view->form.plan, &view->form.subject,
-			values, &options, &view->err);
+		view->campaign = campaign_start(view->form.estate, view->form.plan,
+			&view->form.subject, values, &options, &view->err);
+}
+
+static void
+started(void *user)
+{
+	struct campaign_view *view = user;
+
 	view->starting = NULL;
-	view->campaign = campaign;
-	if (campaign)
-		campaign_preview(campaign);
+	if (view->campaign)
+		campaign_preview(view->campaign);
 	else
 		app_say_err(app_for(view), &view->err);
 	changed(view);
 }
 
-/* Who is concerned is asked of Azure, which takes a moment: the screen says so first. */
+/* Who is concerned is asked of Azure, which takes a while: keys are answered meanwhile. */
 void
 campaign_submit(struct campaign_view *view)
 {
 	if (estate_age(view->form.estate) < 0 && estate_busy(view->form.estate)) {
 		app_say(app_for(view), ROLE_MESSAGE,
-			"The estate is still being read: press Enter again in a moment");
+			_("The estate is still being read: press Enter again in a moment"));
 		return;
 	}
 	if (!view->past[0] && !wizard_form_ready(&view->form))
 		return;
 	campaign_drop(view);
-	view->starting = job_after(app_loop(app_for(view)), 1, start, view);
+	view->starting = job_beside(app_loop(app_for(view)), start, started, view);
 }
 
 void
@@ -327,7 +339,7 @@ campaign_take_back(struct campaign_view *view)
 
 	if (inverse == NULL || inverse->find == NULL)
 		app_ask(app_for(view), view->form.view, roll_back,
-			"Look at what taking it back would change? y/N");
+			_("Look at what taking it back would change? y/N"));
 	else if (inverse->find(campaign->estate, journal_dir(view), campaign->operation, NULL,
 			 &argument.subject, &err))
 		wizard_begin(app_for(view), &argument);

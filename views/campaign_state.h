@@ -39,6 +39,7 @@ enum campaign_action {
 	CAMPAIGN_LAST,
 	CAMPAIGN_SCROLL,
 	CAMPAIGN_SCROLL_REQUEST,
+	CAMPAIGN_COMMANDS,
 };
 
 /* Keymaps by index. */
@@ -99,7 +100,15 @@ void campaign_say_requests(struct page *page, const struct member *member);
 /* What it came to, of a member: mark, role and a few words. */
 void campaign_mark(
 	const struct member *member, enum glyph *mark, enum role *role, char *note, size_t room);
+/* A member's result, of a run under way as it stands; NULL: none yet. New reference. */
+json_t *campaign_result_of(const struct member *member);
 /* Every request of every member as text; owned by the caller. */
 char *campaign_requests(const struct campaign *campaign);
+
+/* campaign_script.c: the command that does the same; of many names the first CAMPAIGN_NAMES. */
+enum { CAMPAIGN_NAMES = 64 };
+bool campaign_claviger(struct buf *out, const struct campaign_view *view) MUST_CHECK;
+/* That and what its requests are for the Azure CLI, as a script; owned by the caller. */
+char *campaign_commands(const struct campaign_view *view);
 
 #endif

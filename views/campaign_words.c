@@ -5,11 +5,14 @@
 #include <string.h>
 
 #include "backend/base/mem.h"
+#include "tui/said.h"
+#include "tui/words.h"
 #include "views/campaign_state.h"
 #include "views/command.h"
+#include "views/meaning.h"
 #include "views/value.h"
 
-enum { TEXT_BYTES = 1 << 20, NAMES_MAX = 64, AZ_MAX = 12 };
+enum { TEXT_BYTES = 1 << 20, AZ_MAX = 12 };
 
 static const char *
 text_of(const json_t *object, const char *member)
@@ -71,7 +74,7 @@ mark_running(const struct member *member, char *note, size_t room)
 	if (run == NULL || run->current >= run->steps_len)
 		snprintf(note, room, "%s", draw_glyph(GLYPH_ELLIPSIS));
 	else
-		snprintf(note, room, "%s", run->steps[run->current].step->title);
+		snprintf(note, room, "%s", _(run->steps[run->current].step->title));
 }
 
 void
@@ -93,12 +96,12 @@ campaign_mark(
 		return;
 	switch (member->state) {
 	case PLAN_PLANNED:
-		snprintf(note, room, "%zu to do", needed);
+		snprintf(note, room, _("%zu to do"), needed);
 		break;
 	case PLAN_UNCHANGED:
 		*mark = GLYPH_DONE;
 		*role = ROLE_DIM;
-		snprintf(note, room, "as wanted");
+		snprintf(note, room, _("as wanted"));
 		break;
 	case PLAN_DONE:
 	case PLAN_ROLLED_BACK:
@@ -109,13 +112,13 @@ campaign_mark(
 	case PLAN_PARKED:
 		*mark = GLYPH_SKIPPED;
 		*role = ROLE_WARN;
-		snprintf(note, room, "parked");
+		snprintf(note, room, _("parked"));
 		break;
 	default:
 		*mark = GLYPH_FAILED;
 		*role = ROLE_BAD;
 		snprintf(note, room, "%s",
-			member->err.code[0] ? member->err.code : plan_state_name(member->state));
+			member->err.code[0] ? member->err.code : _(plan_state_name(member->state)));
 		break;
 	}
 }
@@ -126,9 +129,10 @@ say_error(struct page *page, const struct err *err)
 	if (err->kind == ERR_NONE)
 		return;
 	page_text(page, err->kind == ERR_PARKED ? ROLE_WARN : ROLE_BAD, 0, "%s%s%s", err->code,
-		err->code[0] ? ": " : "", err->msg);
+		err->code[0] ? ": " : "", said(err->msg, (char[SAID]){0}));
+	meaning_add(page, err->code);
 	if (err->request_id[0])
-		page_text(page, ROLE_DIM, 0, "request %s", err->request_id);
+		page_text(page, ROLE_DIM, 0, _("request %s"), err->request_id);
 }
 
 static void
@@ -144,38 +148,26 @@ say_finding(struct page *page, const struct finding *finding)
 							     : ROLE_TEXT,
 		0, "%s %s: %s",
 		draw_glyph(finding->effect == FINDING_BLOCKS ? GLYPH_FAILED : GLYPH_CURRENT),
-		severity_name(finding->rule->severity), finding->cause);
-	page_text(page, ROLE_TEXT, 2, "%s", finding->rule->remedy);
-	page_text(page, ROLE_DIM, 2, "source: %s", finding_source(finding, source, sizeof source));
+		_(severity_name(finding->rule->severity)), said(finding->cause, (char[SAID]){0}));
+	page_text(page, ROLE_TEXT, 2, "%s", _(finding->rule->remedy));
+	page_text(
+		page, ROLE_DIM, 2, _("source: %s"), finding_source(finding, source, sizeof source));
 }
 
 static void
 say_command(struct page *page, const struct campaign_view *view)
 {
 	const struct campaign *campaign = view->campaign;
-	const char *names[NAMES_MAX] = {campaign->name};
-	size_t len = campaign->fleet ? campaign->members_len : 1;
-	char(*room)[SUBJECT_NAME] = mem_alloc(NAMES_MAX * sizeof *room), word[64];
 	struct buf text;
-	bool ok;
 
 	buf_init(&text, TEXT_BYTES);
-	for (size_t i = 0; campaign->fleet && i < len && i < NAMES_MAX; i++)
-		names[i] = subject_name(&campaign->members[i].subject, room[i]);
-	if (view->past[0])
-		ok = buf_addf(
-			&text, "claviger %s %s", view->back ? "rollback" : "resume", view->past);
-	else
-		ok = command_claviger(&text, campaign->plan, names,
-			len < NAMES_MAX ? len : NAMES_MAX, (const char *const *)campaign->values,
-			campaign_cuts(view) ? campaign_word(view, word) : NULL);
-	page_head(page, "The same on the command line");
-	if (ok)
-		page_literal(page, ROLE_TEXT, 2, buf_text(&text));
-	if (len > NAMES_MAX)
-		page_text(page, ROLE_DIM, 2, "and %zu more names", len - NAMES_MAX);
+	page_head(page, _("The same on the command line"));
+	if (campaign_claviger(&text, view))
+		page_command(page, ROLE_TEXT, 2, buf_text(&text));
+	if (campaign->fleet && campaign->members_len > CAMPAIGN_NAMES)
+		page_text(page, ROLE_DIM, 2, _("and %zu more names"),
+			campaign->members_len - CAMPAIGN_NAMES);
 	buf_free(&text);
-	free(room);
 }
 
 static void
@@ -186,9 +178,10 @@ say_way_back(struct page *page, const struct campaign_view *view)
 	if (*command == '\0')
 		return;
 	page_head(page, "%s",
-		campaign_changed_any(view) ? "The way back, saved before the first change"
-					   : "The way back, to be saved before the first change");
-	page_literal(page, ROLE_TEXT, 2, command);
+		campaign_changed_any(view)
+			? _("The way back, saved before the first change")
+			: _("The way back, to be saved before the first change"));
+	page_command(page, ROLE_TEXT, 2, command);
 }
 
 static void
@@ -196,15 +189,15 @@ say_concerned(struct page *page, const struct campaign *campaign)
 {
 	if (campaign->concerns_len == 0)
 		return;
-	page_head(page, "Who is concerned");
+	page_head(page, _("Who is concerned"));
 	for (size_t i = 0; i < campaign->concerns_len; i++) {
 		const struct concern *concern = &campaign->concerns[i];
 		char version[VALUE_SHORT + 3];
 
-		page_text(page, ROLE_TEXT, 0, "%s: version %s, %s", concern->id.name,
+		page_text(page, ROLE_TEXT, 0, _("%s: version %s, %s"), concern->id.name,
 			concern->key.version[0] ? value_short(concern->key.version, version)
-						: "not known",
-			key_mode_name(concern->mode));
+						: _("not known"),
+			_(key_mode_name(concern->mode)));
 	}
 }
 
@@ -219,18 +212,20 @@ say_ready(struct page *page, const struct campaign_view *view)
 
 	for (size_t i = 0; i < campaign->members_len; i++)
 		changing += campaign->members[i].changes;
-	page_text(page, ROLE_TEXT, 0, "%zu of %zu parts would %s.", changing, campaign->members_len,
-		view->back ? "be taken back" : "change something");
+	page_text(page, ROLE_TEXT, 0,
+		view->back ? _("Parts that would be taken back: %zu of %zu.")
+			   : _("Parts that would change something: %zu of %zu."),
+		changing, campaign->members_len);
 	if (campaign_cuts(view))
-		page_text(page, ROLE_DANGER, 0, "This cuts off.");
+		page_text(page, ROLE_DANGER, 0, _("This cuts off."));
 	else if (final)
-		page_text(page, ROLE_DANGER, 0, "%s: %s", final->title,
-			final->warning ? final->warning : "it cannot be undone.");
+		page_text(page, ROLE_DANGER, 0, "%s: %s", _(final->title),
+			final->warning ? _(final->warning) : _("it cannot be undone."));
 	if (word)
 		page_text(page, ROLE_TEXT, 0,
-			"Enter asks for \"%s\" to be typed, then carries it out.", word);
+			_("Enter asks for \"%s\" to be typed, then carries it out."), word);
 	else
-		page_text(page, ROLE_TEXT, 0, "Enter asks, then carries it out.");
+		page_text(page, ROLE_TEXT, 0, _("Enter asks, then carries it out."));
 }
 
 void
@@ -240,16 +235,17 @@ campaign_say_whole(struct page *page, const struct campaign_view *view)
 
 	if (campaign->previewing)
 		page_text(page, ROLE_TEXT, 0,
-			"Reading and judging each of them. Nothing is changed yet.");
+			_("Reading and judging each of them. Nothing is changed yet."));
 	else if (campaign->state == PLAN_REFUSED)
-		page_text(
-			page, ROLE_BAD, 0, "Refused: nothing was changed. What stands in the way:");
+		page_text(page, ROLE_BAD, 0,
+			_("Refused: nothing was changed. What stands in the way:"));
 	else if (campaign_is_ready(view))
 		say_ready(page, view);
 	else if (campaign->state == PLAN_UNCHANGED && !view->carried)
-		page_text(page, ROLE_OK, 0, "Nothing is to be changed%s",
-			campaign_only_sees(view) ? ". Enter looks what has become of the accounts."
-						 : ": everything is as wanted already.");
+		page_text(page, ROLE_OK, 0, "%s",
+			campaign_only_sees(view)
+				? _("Nothing is to be changed. Enter looks what has become of the accounts.")
+				: _("Nothing is to be changed: everything is as wanted already."));
 	if (!view->carried || campaign->state == PLAN_REFUSED)
 		say_error(page, &campaign->err);
 	say_concerned(page, campaign);
@@ -272,12 +268,12 @@ say_row(struct page *page, const struct member *member)
 	campaign_mark(member, &mark, &role, note, sizeof note);
 	page_text(page, role, 0, "%s %s: %s%s%s", draw_glyph(mark),
 		subject_name(&member->subject, name),
-		member->progress == MEMBER_ENDED     ? plan_state_name(member->state)
-		: member->progress == MEMBER_WAITING ? "waiting"
-						     : "running",
+		member->progress == MEMBER_ENDED     ? _(plan_state_name(member->state))
+		: member->progress == MEMBER_WAITING ? _("waiting")
+						     : _("running"),
 		note[0] ? ", " : "", note);
 	if (member->err.kind != ERR_NONE)
-		page_text(page, ROLE_DIM, 2, "%s", member->err.msg);
+		page_text(page, ROLE_DIM, 2, "%s", said(member->err.msg, (char[SAID]){0}));
 }
 
 void
@@ -287,11 +283,11 @@ campaign_say_stage(struct page *page, const struct campaign_view *view, size_t a
 	const struct stage *stage = campaign->plan->stages[at];
 	size_t members = 0;
 
-	page_text(page, ROLE_TEXT, 0, "%s", stage->why ? stage->why : stage->title);
+	page_text(page, ROLE_TEXT, 0, "%s", _(stage->why ? stage->why : stage->title));
 	if (stage->first_alone)
 		page_text(page, ROLE_DIM, 0,
-			"One goes first, alone: what is wrong with all of "
-			"them shows in one.");
+			_("One goes first, alone: what is wrong with all of "
+			  "them shows in one."));
 	page_blank(page);
 	for (size_t i = 0; i < campaign->members_len; i++)
 		if (campaign->members[i].stage == stage && ++members)
@@ -299,8 +295,8 @@ campaign_say_stage(struct page *page, const struct campaign_view *view, size_t a
 	if (members == 0)
 		page_text(page, ROLE_DIM, 0, "%s",
 			view->carried && at < campaign->stage
-				? "There was nothing to be done."
-				: "What it will do is known once the stages before it are done.");
+				? _("There was nothing to be done.")
+				: _("What it will do is known once the stages before it are done."));
 }
 
 static void
@@ -315,18 +311,18 @@ say_step(struct page *page, const json_t *step)
 		is_state(step, "done")     ? ROLE_OK
 		: is_state(step, "failed") ? ROLE_BAD
 					   : ROLE_TEXT,
-		0, "%s: %s%s%s", text_of(step, "name"), text_of(step, "state"), *note ? ", " : "",
-		note);
+		0, "%s: %s%s%s", text_of(step, "name"), _(text_of(step, "state")),
+		*note ? ", " : "", note);
 	if (json_is_object(error))
 		page_text(page, ROLE_BAD, 2, "%s %s", text_of(error, "code"),
 			text_of(error, "message"));
 	if (*id)
-		page_text(page, ROLE_DIM, 2, "request %s  %s", id, seconds);
+		page_text(page, ROLE_DIM, 2, _("request %s  %s"), id, seconds);
 }
 
 /* Of a run under way: as it stands; it has no result yet. */
-static json_t *
-result_of(const struct member *member)
+json_t *
+campaign_result_of(const struct member *member)
 {
 	if (member->result)
 		return json_incref(member->result);
@@ -336,14 +332,14 @@ result_of(const struct member *member)
 void
 campaign_say_member(struct page *page, const struct member *member)
 {
-	json_t *result = result_of(member), *step;
+	json_t *result = campaign_result_of(member), *step;
 	size_t i;
 
-	page_text(page, ROLE_ACCENT, 0, "%s", member->plan->title);
+	page_text(page, ROLE_ACCENT, 0, "%s", _(member->plan->title));
 	if (member->progress == MEMBER_WAITING)
-		page_text(page, ROLE_DIM, 0, "It waits for its turn.");
+		page_text(page, ROLE_DIM, 0, _("It waits for its turn."));
 	else if (member->progress == MEMBER_ENDED)
-		page_text(page, ROLE_TEXT, 0, "%s", plan_state_name(member->state));
+		page_text(page, ROLE_TEXT, 0, "%s", _(plan_state_name(member->state)));
 	say_error(page, &member->err);
 	json_array_foreach(json_object_get(result, "steps"), i, step)
 	{
@@ -364,7 +360,7 @@ say_request(struct page *page, const json_t *request)
 	page_literal(page, ROLE_ACCENT, 0, line);
 	if (text)
 		page_literal(page, ROLE_TEXT, 0, text);
-	page_literal(page, ROLE_DIM, 0, text_of(request, "az"));
+	page_command(page, ROLE_DIM, 0, text_of(request, "az"));
 	free(line);
 	free(text);
 }
@@ -373,7 +369,7 @@ say_request(struct page *page, const json_t *request)
 void
 campaign_say_requests(struct page *page, const struct member *member)
 {
-	json_t *result = result_of(member), *step, *other;
+	json_t *result = campaign_result_of(member), *step, *other;
 	size_t i, k;
 
 	json_array_foreach(json_object_get(result, "steps"), i, step)
@@ -388,29 +384,31 @@ campaign_say_requests(struct page *page, const struct member *member)
 	json_decref(result);
 }
 
+/* While it runs without the evidence: the lines below would move with each that comes in. */
 static void
-say_outcome(struct page *page, const struct concern *concern)
+say_outcome(struct page *page, const struct concern *concern, bool runs)
 {
 	bool well = concern->fate == FATE_DARK || concern->fate == FATE_RESTORED ||
 		    concern->fate == FATE_MOVED || concern->fate == FATE_DONE;
-	char seconds[32];
+	const char *fate =
+		concern->fate == FATE_NONE ? _("not known yet") : _(fate_name(concern->fate));
+	char seconds[32], outcome[SAID];
 
 	say_seconds((double)concern->us / 1e6, seconds, sizeof seconds);
+	snprintf(outcome, sizeof outcome, seconds[0] ? _("%s after %s") : "%s", fate, seconds);
 	page_text(page,
 		well                               ? ROLE_OK
 		: concern->fate == FATE_FAILED     ? ROLE_BAD
 		: concern->fate == FATE_NONE       ? ROLE_DIM
 		: concern->fate == FATE_UNAFFECTED ? ROLE_TEXT
 						   : ROLE_WARN,
-		0, "%s %s: %s%s%s",
+		0, "%s %s: %s",
 		draw_glyph(well                           ? GLYPH_DONE
 			   : concern->fate == FATE_FAILED ? GLYPH_FAILED
 							  : GLYPH_UNKNOWN),
-		concern->id.name,
-		concern->fate == FATE_NONE ? "not known yet" : fate_name(concern->fate),
-		seconds[0] ? " after " : "", seconds);
-	if (concern->evidence[0])
-		page_text(page, ROLE_DIM, 2, "%s", concern->evidence);
+		concern->id.name, outcome);
+	if (concern->evidence[0] && !runs)
+		page_text(page, ROLE_DIM, 2, "%s", said(concern->evidence, (char[SAID]){0}));
 }
 
 /* The changes that were sent, as who has no claviger would send them. */
@@ -420,7 +418,7 @@ say_az(struct page *page, const struct campaign *campaign)
 	size_t said = 0, k;
 	json_t *step;
 
-	page_head(page, "The same with the Azure CLI");
+	page_head(page, _("The same with the Azure CLI"));
 	for (size_t i = 0; i < campaign->members_len; i++) {
 		json_array_foreach(json_object_get(campaign->members[i].result, "steps"), k, step)
 		{
@@ -430,13 +428,13 @@ say_az(struct page *page, const struct campaign *campaign)
 				strcmp(text_of(request, "method"), "GET") == 0 ||
 				*text_of(request, "az") == '\0' || said++ >= AZ_MAX)
 				continue;
-			page_literal(page, ROLE_TEXT, 2, text_of(request, "az"));
+			page_command(page, ROLE_TEXT, 2, text_of(request, "az"));
 		}
 	}
 	if (said == 0)
-		page_text(page, ROLE_DIM, 2, "nothing was sent that changes anything");
+		page_text(page, ROLE_DIM, 2, _("nothing was sent that changes anything"));
 	else if (said > AZ_MAX)
-		page_text(page, ROLE_DIM, 2, "and %zu more: n shows all", said - AZ_MAX);
+		page_text(page, ROLE_DIM, 2, _("and %zu more: n shows all"), said - AZ_MAX);
 }
 
 static void
@@ -446,15 +444,39 @@ say_state(struct page *page, const struct campaign_view *view)
 
 	if (campaign_busy(campaign))
 		page_text(page, ROLE_ACCENT, 0,
-			"It runs. 1 to 5 look elsewhere meanwhile; q parks it at the next safe "
-			"point.");
+			_("It runs. 1 to 5 look elsewhere meanwhile; q parks it at the next safe "
+			  "point."));
 	else if (campaign->state == PLAN_DONE || campaign->state == PLAN_UNCHANGED)
-		page_text(page, ROLE_OK, 0, "Done, and read back: %s", view->form.who);
+		page_text(page, ROLE_OK, 0, _("Done, and read back: %s"), view->form.who);
 	else if (campaign->state == PLAN_ROLLED_BACK)
-		page_text(page, ROLE_OK, 0, "Taken back as far as it can be: %s", view->form.who);
+		page_text(
+			page, ROLE_OK, 0, _("Taken back as far as it can be: %s"), view->form.who);
 	else
 		page_text(page, campaign->state == PLAN_PARKED ? ROLE_WARN : ROLE_BAD, 0, "%s: %s",
-			plan_state_name(campaign->state), view->form.who);
+			_(plan_state_name(campaign->state)), view->form.who);
+}
+
+static void
+say_next(struct page *page, const struct campaign_view *view)
+{
+	const struct campaign *campaign = view->campaign;
+	bool changed = campaign_changed_any(view) && !view->back;
+
+	page_head(page, _("What can be done next"));
+	if (campaign->state == PLAN_PARKED)
+		page_text(page, ROLE_TEXT, 0,
+			_("Enter looks how it stands and goes on; later Activity does, or claviger "
+			  "resume with the operation below."));
+	else if (campaign->state == PLAN_FAILED)
+		page_text(page, ROLE_TEXT, 0,
+			_("What is marked done stands, what is not was not changed. Mend the cause; "
+			  "Activity goes on with it, or claviger resume with the operation below."));
+	if (changed)
+		page_text(page, ROLE_TEXT, 0,
+			_("u looks at what taking it back would change; x writes the timeline with "
+			  "the request ids to a file."));
+	else if (campaign->state != PLAN_PARKED && campaign->state != PLAN_FAILED)
+		page_text(page, ROLE_TEXT, 0, _("q leaves; the lists show it already."));
 }
 
 void
@@ -466,9 +488,9 @@ campaign_say_result(struct page *page, const struct campaign_view *view)
 	if (!campaign_busy(campaign))
 		say_error(page, &campaign->err);
 	if (campaign->concerns_len)
-		page_head(page, "Accounts");
+		page_head(page, _("Accounts"));
 	for (size_t i = 0; i < campaign->concerns_len; i++)
-		say_outcome(page, &campaign->concerns[i]);
+		say_outcome(page, &campaign->concerns[i], campaign_busy(campaign));
 	if (campaign->fleet || view->back) {
 		page_blank(page);
 		for (size_t i = 0; i < campaign->members_len; i++)
@@ -478,7 +500,8 @@ campaign_say_result(struct page *page, const struct campaign_view *view)
 		say_way_back(page, view);
 	if (campaign_busy(campaign))
 		return;
-	page_head(page, "Operation");
+	say_next(page, view);
+	page_head(page, _("Operation"));
 	page_literal(page, ROLE_TEXT, 2, campaign->operation);
 	say_command(page, view);
 	say_az(page, campaign);
@@ -502,7 +525,7 @@ add_request(struct buf *out, const json_t *request)
 static bool
 add_member(struct buf *out, const struct member *member)
 {
-	json_t *result = result_of(member), *step, *other;
+	json_t *result = campaign_result_of(member), *step, *other;
 	char name[SUBJECT_NAME];
 	size_t i, k;
 	bool ok = true;
@@ -544,7 +567,7 @@ campaign_requests(const struct campaign *campaign)
 			ok = buf_addf(&text, "# %s: %s\n\n", campaign->members[i].plan->name,
 				campaign->members[i].err.msg);
 	}
-	out = mem_strdup(text.len ? buf_text(&text) : "No request.\n");
+	out = mem_strdup(text.len ? buf_text(&text) : _("No request."));
 	buf_free(&text);
 	return out;
 }

@@ -5,6 +5,7 @@
 #include "backend/net/loop.h"
 #include "crypto/selftest.h"
 #include "tui/table.h"
+#include "tui/words.h"
 #include "views/view.h"
 
 enum { CHECKS_MAX = 64, CHECKS_AGAIN = 1, CHECKS_MOVE };
@@ -30,11 +31,11 @@ struct checks {
 };
 
 static const struct table_column columns[] = {
-	{.name = "result", .title = "RESULT", .width = 8},
-	{.name = "time", .title = "TIME", .width = 10, .right = true},
-	{.name = "bits", .title = "BITS", .width = 5, .rank = 2, .right = true},
-	{.name = "name", .title = "TEST", .width = 22},
-	{.name = "what", .title = "WHAT IT SHOWS", .width = 30, .rank = 1},
+	{.name = "result", .title = N_("RESULT"), .width = 8},
+	{.name = "time", .title = N_("TIME"), .width = 10, .right = true},
+	{.name = "bits", .title = N_("BITS"), .width = 5, .rank = 2, .right = true},
+	{.name = "name", .title = N_("TEST"), .width = 22},
+	{.name = "what", .title = N_("WHAT IT SHOWS"), .width = 30, .rank = 1},
 };
 
 static size_t
@@ -162,7 +163,7 @@ checks_draw(struct view *view, struct area area)
 	struct checks *checks = view->state;
 
 	checks->page = area.h > 1 ? area.h - 1 : 1;
-	table_draw(&checks->table, area, "There is no self-test in this build");
+	table_draw(&checks->table, area, _("There is no self-test in this build"));
 }
 
 static bool
@@ -175,7 +176,7 @@ checks_act(struct view *view, int action, key_code key)
 	if (action != CHECKS_AGAIN)
 		return false;
 	if (checks->job) {
-		app_say(app_of(view), ROLE_MESSAGE, "They are still running");
+		app_say(app_of(view), ROLE_MESSAGE, _("They are still running"));
 		return true;
 	}
 	memset(checks->state, 0, sizeof checks->state);
@@ -206,10 +207,10 @@ checks_status(const struct view *view, char *out, size_t room)
 		if (checks->state[i] >= CHECK_PASSED)
 			us += checks->result[i].us;
 	}
-	snprintf(out, room, "%zu of %zu passed, %zu failed, %.1f s%s", passed, total, failed,
+	snprintf(out, room, _("%zu of %zu passed, %zu failed, %.1f s%s"), passed, total, failed,
 		(double)us / 1e6,
-		failed                     ? ": do not touch keys from this machine"
-		: passed + failed == total ? ": the RSA of this machine is sound"
+		failed                     ? _(": do not touch keys from this machine")
+		: passed + failed == total ? _(": the RSA of this machine is sound")
 					   : "");
 }
 

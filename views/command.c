@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "backend/base/text.h"
+#include "backend/net/request.h"
+#include "tui/words.h"
 
 static bool
 is_plain(const char *s)
@@ -72,4 +74,89 @@ command_az(struct buf *out, const struct run_step *step, const struct session *s
 		text_case_starts(step->url, cloud->arm) ? NULL : cloud->vault_audience;
 
 	return command_rest(out, step->method, step->url, step->body, resource);
+}
+
+enum { FOLD_LEAST = 20, SCRIPT_COLUMNS = 76 };
+
+/* What a shell would see at a place of a command. */
+struct quoting {
+	bool quoted, escaped;
+};
+
+static void
+step_over(struct quoting *at, char c)
+{
+	if (at->escaped)
+		at->escaped = false;
+	else if (c == '\'')
+		at->quoted = !at->quoted;
+	else if (c == '\\' && !at->quoted)
+		at->escaped = true;
+}
+
+/* Bytes of the next row, at most columns wide: up to the last blank between words, else as many as
+ * fit. *state gets what stands at its end, *blank whether that is a blank. */
+static size_t
+row_end(const char *text, int columns, struct quoting *state, bool *blank)
+{
+	size_t fits = text_fit(text, columns, NULL), end = 0;
+	struct quoting at = *state, cut = at;
+
+	*blank = false;
+	for (size_t i = 0; i < fits; i++) {
+		if (text[i] == ' ' && i && !at.quoted && !at.escaped) {
+			*blank = true;
+			*state = at;
+			end = i;
+		}
+		step_over(&at, text[i]);
+	}
+	if (*blank)
+		return end;
+	/* Not between a backslash and what it is for. */
+	for (size_t i = 0; i < fits; i++) {
+		step_over(&cut, text[i]);
+		if (!cut.escaped && ((unsigned char)text[i + 1] & 0xc0) != 0x80) {
+			*state = cut;
+			end = i + 1;
+		}
+	}
+	return end ? end : fits;
+}
+
+bool
+command_fold(struct buf *out, const char *text, int columns)
+{
+	struct quoting at = {0};
+	bool ok = true, blank = true;
+
+	if (columns < FOLD_LEAST)
+		columns = FOLD_LEAST;
+	for (bool first = true; ok; first = false) {
+		const char *before = first ? "" : blank ? "  " : at.quoted ? "'" : "";
+		int room = columns - (int)strlen(before);
+		size_t len;
+
+		ok = buf_adds(out, before);
+		if (text_width(text) <= room)
+			return ok && buf_adds(out, text);
+		len = row_end(text, room - 2, &at, &blank);
+		ok = ok && buf_add(out, text, len) &&
+		     buf_adds(out, blank       ? " \\\n"
+				   : at.quoted ? "'\\\n"
+					       : "\\\n");
+		text += len + blank;
+	}
+	return ok;
+}
+
+bool
+command_script(struct buf *out, const char *comment, const char *command)
+{
+	return buf_addf(out, "# %s\n", comment) &&
+	       (strstr(command, REQUEST_UNKNOWN_OPEN) == NULL ||
+		       buf_addf(out, "# %s\n",
+			       _("What stands in angle marks is known once the steps before are "
+				 "done."))) &&
+	       command_fold(out, command, SCRIPT_COLUMNS) && buf_adds(out, "\n\n");
 }

@@ -10,6 +10,15 @@
 bool command_claviger(struct buf *out, const struct plan_def *plan, const char *const *names,
 	size_t names_len, const char *const *values, const char *confirm) MUST_CHECK;
 
+/* A command in rows of at most so many columns that a shell reads as one: folded between words with
+ * a backslash behind, the row below begins with two blanks; a longer word within itself, quotes
+ * closed and opened again. */
+bool command_fold(struct buf *out, const char *text, int columns) MUST_CHECK;
+
+/* A comment and a command under it, folded for a screen of 80 columns: part of a shell script. What
+ * of it is not known yet is said. */
+bool command_script(struct buf *out, const char *comment, const char *command) MUST_CHECK;
+
 /* The same request by the Azure CLI: az rest with the body (NULL: none) quoted for a shell. A token
  * for another resource than ARM is asked for by its name; NULL: for ARM. */
 bool command_rest(struct buf *out, const char *method, const char *url, const char *body,

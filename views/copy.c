@@ -13,6 +13,7 @@
 #include "backend/net/loop.h"
 #include "crypto/b64.h"
 #include "tui/term.h"
+#include "tui/words.h"
 #include "views/app_state.h"
 
 enum { CLIPBOARD_MAX = 49152, TMUX_MS = 3000, SOCKET_MAX = 108 };
@@ -64,7 +65,7 @@ loaded(void *user, void *copy)
 
 	app->copying = NULL;
 	if (copying->done)
-		app_say(app, ROLE_MESSAGE, "Copied into tmux: %.200s", copying->text);
+		app_say(app, ROLE_MESSAGE, _("Copied into tmux: %.200s"), copying->text);
 	else
 		show(app, copying->text);
 	drop(copying);
@@ -121,13 +122,19 @@ void
 copy_top(struct app *app)
 {
 	struct view *view = app_top(app);
-	char *text = view->ops->copy ? view->ops->copy(view) : NULL;
+	char *text = view->ops->copy ? view->ops->copy(view) : NULL, *veiled;
 	bool again = app->copied;
 
 	app->copied = false;
 	if (text == NULL) {
-		app_say(app, ROLE_MESSAGE, "Nothing to copy here");
+		app_say(app, ROLE_MESSAGE, _("Nothing to copy here"));
 		return;
+	}
+	/* What is copied is pasted where others see it too. */
+	veiled = draw_veiled(text);
+	if (veiled) {
+		free(text);
+		text = veiled;
 	}
 	if (again && view->ops != &view_text) {
 		show(app, text);
@@ -137,12 +144,12 @@ copy_top(struct app *app)
 		give_to_terminal(text);
 		app->copied = true;
 		app_say(app, ROLE_MESSAGE,
-			"Sent to the terminal's clipboard; if it takes none, c again shows it to "
-			"select from");
+			_("Sent to the terminal's clipboard; if it takes none, c again shows it to "
+			  "select from"));
 	} else if (view->ops != &view_text) {
 		show(app, text);
 	} else {
-		app_say(app, ROLE_MESSAGE, "No clipboard here: select it with the mouse");
+		app_say(app, ROLE_MESSAGE, _("No clipboard here: select it with the mouse"));
 	}
 	free(text);
 }

@@ -5,12 +5,13 @@
 #include <string.h>
 
 #include "backend/base/clock.h"
+#include "tui/words.h"
 
 enum { ANSWER_MS = 30000, SLOWER_S = 5 };
 
-const char device_flow_warning[] =
+const char device_flow_warning[] = N_(
 	"Enter a code only if you started this sign-in yourself just now. Nobody asks for one by "
-	"mail, chat or telephone: who gets you to enter theirs is signed in as you.";
+	"mail, chat or telephone: who gets you to enter theirs is signed in as you.");
 
 static void poll_later(struct device_flow *flow);
 

@@ -7,7 +7,9 @@
 #include "backend/base/text.h"
 #include "backend/session.h"
 #include "backend/wire.h"
+#include "tui/words.h"
 #include "views/command.h"
+#include "views/meaning.h"
 #include "views/reading.h"
 
 enum { TEXT_BYTES = 64 << 10 };
@@ -22,14 +24,14 @@ add_known(struct page *page, const char *label, const char *value)
 static void
 add_request(struct page *page, const struct wire_exchange *x, const char *url)
 {
-	page_head(page, "Request");
+	page_head(page, _("Request"));
 	page_text(page, ROLE_TEXT, 0, "%s", http_method_name(x->method));
 	page_literal(page, ROLE_TEXT, 2, url);
-	page_field(page, "token for", ROLE_TEXT, "%s",
-		x->audience[0] ? x->audience : "nobody: this is a sign-in");
-	page_field(page, "try", ROLE_TEXT, "%d", x->tries);
-	page_field(page, "body", ROLE_TEXT, "%zu bytes%s", x->sent,
-		x->sent && x->body == NULL ? ", not kept" : "");
+	page_field(page, _("token for"), ROLE_TEXT, "%s",
+		x->audience[0] ? x->audience : _("nobody: this is a sign-in"));
+	page_field(page, _("try"), ROLE_TEXT, "%d", x->tries);
+	page_field(page, _("body"), ROLE_TEXT, _("%zu bytes%s"), x->sent,
+		x->sent && x->body == NULL ? _(", not kept") : "");
 	if (x->body)
 		page_literal(page, ROLE_TEXT, 2, x->body);
 }
@@ -39,20 +41,22 @@ add_reply(struct page *page, const struct wire_exchange *x)
 {
 	char at[32];
 
-	page_head(page, "Reply");
+	page_head(page, _("Reply"));
 	if (x->status)
-		page_field(page, "status", x->status < 400 ? ROLE_OK : ROLE_BAD, "%d", x->status);
+		page_field(
+			page, _("status"), x->status < 400 ? ROLE_OK : ROLE_BAD, "%d", x->status);
 	else
-		page_field(page, "status", ROLE_BAD, "none: %s", x->error);
-	add_known(page, "code", x->azure_error);
-	add_known(page, "request id", x->request_id);
-	add_known(page, "correlation", x->correlation);
-	page_field(page, "time", ROLE_TEXT, "%s", clock_iso(x->at, at));
-	page_field(page, "waited", ROLE_TEXT, "%lld ms", (long long)(x->wait_us / 1000));
-	page_field(page, "connecting", ROLE_TEXT, "%lld ms", (long long)(x->connect_us / 1000));
-	page_field(page, "answer", ROLE_TEXT, "%lld ms", (long long)(x->answer_us / 1000));
-	page_field(page, "body", ROLE_TEXT, "%zu bytes%s", x->received,
-		x->received && x->reply == NULL ? ", not kept" : "");
+		page_field(page, _("status"), ROLE_BAD, _("none: %s"), x->error);
+	add_known(page, _("code"), x->azure_error);
+	meaning_add(page, x->azure_error);
+	add_known(page, _("request id"), x->request_id);
+	add_known(page, _("correlation"), x->correlation);
+	page_field(page, _("time"), ROLE_TEXT, "%s", clock_iso(x->at, at));
+	page_field(page, _("waited"), ROLE_TEXT, "%lld ms", (long long)(x->wait_us / 1000));
+	page_field(page, _("connecting"), ROLE_TEXT, "%lld ms", (long long)(x->connect_us / 1000));
+	page_field(page, _("answer"), ROLE_TEXT, "%lld ms", (long long)(x->answer_us / 1000));
+	page_field(page, _("body"), ROLE_TEXT, _("%zu bytes%s"), x->received,
+		x->received && x->reply == NULL ? _(", not kept") : "");
 	if (x->reply)
 		page_literal(page, ROLE_TEXT, 2, x->reply);
 }
@@ -65,15 +69,15 @@ add_command(struct page *page, const struct wire_exchange *x, const char *url,
 	struct buf text;
 
 	buf_init(&text, TEXT_BYTES);
-	page_head(page, "The same with the Azure CLI");
+	page_head(page, _("The same with the Azure CLI"));
 	if (x->audience[0] == '\0')
-		page_text(page, ROLE_DIM, 0, "az login: a token is not asked for with az rest");
+		page_text(page, ROLE_DIM, 0, _("az login: a token is not asked for with az rest"));
 	else if (command_rest(&text, http_method_name(x->method), url, x->body,
 			 arm ? NULL : x->audience))
-		page_literal(page, ROLE_TEXT, 0, buf_text(&text));
+		page_command(page, ROLE_TEXT, 0, buf_text(&text));
 	if (strstr(x->query, "\xe2\x80\xa6"))
-		page_text(
-			page, ROLE_DIM, 0, "Values that the query had are not kept: put them in.");
+		page_text(page, ROLE_DIM, 0,
+			_("Values that the query had are not kept: put them in."));
 	buf_free(&text);
 }
 
@@ -106,4 +110,5 @@ const struct view_ops view_exchange = {
 	.act = reading_act,
 	.close = reading_close,
 	.crumb = reading_crumb,
+	.copy = reading_copy,
 };

@@ -4,11 +4,15 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/text.h"
-#include "backend/estate/estate.h"
+#include "backend/estate/posture_estate.h"
 #include "tui/bar.h"
+#include "tui/words.h"
 #include "views/app_state.h"
+#include "views/tour.h"
 
 enum { SHORT_ID = 6, WIDE_FROM = 110, PATIENCE_MS = 2000 };
+enum { PROGRESS_LEAST = 100, PROGRESS_MS = 1000 };
+enum { MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400 };
 
 void
 frame_read_at(struct app *app)
@@ -37,6 +41,18 @@ add_id(char *out, size_t room, const char *id, int columns)
 		snprintf(out, room, "%.*s%s", SHORT_ID, id, draw_glyph(GLYPH_ELLIPSIS));
 }
 
+/* A person's name whole where there is room, else without the domain. */
+static void
+add_name(char *out, size_t room, const char *name, int columns)
+{
+	size_t len = strcspn(name, "@");
+
+	if (columns >= WIDE_FROM || name[len] == '\0')
+		snprintf(out, room, "%s", name);
+	else
+		snprintf(out, room, "%.*s", (int)len, name);
+}
+
 /* The name that people know it by, once that is known, and how many there are beside it. */
 static void
 add_tenant(char *out, size_t room, const struct session *session, int columns)
@@ -55,13 +71,16 @@ add_tenant(char *out, size_t room, const struct session *session, int columns)
 
 /* What must not be overlooked: that nothing here is real, or that all of it is. */
 static void
-draw_mark(struct area line, const char *left, const char *right, const struct profile *profile)
+draw_mark(const struct app *app, struct area line, const char *left, const char *right)
 {
-	if (profile->sandbox)
-		bar_title(line, left, right, "SANDBOX", ROLE_SANDBOX);
-	else
-		bar_title(line, left, right, profile->banner[0] ? profile->banner : NULL,
-			ROLE_DANGER);
+	const struct profile *profile = session_profile(app->options.session);
+	const char *what = profile->sandbox ? _("SANDBOX") : profile->banner;
+	char mark[120];
+
+	snprintf(mark, sizeof mark, "%s%s%s", what, *what && app->redacting ? " · " : "",
+		app->redacting ? _("REDACTED") : "");
+	bar_title(line, left, right, mark[0] ? mark : NULL,
+		profile->sandbox ? ROLE_SANDBOX : ROLE_DANGER);
 }
 
 static void
@@ -69,28 +88,35 @@ draw_title(const struct app *app, struct area line)
 {
 	const struct app_options *o = &app->options;
 	const char *crumb = draw_glyph(GLYPH_CRUMB), *who;
-	char left[400], right[200], tenant[160], scope[60] = "not read yet";
-	size_t subscriptions;
+	char left[400], right[200], tenant[160], scope[120];
+	size_t subscriptions, used;
 
 	if (o->session == NULL) {
-		bar_title(line, "claviger", "not signed in", NULL, ROLE_TITLE);
+		bar_title(line, "claviger", _("not signed in"), NULL, ROLE_TITLE);
 		return;
 	}
 	subscriptions = o->estate ? estate_subscriptions_seen(o->estate) : 0;
 	if (subscriptions)
-		snprintf(scope, sizeof scope, "%zu subscription%s", subscriptions,
-			subscriptions == 1 ? "" : "s");
+		snprintf(scope, sizeof scope,
+			_n("%zu subscription", "%zu subscriptions", subscriptions), subscriptions);
+	else
+		snprintf(scope, sizeof scope, "%s", _("not read yet"));
 	add_tenant(tenant, sizeof tenant, o->session, line.w);
-	snprintf(left, sizeof left, "claviger  %s %s %s %s %s", session_cloud(o->session)->name,
-		crumb, tenant, crumb, scope);
+	used = (size_t)snprintf(
+		left, sizeof left, "claviger  %.99s", session_cloud(o->session)->name);
+	if (tenant[0])
+		used += (size_t)snprintf(left + used, sizeof left - used, " %s %s", crumb, tenant);
+	snprintf(left + used, sizeof left - used, " %s %s", crumb, scope);
 	who = session_client_id(o->session);
-	if (who[0])
+	if (session_operator(o->session)[0])
+		add_name(right, sizeof right, session_operator(o->session), line.w);
+	else if (who[0])
 		add_id(right, sizeof right, who, 0);
 	else
-		snprintf(right, sizeof right, "not signed in");
+		snprintf(right, sizeof right, _("not signed in"));
 	snprintf(right + strlen(right), sizeof right - strlen(right), " · %s",
-		session_profile(o->session)->read_only ? "read-only" : "read-write");
-	draw_mark(line, left, right, session_profile(o->session));
+		session_profile(o->session)->read_only ? _("read-only") : _("read-write"));
+	draw_mark(app, line, left, right);
 }
 
 static char
@@ -99,11 +125,27 @@ tab_key(const struct app *app, size_t i)
 	return app->roots[i] == &view_incident ? '!' : (char)('1' + i);
 }
 
+/* What was found wrong; more may be found where only the lists were looked at. */
+static void
+describe_findings(const struct estate *estate, char *out, size_t room)
+{
+	struct posture_sight sight = posture_sight(estate);
+
+	if (!sight.known)
+		snprintf(out, room, "%s", _("? findings"));
+	else if (sight.whole)
+		snprintf(out, room, _n("%zu finding", "%zu findings", sight.len), sight.len);
+	else
+		snprintf(out, room, _("%zu+ findings"), sight.len);
+}
+
 static void
 draw_tabs(const struct app *app, struct area line)
 {
 	struct bar_tab tabs[APP_TABS];
-	char right[160] = "";
+	char right[160];
+
+	describe_findings(app->options.estate, right, sizeof right);
 
 	for (size_t i = 0; i < app->tabs_len; i++) {
 		tabs[i] = (struct bar_tab){tab_key(app, i), app->roots[i]->title};
@@ -112,7 +154,7 @@ draw_tabs(const struct app *app, struct area line)
 				const struct view *view = app->tabs[i].stack[v];
 
 				if (view->ops->work && (view->ops->work(view) & VIEW_PLAN))
-					snprintf(right, sizeof right, "a plan runs in %c",
+					snprintf(right, sizeof right, _("a plan runs in %c"),
 						tab_key(app, i));
 			}
 	}
@@ -130,15 +172,19 @@ draw_crumbs(const struct app *app, struct area line)
 		const struct view *view = tab->stack[i];
 		char name[200];
 
+		/* The palette stands over a view, which stays where it is. */
+		if (view->ops == &view_palette)
+			continue;
+
 		if (view->ops->crumb)
 			view->ops->crumb(view, name, sizeof name);
 		else
-			snprintf(name, sizeof name, "%s", view->ops->title);
+			snprintf(name, sizeof name, "%s", _(view->ops->title));
 		snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s%s", i ? " " : "",
 			i ? draw_glyph(GLYPH_CRUMB) : "", i ? " " : "");
 		snprintf(text + strlen(text), sizeof text - strlen(text), "%s", name);
 	}
-	if (strcmp(text, app->roots[app->tab]->title) == 0)
+	if (strcmp(text, _(app->roots[app->tab]->title)) == 0)
 		return false;
 	draw_clear(line);
 	draw_text(line, 0, 1, ROLE_DIM, text);
@@ -149,23 +195,23 @@ draw_crumbs(const struct app *app, struct area line)
 static void
 add_stale(const struct estate *estate, char *out, size_t room)
 {
-	static const struct {
-		long long seconds;
-		const char *name;
-	} units[] = {{2 * 86400, "days"}, {3600, "h"}, {60, "min"}, {1, "s"}};
-	size_t used = strlen(out), unit = 0;
+	size_t used = strlen(out);
 	long long age;
 	time_t at;
 
-	if (estate_stale(estate, &at) == 0)
+	if (estate_stale(estate, ESTATE_PARTS, &at) == 0)
 		return;
 	age = (long long)clock_wall() - at;
 	if (age < 1)
 		age = 1;
-	while (age < units[unit].seconds)
-		unit++;
-	snprintf(out + used, room - used, "as of %lld %s ago · ",
-		age / (unit ? units[unit].seconds : 86400), units[unit].name);
+	if (age >= 2 * DAY_S)
+		snprintf(out + used, room - used, _("as of %lld days ago · "), age / DAY_S);
+	else if (age >= HOUR_S)
+		snprintf(out + used, room - used, _("as of %lld h ago · "), age / HOUR_S);
+	else if (age >= MINUTE_S)
+		snprintf(out + used, room - used, _("as of %lld min ago · "), age / MINUTE_S);
+	else
+		snprintf(out + used, room - used, _("as of %lld s ago · "), age);
 }
 
 /* Told as a time of the day, which stays right while nothing else happens. */
@@ -179,7 +225,7 @@ add_patience(const struct session *session, char *out, size_t room)
 
 	if (ms < PATIENCE_MS || localtime_r(&until, &tm) == NULL)
 		return;
-	snprintf(out + used, room - used, "Azure asks for patience until ");
+	snprintf(out + used, room - used, _("Azure asks for patience until "));
 	used = strlen(out);
 	strftime(out + used, room - used, "%H:%M:%S  ", &tm);
 }
@@ -190,7 +236,7 @@ static void
 describe_reading(const struct app *app, char *out, size_t room)
 {
 	struct estate *estate = app->options.estate;
-	const char *last = app->read_at[0] ? ", last read " : "";
+	const char *last = app->read_at[0] ? _(", last read ") : "";
 	size_t done, total, notes, used;
 
 	out[0] = '\0';
@@ -198,19 +244,19 @@ describe_reading(const struct app *app, char *out, size_t room)
 		return;
 	notes = estate_notes(estate);
 	if (notes)
-		snprintf(out, room, "%zu not readable: N tells  ", notes);
+		snprintf(out, room, _("%zu not readable: N tells  "), notes);
 	add_stale(estate, out, room);
 	add_patience(app->options.session, out, room);
 	used = strlen(out);
 	if (estate_busy(estate)) {
 		estate_progress(estate, &done, &total);
-		snprintf(out + used, room - used, "reading %zu of %zu%s%s", done, total, last,
+		snprintf(out + used, room - used, _("reading %zu of %zu%s%s"), done, total, last,
 			app->read_at);
 	} else if (app->tried_at[0]) {
-		snprintf(
-			out + used, room - used, "tried %s%s%s", app->tried_at, last, app->read_at);
+		snprintf(out + used, room - used, _("tried %s%s%s"), app->tried_at, last,
+			app->read_at);
 	} else if (app->read_at[0]) {
-		snprintf(out + used, room - used, "read %s", app->read_at);
+		snprintf(out + used, room - used, _("read %s"), app->read_at);
 	}
 }
 
@@ -233,6 +279,31 @@ draw_sentence(struct area screen, enum role role, const char *text, bool questio
 		draw_cursor(area, area.h - 1, area.h == 1 && used < area.w ? used : area.w - 1);
 }
 
+/* A reading that takes its time gets a bar with its rate; what was known of the list before stands
+ * in the list itself. Nothing ticks: it is drawn when replies have come. */
+static bool
+draw_progress(struct app *app, struct area line)
+{
+	const struct estate *estate = app->options.estate;
+	int64_t now = clock_mono_ms();
+	char what[160] = "";
+	size_t done, total;
+
+	if (estate == NULL || !estate_busy(estate)) {
+		app->reading_ms = 0;
+		return false;
+	}
+	if (app->reading_ms == 0)
+		app->reading_ms = now;
+	estate_progress(estate, &done, &total);
+	if (total < PROGRESS_LEAST || now - app->reading_ms < PROGRESS_MS)
+		return false;
+	add_stale(estate, what, sizeof what);
+	snprintf(what + strlen(what), sizeof what - strlen(what), "%s", _("reading"));
+	bar_progress(line, what, done, total, (double)(now - app->reading_ms) / 1000);
+	return true;
+}
+
 static void
 draw_message(struct app *app, struct area screen)
 {
@@ -245,7 +316,8 @@ draw_message(struct app *app, struct area screen)
 		draw_sentence(screen, ROLE_MESSAGE, app->question, true);
 	} else if (app->say[0]) {
 		draw_sentence(screen, app->say_role, app->say, false);
-	} else if (view->ops->draw_line == NULL || !view->ops->draw_line(view, line)) {
+	} else if ((view->ops->draw_line == NULL || !view->ops->draw_line(view, line)) &&
+		   !draw_progress(app, line)) {
 		describe_reading(app, right, sizeof right);
 		if (view->ops->status)
 			view->ops->status(view, left, sizeof left);
@@ -256,9 +328,9 @@ draw_message(struct app *app, struct area screen)
 static void
 draw_hints(struct app *app, struct area line)
 {
-	static const struct binding asked[] = {
-		{'y', KEY_NOTHING, 1, "yes", NULL}, {TK_ESC, KEY_NOTHING, 2, "no", NULL}, {0}};
-	static const struct binding typed[] = {{TK_F1, KEY_NOTHING, 1, "help", NULL}, {0}};
+	static const struct binding asked[] = {{'y', KEY_NOTHING, 1, N_("yes"), NULL},
+		{TK_ESC, KEY_NOTHING, 2, N_("no"), NULL}, {0}};
+	static const struct binding typed[] = {{TK_F1, KEY_NOTHING, 1, N_("help"), NULL}, {0}};
 	struct binding bindings[VIEW_BINDINGS_MAX];
 
 	draw_clear(line);
@@ -279,11 +351,12 @@ frame_draw(struct app *app)
 	struct area screen = draw_screen(), body = screen;
 	struct view *view = app_top(app);
 
+	redact_look(app);
 	app->too_small = screen.w < APP_COLUMNS_MIN || screen.h < APP_ROWS_MIN;
 	draw_clear(screen);
 	if (app->too_small) {
 		draw_wrapped(screen, 0, ROLE_TEXT,
-			"claviger needs 60 columns and 15 rows: enlarge the window, or q to leave");
+			_("claviger needs 60 columns and 15 rows: enlarge the window, or q to leave"));
 		return;
 	}
 	draw_cursor(screen, screen.h - 1, 0);
@@ -299,6 +372,7 @@ frame_draw(struct app *app)
 		body.y++;
 		body.h--;
 	}
+	body.h -= tour_draw(app->tour, body);
 	view->ops->draw(view, body);
 	draw_message(app, screen);
 	draw_hints(app, (struct area){screen.h - 1, 0, 1, screen.w});

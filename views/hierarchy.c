@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/words.h"
 #include "views/value.h"
+
+enum { DAY = 86400 };
 
 static void
 link_of(struct page *page, const char *name, enum role role, const char *text)
@@ -26,22 +29,36 @@ readable(struct page *page, const char *name, enum known known, const struct err
 	case KNOWN_READ:
 		return true;
 	case KNOWN_NOT_READ:
-		link_of(page, name, ROLE_DIM, "not read");
+		link_of(page, name, ROLE_DIM, _("not read"));
 		return false;
 	case KNOWN_ABSENT:
-		snprintf(text, sizeof text, "does not exist: %s", why->msg);
+		snprintf(text, sizeof text, _("does not exist: %s"), why->msg);
 		link_of(page, name, ROLE_BAD, text);
 		return false;
 	case KNOWN_DENIED:
-		snprintf(text, sizeof text, "unknown, no right to read it: %s", why->msg);
+		snprintf(text, sizeof text, _("unknown, no right to read it: %s"), why->msg);
 		link_of(page, name, ROLE_WARN, text);
 		return false;
 	case KNOWN_FAILED:
 		break;
 	}
-	snprintf(text, sizeof text, "unknown: %s", why->msg);
+	snprintf(text, sizeof text, _("unknown: %s"), why->msg);
 	link_of(page, name, ROLE_WARN, text);
 	return false;
+}
+
+/* In versions, and in days since the first of them was there. */
+static void
+say_behind(const struct key *key, int behind, time_t now, char *out, size_t room)
+{
+	int64_t since = key->versions[behind - 1].created;
+	size_t used = strlen(out);
+
+	if (since > 0 && now > since)
+		snprintf(out + used, room - used, _(", behind by %d, for %lld days"), behind,
+			(long long)((now - since) / DAY));
+	else
+		snprintf(out + used, room - used, _(", behind by %d"), behind);
 }
 
 static void
@@ -55,28 +72,28 @@ add_key(struct page *page, const json_t *account, const struct facts *facts)
 	value_text(account, "keyName", key, sizeof key);
 	value_text(account, "keyVersion", version, sizeof version);
 	value_text(account, "mode", mode, sizeof mode);
-	snprintf(text, sizeof text, "%s, version %s%s%s", key,
-		version[0] ? value_short(version, small) : "the newest", mode[0] ? ", " : "", mode);
+	snprintf(text, sizeof text, _("%s, version %s%s%s"), key,
+		version[0] ? value_short(version, small) : _("the newest"), mode[0] ? ", " : "",
+		_(mode));
 	if (facts && facts->key_known == KNOWN_READ) {
 		const struct key_version *at = key_version_find(&facts->key, version);
 
 		behind = key_versions_behind(&facts->key, version);
 		if (behind > 0)
-			snprintf(text + strlen(text), sizeof text - strlen(text), ", behind by %d",
-				behind);
+			say_behind(&facts->key, behind, facts->now, text, sizeof text);
 		if (at && at->enabled == TRI_NO)
-			snprintf(text + strlen(text), sizeof text - strlen(text), ", disabled");
+			snprintf(text + strlen(text), sizeof text - strlen(text), _(", disabled"));
 		role = (at && at->enabled == TRI_NO) ? ROLE_BAD : behind > 0 ? ROLE_WARN : ROLE_OK;
 	}
-	link_of(page, "customer key", role, text);
+	link_of(page, _("customer key"), role, text);
 	if (facts && facts->key_known != KNOWN_READ && facts->key_known != KNOWN_NOT_READ)
-		readable(page, "its state", facts->key_known, &facts->key_why);
+		readable(page, _("its state"), facts->key_known, &facts->key_why);
 }
 
 static const char *
 on_off(enum tri tri)
 {
-	return tri == TRI_YES ? "on" : tri == TRI_NO ? "OFF" : "unknown";
+	return tri == TRI_YES ? _("on") : tri == TRI_NO ? _("OFF") : _("unknown");
 }
 
 static void
@@ -86,15 +103,15 @@ add_vault(struct page *page, const struct facts *facts)
 	char text[300];
 	bool good;
 
-	if (!readable(page, "vault", facts->vault_known, &facts->vault_why))
+	if (!readable(page, _("vault"), facts->vault_known, &facts->vault_why))
 		return;
 	good = vault->soft_delete == TRI_YES && vault->purge_protection == TRI_YES;
-	snprintf(text, sizeof text, "%s, soft delete %s, purge protection %s, %s", vault->id.name,
-		on_off(vault->soft_delete), on_off(vault->purge_protection),
-		vault->model == GRANT_POLICIES ? "access policies"
-		: vault->model == GRANT_RBAC   ? "role assignments"
-					       : "grant model unknown");
-	link_of(page, "vault", good ? ROLE_OK : ROLE_WARN, text);
+	snprintf(text, sizeof text, _("%s, soft delete %s, purge protection %s, %s"),
+		vault->id.name, on_off(vault->soft_delete), on_off(vault->purge_protection),
+		vault->model == GRANT_POLICIES ? _("access policies")
+		: vault->model == GRANT_RBAC   ? _("role assignments")
+					       : _("grant model unknown"));
+	link_of(page, _("vault"), good ? ROLE_OK : ROLE_WARN, text);
 }
 
 static void
@@ -108,18 +125,19 @@ add_rights(struct page *page, const struct facts *facts, const struct service *s
 	if (facts->vault_known != KNOWN_READ || principal[0] == '\0')
 		return;
 	if (vault->model == GRANT_RBAC && facts->roles_known != KNOWN_READ) {
-		link_of(page, "rights", ROLE_WARN,
-			"unknown: given by role assignments, which were not read");
+		link_of(page, _("rights"), ROLE_WARN,
+			_("unknown: given by role assignments, which were not read"));
 		return;
 	}
 	has = vault->model == GRANT_RBAC ? facts->roles
 					 : perm_effective(vault_rights(vault, principal));
 	missing = (vault->model == GRANT_RBAC ? service->role_perms : service->policy_perms) & ~has;
-	snprintf(text, sizeof text, "has %s", has ? perm_print(has, names, sizeof names) : "none");
+	snprintf(text, sizeof text, _("has %s"),
+		has ? perm_print(has, names, sizeof names) : _("none"));
 	if (missing)
-		snprintf(text + strlen(text), sizeof text - strlen(text), "; missing %s",
+		snprintf(text + strlen(text), sizeof text - strlen(text), _("; missing %s"),
 			perm_print(missing, names, sizeof names));
-	link_of(page, "rights", missing ? ROLE_BAD : ROLE_OK, text);
+	link_of(page, _("rights"), missing ? ROLE_BAD : ROLE_OK, text);
 }
 
 static void
@@ -128,16 +146,16 @@ add_identity(struct page *page, const json_t *account)
 	char type[80], principal[64], text[200];
 
 	if (json_at(account, "identity") == NULL) {
-		link_of(page, "identity", ROLE_WARN, "unknown");
+		link_of(page, _("identity"), ROLE_WARN, _("unknown"));
 		return;
 	}
 	value_text(account, "identity.type", type, sizeof type);
 	value_text(account, "identity.principalId", principal, sizeof principal);
 	if (type[0] == '\0' || strcmp(type, "None") == 0)
-		link_of(page, "identity", ROLE_DIM, "none");
+		link_of(page, _("identity"), ROLE_DIM, _("none"));
 	else {
 		snprintf(text, sizeof text, "%s %s", type, principal);
-		link_of(page, "identity", ROLE_TEXT, text);
+		link_of(page, _("identity"), ROLE_TEXT, text);
 	}
 }
 
@@ -147,27 +165,27 @@ hierarchy_describe(struct page *page, const json_t *account, const struct servic
 {
 	char source[32];
 
-	page_head(page, "Key hierarchy");
-	page_field(page, "data keys", ROLE_TEXT, "encrypt what the account holds");
-	link_of(page, "account key", ROLE_TEXT, "kept by the service, wraps the data keys");
+	page_head(page, _("Key hierarchy"));
+	page_field(page, _("data keys"), ROLE_TEXT, _("encrypt what the account holds"));
+	link_of(page, _("account key"), ROLE_TEXT, _("kept by the service, wraps the data keys"));
 	value_text(account, "keySource", source, sizeof source);
 	if (strcmp(source, "microsoft") == 0) {
-		link_of(page, "Microsoft's", ROLE_TEXT,
-			"key wraps the account key; it is not yours to cut or rotate");
+		link_of(page, _("Microsoft key"), ROLE_TEXT,
+			_("wraps the account key; it is not yours to cut or rotate"));
 		add_identity(page, account);
 		return;
 	}
 	if (source[0] == '\0') {
 		if (value_unread(account, "keySource"))
-			link_of(page, "top key", ROLE_DIM, "not read yet");
+			link_of(page, _("top key"), ROLE_DIM, _("not read yet"));
 		else
-			link_of(page, "top key", ROLE_WARN, "unknown");
+			link_of(page, _("top key"), ROLE_WARN, _("unknown"));
 		return;
 	}
 	add_key(page, account, facts);
 	if (facts == NULL)
-		link_of(page, "vault", failed ? ROLE_WARN : ROLE_DIM,
-			failed ? "unknown" : draw_glyph(GLYPH_ELLIPSIS));
+		link_of(page, _("vault"), failed ? ROLE_WARN : ROLE_DIM,
+			failed ? _("unknown") : draw_glyph(GLYPH_ELLIPSIS));
 	else
 		add_vault(page, facts);
 	add_identity(page, account);

@@ -7,6 +7,7 @@
 #include "backend/estate/impact.h"
 #include "backend/net/loop.h"
 #include "tui/edit.h"
+#include "tui/words.h"
 #include "views/incident_state.h"
 #include "views/subjects.h"
 #include "views/value.h"
@@ -29,16 +30,24 @@ forget(struct incident *incident)
 	incident->page.top = 0;
 }
 
+/* Waits for Azure. */
 static void
 look(void *user)
 {
 	struct incident *incident = user;
-	struct err err = {0};
 
-	incident->impact = impact_of(incident->estate, &incident->subject.key, &err);
+	incident->impact =
+		impact_of(incident->estate, &incident->subject.key, &incident->why_unknown);
+}
+
+static void
+looked(void *user)
+{
+	struct incident *incident = user;
+
 	incident->looking = NULL;
 	if (incident->impact == NULL)
-		app_say_err(app_for(incident), &err);
+		app_say_err(app_for(incident), &incident->why_unknown);
 	app_dirty(app_for(incident));
 }
 
@@ -55,7 +64,7 @@ look_when_read(struct incident *incident)
 		estate_refresh(estate, missing & ~estate_busy(estate));
 	incident->asked = true;
 	if ((estate_busy(estate) & IMPACT_PARTS) == 0)
-		incident->looking = job_after(app_loop(app_for(incident)), 1, look, incident);
+		incident->looking = job_beside(app_loop(app_for(incident)), look, looked, incident);
 }
 
 static void
@@ -192,6 +201,7 @@ incident_act(struct view *view, int action, key_code key)
 		ask_key(incident, &incident->subject.key);
 		return true;
 	case INCIDENT_GO_ON:
+		incident->begun = true;
 		wizard_begin(app_for(incident), &(struct wizard_argument){.plan = incident->plan,
 							.subject = incident->subject});
 		return true;
@@ -233,7 +243,8 @@ incident_open(struct view *view, const void *argument, struct err *err)
 			.title = kind_key.columns[i].title,
 			.width = kind_key.columns[i].width,
 			.rank = kind_key.columns[i].rank,
-			.right = kind_key.columns[i].right};
+			.right = kind_key.columns[i].right,
+			.words = kind_key.columns[i].words};
 	table_init(&incident->table, incident->columns, kind_key.columns_len,
 		(struct table_source){count, cell, NULL, incident});
 	table_update(&incident->table);
@@ -265,22 +276,36 @@ incident_active(const struct view *view)
 	return 1u << ((const struct incident *)view->state)->at;
 }
 
+/* Coming back from the plan: what it hits now may be what the plan has left. */
+static void
+draw(struct view *view, struct area area)
+{
+	struct incident *incident = view->state;
+
+	if (incident->begun) {
+		incident->begun = false;
+		forget(incident);
+		look_when_read(incident);
+	}
+	incident_draw(view, area);
+}
+
 static void
 incident_crumb(const struct view *view, char *out, size_t room)
 {
 	const struct incident *incident = view->state;
 
-	snprintf(out, room, "Incident");
+	snprintf(out, room, _("Incident"));
 	if (incident->at == INCIDENT_KEY)
-		snprintf(out, room, "Incident %s %s %s which key?", draw_glyph(GLYPH_CRUMB),
-			incident->plan->title, draw_glyph(GLYPH_CRUMB));
+		snprintf(out, room, _("Incident %s %s %s which key?"), draw_glyph(GLYPH_CRUMB),
+			_(incident->plan->title), draw_glyph(GLYPH_CRUMB));
 }
 
 static void
 incident_status(const struct view *view, char *out, size_t room)
 {
 	(void)view;
-	snprintf(out, room, "nothing is changed yet");
+	snprintf(out, room, _("nothing is changed yet"));
 }
 
 static enum view_work
@@ -315,8 +340,8 @@ static const struct binding question_keys[] = {
 		"Key material was stolen: move the accounts to a new key, cut the old one last"},
 	{'d', KEY_NOTHING, INCIDENT_DARK, "go dark now", "Data must go dark now: cut first"},
 	{TK_ENTER, KEY_NOTHING, INCIDENT_ANSWER, "take the row", "Take the row under the cursor"},
-	{TK_DOWN, 'j', INCIDENT_CHOOSE, NULL, "The other row"},
-	{TK_UP, 'k', INCIDENT_CHOOSE, NULL, "The other row"},
+	{TK_DOWN, 'j', INCIDENT_CHOOSE, NULL, "The row below"},
+	{TK_UP, 'k', INCIDENT_CHOOSE, NULL, "The row above"},
 	{0},
 };
 
@@ -357,7 +382,7 @@ const struct view_ops view_incident = {
 	.keys = keymaps,
 	.state_size = sizeof(struct incident),
 	.open = incident_open,
-	.draw = incident_draw,
+	.draw = draw,
 	.act = incident_act,
 	.close = incident_close,
 	.active = incident_active,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tui/edit.h"
+#include "tui/words.h"
 #include "views/incident_state.h"
 #include "views/value.h"
 
@@ -32,21 +33,21 @@ draw_question(const struct incident *incident, struct area area)
 {
 	int y = 1;
 
-	draw_text(area, 0, 0, ROLE_ACCENT, "What has happened?");
+	draw_text(area, 0, 0, ROLE_ACCENT, _("What has happened?"));
 	if (incident->here.key[0])
-		draw_textf(area, y++, 0, ROLE_TEXT, "Under the cursor: %s/%s", incident->here.vault,
-			incident->here.key);
+		draw_textf(area, y++, 0, ROLE_TEXT, _("Under the cursor: %s/%s"),
+			incident->here.vault, incident->here.key);
 	y = choice(area, y + 1, !incident->chosen, 's',
-		"Key material was stolen, or may have been copied",
-		"Cutting it now would take every account down, and the thief's copy would go on "
-		"working. So: nobody may make another copy; a new key in another vault; every "
-		"account moved there and proved; the old key disabled last.");
-	y = choice(area, y, incident->chosen, 'd', "Data must go dark now",
-		"Cut first: disable the versions in use, or take what opens the key, or both; then "
-		"watch each account until its own service refuses. What the way back needs is "
-		"written down before.");
+		_("Key material was stolen, or may have been copied"),
+		_("Cutting it now would take every account down, and the thief's copy would go on "
+		  "working. So: nobody may make another copy; a new key in another vault; every "
+		  "account moved there and proved; the old key disabled last."));
+	y = choice(area, y, incident->chosen, 'd', _("Data must go dark now"),
+		_("Cut first: disable the versions in use, or take what opens the key, or both; then "
+		  "watch each account until its own service refuses. What the way back needs is "
+		  "written down before."));
 	draw_wrapped((struct area){area.y + y, area.x, area.h - y, area.w}, 0, ROLE_DIM,
-		"Nothing is changed before the key's name was typed.");
+		_("Nothing is changed before the key's name was typed."));
 }
 
 static void
@@ -54,15 +55,17 @@ draw_keys(struct incident *incident, struct area area)
 {
 	struct area line = {area.y, area.x, 1, area.w}, list = area;
 
-	draw_text(line, 0, 0, ROLE_ACCENT, "Key:");
+	int label = draw_text(line, 0, 0, ROLE_ACCENT, _("Key:")) + 1;
+
 	list.y += 2;
 	list.h -= 2;
 	incident->rows = list.h > 1 ? list.h - 1 : 1;
 	table_draw(&incident->table, list,
 		estate_busy(incident->estate)
-			? "Reading: keys appear as they come; VAULT/NAME may be typed at once"
-			: "No key is known: type VAULT/NAME");
-	edit_draw(line, 0, 5, line.w - 5, ROLE_INPUT, incident->text, incident->caret, true);
+			? _("Reading: keys appear as they come; VAULT/NAME may be typed at once")
+			: _("No key is known: type VAULT/NAME"));
+	edit_draw(
+		line, 0, label, line.w - label, ROLE_INPUT, incident->text, incident->caret, true);
 }
 
 static void
@@ -72,8 +75,11 @@ say_accounts(struct page *page, const json_t *impact)
 	size_t i, len = json_array_size(accounts);
 	bool sure = json_array_size(json_object_get(impact, "unknown")) == 0;
 
-	page_head(page, "%zu account%s go%s dark%s", len, len == 1 ? "" : "s", len == 1 ? "es" : "",
-		sure ? "" : ", as far as is known");
+	page_head(page,
+		sure ? _n("%zu account goes dark", "%zu accounts go dark", len)
+		     : _n("%zu account goes dark, as far as is known",
+			       "%zu accounts go dark, as far as is known", len),
+		len);
 	json_array_foreach((json_t *)accounts, i, one)
 	{
 		char version[VALUE_SHORT + 3], identity[160];
@@ -81,17 +87,17 @@ say_accounts(struct page *page, const json_t *impact)
 
 		value_text(one, "identity", identity, sizeof identity);
 		slash = strrchr(identity, '/');
-		page_text(page, ROLE_TEXT, 0, "%s: version %s, %s, by %s", text_of(one, "name"),
+		page_text(page, ROLE_TEXT, 0, _("%s: version %s, %s, by %s"), text_of(one, "name"),
 			*text_of(one, "version") ? value_short(text_of(one, "version"), version)
-						 : "not known",
-			*text_of(one, "mode") ? text_of(one, "mode") : "mode not known",
+						 : _("not known"),
+			*text_of(one, "mode") ? _(text_of(one, "mode")) : _("mode not known"),
 			slash ? slash + 1 : identity);
 	}
 	dark = json_object_get(impact, "goesDark");
 	json_array_foreach((json_t *)dark, i, one)
 	{
 		page_text(page, ROLE_DANGER, 2, "%s: %s", text_of(one, "service"),
-			text_of(one, "what"));
+			_(text_of(one, "what")));
 	}
 }
 
@@ -101,9 +107,9 @@ say_unknown(struct page *page, const json_t *impact)
 	const json_t *unknown = json_object_get(impact, "unknown"), *one;
 	size_t i;
 
-	page_head(page, "Not known");
+	page_head(page, _("Not known"));
 	if (json_array_size(unknown) == 0)
-		page_text(page, ROLE_OK, 0, "everything that was asked for could be read");
+		page_text(page, ROLE_OK, 0, _("everything that was asked for could be read"));
 	json_array_foreach((json_t *)unknown, i, one)
 	{
 		page_text(page, ROLE_WARN, 0, "%s %s: %s", draw_glyph(GLYPH_UNKNOWN),
@@ -118,9 +124,9 @@ say_others(struct page *page, const json_t *impact)
 	const json_t *others = json_object_get(impact, "others");
 	size_t i, k;
 
-	page_head(page, "What else hangs on it");
+	page_head(page, _("What else hangs on it"));
 	if (json_array_size(shared) + json_array_size(others) == 0)
-		page_text(page, ROLE_TEXT, 0, "nothing that is known of");
+		page_text(page, ROLE_TEXT, 0, _("nothing that is known of"));
 	json_array_foreach((json_t *)shared, i, one)
 	{
 		const char *slash = strrchr(text_of(one, "identity"), '/');
@@ -128,15 +134,15 @@ say_others(struct page *page, const json_t *impact)
 		opens = json_object_get(one, "opens");
 		json_array_foreach((json_t *)opens, k, other)
 		{
-			page_text(page, ROLE_WARN, 0, "%s opens %s of %s as well",
+			page_text(page, ROLE_WARN, 0, _("%s opens %s of %s as well"),
 				slash ? slash + 1 : text_of(one, "identity"), text_of(other, "key"),
 				text_of(other, "account"));
 		}
 	}
 	json_array_foreach((json_t *)others, i, one)
 	{
-		page_text(page, ROLE_WARN, 0, "%s holds it as well%s%s", text_of(one, "name"),
-			*text_of(one, "type") ? ", a " : "", text_of(one, "type"));
+		page_text(page, ROLE_WARN, 0, _("%s holds it as well%s%s"), text_of(one, "name"),
+			*text_of(one, "type") ? _(", a ") : "", text_of(one, "type"));
 	}
 }
 
@@ -146,14 +152,14 @@ say_works(struct page *page, const json_t *impact)
 	const json_t *works = json_object_get(impact, "stillWorks"), *one;
 	size_t i;
 
-	page_head(page, "What a cut does not stop");
+	page_head(page, _("What a cut does not stop"));
 	json_array_foreach((json_t *)works, i, one)
 	{
 		const char *service = text_of(one, "service");
 
 		page_text(page, ROLE_TEXT, 0, "%s%s%s", service, *service ? ": " : "",
-			text_of(one, "works"));
-		page_text(page, ROLE_DIM, 2, "source: %s", text_of(one, "source"));
+			_(text_of(one, "works")));
+		page_text(page, ROLE_DIM, 2, _("source: %s"), text_of(one, "source"));
 	}
 }
 
@@ -164,10 +170,10 @@ draw_impact(struct incident *incident, struct area area)
 	char line[300];
 
 	page_clear(page);
-	page_text(page, ROLE_ACCENT, 0, "%s %s/%s", incident->plan->title,
+	page_text(page, ROLE_ACCENT, 0, "%s %s/%s", _(incident->plan->title),
 		incident->subject.key.vault, incident->subject.key.key);
 	page_text(page, ROLE_TEXT, 0,
-		"Enter goes on to how; nothing is cut before \"%s\" was typed.",
+		_("Enter goes on to how; nothing is cut before \"%s\" was typed."),
 		incident->subject.key.key);
 	if (incident->impact) {
 		say_accounts(page, incident->impact);
@@ -175,10 +181,10 @@ draw_impact(struct incident *incident, struct area area)
 		say_others(page, incident->impact);
 		say_works(page, incident->impact);
 	} else {
-		page_text(page, ROLE_DIM, 0, "Whom it hits is being found out%s",
+		page_text(page, ROLE_DIM, 0, _("Whom it hits is being found out%s"),
 			draw_glyph(GLYPH_ELLIPSIS));
 	}
-	page_head(page, "The same on the command line");
+	page_head(page, _("The same on the command line"));
 	snprintf(line, sizeof line, "claviger impact %s/%s", incident->subject.key.vault,
 		incident->subject.key.key);
 	page_literal(page, ROLE_TEXT, 2, line);

@@ -24,8 +24,10 @@ struct incident {
 	int rows;           /* of it, seen last */
 	struct subject subject;
 	bool asked;          /* the lists it rests on were asked for */
+	bool begun;          /* its plan was begun: whom it hits may be another matter now */
 	struct job *looking; /* NULL: not yet, or done */
-	json_t *impact;      /* as `claviger impact` prints it; NULL: not known yet */
+	struct err why_unknown;
+	json_t *impact; /* as `claviger impact` prints it; NULL: not known yet */
 	struct page page;
 };
 

@@ -2,30 +2,135 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/said.h"
+#include "tui/words.h"
+#include "backend/base/mem.h"
+#include "backend/base/clock.h"
+#include "views/rotation.h"
 #include "views/subjects.h"
 #include "views/value.h"
 #include "views/wizard.h"
 
-enum { KEY_ROTATE = LIST_ACTIONS, KEY_ACTIONS };
+enum { KEY_ROTATE = LIST_ACTIONS, KEY_RECOVER, KEY_ACTIONS };
+enum { USERS_MAX = 20, DAY = 86400 };
+
+struct keys_view {
+	struct list list;
+	struct rotation_look rotation;
+};
+
+/* Days since there is a newer version; -1: not known. */
+static long
+days_old(const json_t *newer)
+{
+	int64_t since = 0;
+	struct err err;
+
+	if (!json_time(newer, "created", &since, &err) || since == 0)
+		return -1;
+	return (long)((clock_wall() - since) / DAY);
+}
+
+/* What a version is, in words that stand out: what is used and what is off comes before all. */
+static enum role
+say_version(const json_t *one, const json_t *newer, char *out, size_t room)
+{
+	char text[600];
+	bool off = strcmp(value_text(one, "enabled", text, sizeof text), "no") == 0;
+	bool used = value_text(one, "inUseBy", text, sizeof text)[0] != '\0';
+	long days = newer ? days_old(newer) : 0;
+
+	if (newer == NULL)
+		snprintf(out, room, "%s", _("CURRENT"));
+	else if (days < 0)
+		snprintf(out, room, "%s", _("OLD"));
+	else
+		snprintf(out, room, _n("OLD for %ld day", "OLD for %ld days", (size_t)days), days);
+	snprintf(out + strlen(out), room - strlen(out), "%s%s", used ? _(", IN USE") : "",
+		off ? _(", disabled") : "");
+	return off && used ? ROLE_BAD : used && newer ? ROLE_WARN : used ? ROLE_OK : ROLE_TEXT;
+}
 
 static void
-add_versions(struct page *page, const json_t *versions, const char *current)
+add_versions(struct page *page, const json_t *versions)
 {
 	for (size_t i = 0; i < json_array_size(versions); i++) {
 		const json_t *one = json_array_get(versions, i);
-		char version[64], created[40], enabled[8], users[600];
-		bool off;
+		char version[64], state[120], created[40], expires[40], users[600];
+		enum role role = say_version(
+			one, i ? json_array_get(versions, i - 1) : NULL, state, sizeof state);
 
-		value_text(one, "version", version, sizeof version);
 		value_text(one, "created", created, sizeof created);
-		off = strcmp(value_text(one, "enabled", enabled, sizeof enabled), "no") == 0;
+		value_text(one, "expires", expires, sizeof expires);
 		value_text(one, "inUseBy", users, sizeof users);
-		page_text(page, off ? ROLE_WARN : ROLE_TEXT, 0, "%s", version);
-		page_text(page, ROLE_DIM, 2, "created %.10s%s%s", created,
-			strcmp(version, current) == 0 ? ", newest" : "", off ? ", disabled" : "");
+		page_text(page, role, 0, "%s  %s",
+			value_text(one, "version", version, sizeof version), state);
+		page_text(page, ROLE_DIM, 2, _("created %.10s, expires %.10s"),
+			created[0] ? created : draw_glyph(GLYPH_NONE),
+			expires[0] ? expires : draw_glyph(GLYPH_NONE));
 		if (users[0])
-			page_text(page, ROLE_OK, 2, "in use by %s", users);
+			page_text(page, ROLE_TEXT, 2, _("in use by %s"), users);
 	}
+}
+
+static void
+add_user(struct page *page, const struct estate *estate, size_t account)
+{
+	char name[160] = "", state[80] = "", text[300] = "", cell[80];
+	enum role role = ROLE_TEXT;
+
+	for (size_t i = 0; i < kind_account.columns_len; i++) {
+		const char *column = kind_account.columns[i].name;
+		enum role of = list_role(kind_account.cell(estate, account, i, cell, sizeof cell));
+
+		role = strcmp(column, "state") == 0 ? of : role;
+		if (strcmp(column, "name") == 0)
+			snprintf(name, sizeof name, "%s", cell);
+		else if (strcmp(column, "state") == 0)
+			snprintf(state, sizeof state, "%s", said(cell, (char[SAID]){0}));
+		else if (strcmp(column, "mode") == 0)
+			snprintf(text, sizeof text, "%s", cell);
+		else if (strcmp(column, "identity") == 0)
+			snprintf(text + strlen(text), sizeof text - strlen(text),
+				_(", %s identity"), cell);
+	}
+	page_text(page, role, 0, "%s  %s, %s", name, text, state);
+}
+
+/* Who goes dark with it: on what version they are is told beside the versions. */
+static void
+add_users(struct page *page, const struct estate *estate, size_t row)
+{
+	size_t users[USERS_MAX], len = kind_key_users(estate, row, users, USERS_MAX);
+
+	page_head(page, "%s", _("Used by"));
+	for (size_t i = 0; i < len && i < USERS_MAX; i++)
+		add_user(page, estate, users[i]);
+	if (len > USERS_MAX)
+		page_text(page, ROLE_DIM, 0, _("and %zu more: Enter lists them"), len - USERS_MAX);
+	if (len)
+		return;
+	if (estate_read(estate) & ESTATE_ACCOUNTS)
+		page_text(page, ROLE_DIM, 0, "%s", _("no account that was read"));
+	else
+		page_text(page, ROLE_WARN, 0, "%s", _("unknown: the accounts were not read"));
+}
+
+/* A deleted key keeps its versions, but tells of none until it is back. */
+static void
+describe_gone(struct page *page, const json_t *json)
+{
+	char name[160];
+
+	page_head(page, "%s", value_text(json, "name", name, sizeof name));
+	page_field(page, _("state"), ROLE_BAD, "%s", _("deleted"));
+	value_field(page, json, "vault", _("vault"));
+	value_field(page, json, "deleted", _("deleted on"));
+	value_field(page, json, "purge", _("gone for good on"));
+	value_field(page, json, "id", _("identifier"));
+	page_head(page, "%s", _("What can be done"));
+	page_text(page, ROLE_TEXT, 0, "%s",
+		_("R recovers it with all its versions, as they were, until that day."));
 }
 
 static void
@@ -33,28 +138,39 @@ describe(struct list *list, size_t row, struct page *page)
 {
 	json_t *json = list->kind->json(list->estate, row);
 	const json_t *versions = json_at(json, "versions");
-	char name[160], current[64], text[400];
+	char name[160], text[400];
 
-	page_head(page, "%s", value_text(json, "name", name, sizeof name));
-	value_field(page, json, "vault", "vault");
-	value_field(page, json, "kty", "type");
-	value_field(page, json, "bits", "bits");
-	value_field(page, json, "enabled", "enabled");
-	value_field(page, json, "created", "created");
-	value_field(page, json, "expires", "expires");
-	value_field(page, json, "operations", "operations");
-	value_field(page, json, "recoveryLevel", "recovery level");
-	value_field(page, json, "id", "identifier");
-	value_text(json, "current", current, sizeof current);
-	if (versions) {
-		page_head(page, "Versions, newest first");
-		add_versions(page, versions, current);
-	} else {
-		page_head(page, "Versions");
-		value_text(json, "unknown.versions", text, sizeof text);
-		page_text(page, ROLE_WARN, 0, "unknown%s%s", text[0] ? ": " : "", text);
+	if (kind_key_gone(list->estate, row)) {
+		describe_gone(page, json);
+		json_decref(json);
+		return;
 	}
+	page_head(page, "%s", value_text(json, "name", name, sizeof name));
+	value_field(page, json, "vault", _("vault"));
+	value_field(page, json, "kty", _("type"));
+	value_field(page, json, "bits", _("bits"));
+	value_field(page, json, "enabled", _("enabled"));
+	value_field(page, json, "created", _("created"));
+	value_field(page, json, "expires", _("expires"));
+	value_field(page, json, "operations", _("operations"));
+	value_field(page, json, "recoveryLevel", _("recovery level"));
+	value_field(page, json, "id", _("identifier"));
+	rotation_describe(&((struct keys_view *)list)->rotation, row, page);
+	page_head(page, "%s", _("Versions, newest first"));
+	value_text(json, "unknown.versions", text, sizeof text);
+	if (versions)
+		add_versions(page, versions);
+	else
+		page_text(page, ROLE_WARN, 0, _("unknown%s%s"), text[0] ? ": " : "", text);
+	if (value_text(json, "name", name, sizeof name)[0])
+		add_users(page, list->estate, row);
 	json_decref(json);
+}
+
+static void
+moved(struct list *list)
+{
+	rotation_forget(&((struct keys_view *)list)->rotation);
 }
 
 /* From the detail of a key on to the accounts that hang on it. */
@@ -68,17 +184,20 @@ go_on(struct list *list)
 	if (!table_current(&list->table, &row))
 		return;
 	kind_key_id(list->estate, row, &id);
-	snprintf(title, sizeof title, "Accounts on %s/%s", id.vault, id.key);
+	snprintf(title, sizeof title, _("Accounts on %s/%s"), id.vault, id.key);
 	snprintf(filter, sizeof filter, "vault:%s key:%s", id.vault, id.key);
-	app_push(app_of(list->view), &view_accounts, &(struct list_argument){title, filter});
+	app_push(app_of(list->view), &view_accounts,
+		&(struct list_argument){.title = title, .filter = filter});
 }
 
 static bool
 keys_open(struct view *view, const void *argument, struct err *err)
 {
-	static const struct list_ops ops = {describe, NULL, go_on};
+	static const struct list_ops ops = {describe, moved, go_on, false};
+	struct keys_view *keys = view->state;
 
 	(void)err;
+	keys->rotation.list = &keys->list;
 	list_open(view, argument, &ops);
 	return true;
 }
@@ -100,20 +219,52 @@ rotate(struct list *list)
 {
 	struct wizard_argument argument = {.plan = &plan_rotate};
 	struct keyid key;
+	size_t row;
 
-	if (key_here(list->view, &key) && subjects_key(app_of(list->view), &key, &argument.subject))
+	if (!subjects_one(list, &row))
+		return;
+	kind_key_id(list->estate, row, &key);
+	if (subjects_key(app_of(list->view), &key, &argument.subject))
+		wizard_begin(app_of(list->view), &argument);
+}
+
+/* The row under the cursor, if it was deleted. */
+static bool
+is_gone(const struct list *list)
+{
+	size_t row;
+
+	return table_current(&list->table, &row) && kind_key_gone(list->estate, row);
+}
+
+static void
+recover(struct list *list)
+{
+	struct wizard_argument argument = {
+		.plan = &plan_key_recover, .subject = {.kind = SUBJECT_KEY}};
+
+	if (!is_gone(list))
+		app_say(app_of(list->view), ROLE_MESSAGE, "%s",
+			_("It is there: only a deleted key can be recovered"));
+	else if (key_here(list->view, &argument.subject.key))
 		wizard_begin(app_of(list->view), &argument);
 }
 
 static void
-show_actions(struct list *list)
+subject_of(const struct list *list, size_t row, struct subject *out)
 {
-	struct subject subject;
 	struct keyid key;
 
-	if (key_here(list->view, &key) && subjects_key(app_of(list->view), &key, &subject))
-		app_push(app_of(list->view), &view_actions,
-			&(struct actions_argument){.subjects = &subject, .subjects_len = 1});
+	kind_key_id(list->estate, row, &key);
+	if (!subjects_key(app_of(list->view), &key, out))
+		out->key = key;
+}
+
+static bool
+subjects_here(const struct view *view, struct actions_argument *out)
+{
+	subjects_list(view->state, SUBJECT_KEY, subject_of, out);
+	return true;
 }
 
 static bool
@@ -121,16 +272,41 @@ keys_act(struct view *view, int action, key_code key)
 {
 	if (list_act(view, action, key))
 		return true;
-	if (action == KEY_ROTATE)
+	if (action == KEY_RECOVER || (action >= KEY_ROTATE && is_gone(view->state)))
+		recover(view->state);
+	else if (action == KEY_ROTATE)
 		rotate(view->state);
 	else if (action == KEY_ACTIONS)
-		show_actions(view->state);
-	return action == KEY_ROTATE || action == KEY_ACTIONS;
+		actions_show(view);
+	return action >= KEY_ROTATE && action <= KEY_ACTIONS;
+}
+
+static void
+keys_close(struct view *view)
+{
+	rotation_forget(&((struct keys_view *)view->state)->rotation);
+	list_close(view);
+}
+
+static void
+keys_changed(struct view *view)
+{
+	list_changed(view);
+	rotation_changed(&((struct keys_view *)view->state)->rotation);
+}
+
+static enum view_work
+keys_work(const struct view *view)
+{
+	const struct keys_view *keys = view->state;
+
+	return keys->rotation.rest || keys->rotation.call ? VIEW_READING : list_work(view);
 }
 
 static const struct binding keys[] = {
 	{'r', KEY_NOTHING, KEY_ROTATE, "rotate",
 		"Rotate: a new version, and every account that uses the key on it"},
+	{'R', KEY_NOTHING, KEY_RECOVER, "recover", "Recover: bring back a deleted key"},
 	{'a', KEY_NOTHING, KEY_ACTIONS, "actions", "Everything that can be done with it"},
 	{0},
 };
@@ -148,19 +324,20 @@ static const struct keymap keymaps[] = {
 const struct view_ops view_keys = {
 	.name = "keys",
 	.title = "Keys",
-	.kind = &kind_key,
+	.kind = &kind_key_any,
 	.keys = keymaps,
-	.state_size = sizeof(struct list),
+	.state_size = sizeof(struct keys_view),
 	.open = keys_open,
 	.draw = list_draw,
 	.act = keys_act,
-	.close = list_close,
+	.close = keys_close,
 	.active = list_active,
 	.crumb = list_crumb,
 	.copy = list_copy,
 	.status = list_status,
 	.draw_line = list_draw_line,
-	.changed = list_changed,
-	.work = list_work,
+	.changed = keys_changed,
+	.work = keys_work,
 	.key_here = key_here,
+	.subjects = subjects_here,
 };

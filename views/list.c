@@ -1,5 +1,5 @@
 /* A view that lists a noun differs from another by its kind, its detail and a key or two: the rest
- * is here. The filter applies while it is typed; an error in it leaves the rows as they were. */
+ * is here, in list_keys.c and in list_filter.c. */
 #include "views/list.h"
 
 #include <stdio.h>
@@ -11,75 +11,13 @@
 #include "backend/base/text.h"
 #include "backend/net/loop.h"
 #include "tui/bar.h"
+#include "tui/said.h"
 #include "tui/term.h"
+#include "tui/words.h"
 
 enum { TWO_PANES_FROM = 110, DETAIL_PARTS = 45 /* hundredths of the width */ };
-enum { REST_MS = 150 };
+enum { REST_MS = 150, REPEAT_MS = 10 };
 enum { PAUSE = 20 }; /* times as long as looking through the rows took */
-
-const struct binding list_keys[] = {
-	{TK_ENTER, KEY_NOTHING, LIST_OPEN, "open", "Open the row under the cursor"},
-	{'/', KEY_NOTHING, LIST_FILTER, "filter",
-		"Filter: text, !text, column:value; several words must all hold"},
-	{TK_UP, 'k', LIST_MOVE, NULL, "One row up"},
-	{TK_DOWN, 'j', LIST_MOVE, NULL, "One row down"},
-	{TK_HOME, 'g', LIST_MOVE, NULL, "First row"},
-	{TK_END, 'G', LIST_MOVE, NULL, "Last row"},
-	{TK_CLICK, KEY_NOTHING, LIST_MOVE, NULL, "The row clicked on; % turns the mouse on"},
-	{TK_PAGE_UP, KEY_CTRL('b'), LIST_MOVE, NULL, "One page up"},
-	{TK_PAGE_DOWN, KEY_CTRL('f'), LIST_MOVE, NULL, "One page down"},
-	{'<', KEY_NOTHING, LIST_MOVE, NULL, "Sort by the column to the left"},
-	{'>', KEY_NOTHING, LIST_MOVE, "sort", "Sort by the column to the right"},
-	{'I', KEY_NOTHING, LIST_MOVE, NULL, "Invert the order"},
-	{'w', KEY_NOTHING, LIST_MOVE, "wide", "Wide: every column, no detail pane"},
-	{' ', KEY_NOTHING, LIST_MOVE, NULL, "Mark the row"},
-	{'J', KEY_NOTHING, LIST_SCROLL, NULL, "Scroll the detail pane down"},
-	{'K', KEY_NOTHING, LIST_SCROLL, NULL, "Scroll the detail pane up"},
-	{'y', KEY_NOTHING, LIST_JSON, "JSON", "Show the row as JSON"},
-	{0},
-};
-
-enum { PROMPT_ENTER = 9000, PROMPT_ESC };
-
-const struct binding list_filter_keys[] = {
-	{TK_ENTER, KEY_NOTHING, PROMPT_ENTER, "keep the filter", "Keep what is typed"},
-	{TK_ESC, KEY_CTRL('g'), PROMPT_ESC, "as before", "Back to the filter before"},
-	{0},
-};
-
-const struct binding list_detail_keys[] = {
-	{TK_ESC, TK_BACKSPACE, LIST_CLOSE, "back to the list", "Back to the list"},
-	{KEY_CTRL('g'), KEY_NOTHING, LIST_CLOSE, NULL, "The same, for terminals slow with Esc"},
-	{TK_ENTER, KEY_NOTHING, LIST_OPEN, "go on", "Go on to what it depends on"},
-	{TK_UP, 'k', LIST_SCROLL, NULL, "Scroll up"},
-	{TK_DOWN, 'j', LIST_SCROLL, NULL, "Scroll down"},
-	{TK_PAGE_UP, TK_HOME, LIST_SCROLL, NULL, "One page up"},
-	{TK_PAGE_DOWN, TK_END, LIST_SCROLL, NULL, "One page down"},
-	{'y', KEY_NOTHING, LIST_JSON, "JSON", "Show it as JSON"},
-	{0},
-};
-
-static const struct binding no_keys[] = {{0}};
-
-const struct keymap list_keymaps[] = {
-	[LIST_MAP_OWN] = {.title = "This row", .bindings = no_keys},
-	[LIST_MAP_LIST] = {.title = "The list", .bindings = list_keys},
-	[LIST_MAP_FILTER] = {.title = "While the filter is typed",
-		.bindings = list_filter_keys,
-		.typing = true},
-	[LIST_MAP_DETAIL] = {.title = "An opened row", .bindings = list_detail_keys},
-	{0},
-};
-
-unsigned
-list_active(const struct view *view)
-{
-	const struct list *list = view->state;
-
-	if (list->filtering)
-		return 1u << LIST_MAP_FILTER;
-	return 1u << LIST_MAP_OWN | 1u << (list->opened ? LIST_MAP_DETAIL : LIST_MAP_LIST);
-}
 
 enum role
 list_role(enum cell_state state)
@@ -105,14 +43,49 @@ count(void *owner)
 	return list->kind->count(list->estate);
 }
 
-/* What is of the last start is there to be found, not to be relied on. */
+char *
+list_when(time_t at, char out[LIST_WHEN])
+{
+	time_t now = clock_wall();
+	struct tm then, today;
+
+	out[0] = '\0';
+	if (localtime_r(&at, &then) && localtime_r(&now, &today))
+		strftime(out, LIST_WHEN,
+			then.tm_yday == today.tm_yday && then.tm_year == today.tm_year
+				? "%H:%M:%S"
+				: "%Y-%m-%d %H:%M",
+			&then);
+	return out;
+}
+
+/* Where a single row is older than it should be, its state tells of when: an age would have to
+ * tick.
+ */
+static void
+add_when(time_t at, char *out, size_t size)
+{
+	char when[LIST_WHEN], state[SAID], word[SAID];
+
+	snprintf(state, sizeof state, "%s", said(out, word));
+	snprintf(out, size, _("%s at %s"), state, list_when(at, when));
+}
+
+/* What is older than it should be is there to be found, not to be relied on. */
 static enum role
 role_of(const struct list *list, size_t row, size_t column, char *out, size_t size)
 {
 	enum role role = list_role(list->kind->cell(list->estate, row, column, out, size));
+	struct stale stale;
 	time_t at;
 
-	return estate_stale(list->estate, &at) & list->kind->part ? ROLE_DIM : role;
+	if (estate_stale(list->estate, list->kind->part, &at))
+		return ROLE_DIM;
+	if (list->kind->stale == NULL || !list->kind->stale(list->estate, row, &stale))
+		return role;
+	if (strcmp(list->kind->columns[column].name, "state") == 0)
+		add_when(stale.at, out, size);
+	return ROLE_DIM;
 }
 
 static enum role
@@ -127,6 +100,14 @@ compare(void *owner, size_t a, size_t b, size_t column)
 	const struct list *list = owner;
 
 	return list->kind->compare(list->estate, a, b, column);
+}
+
+static uint32_t
+value(void *owner, size_t row, size_t column)
+{
+	const struct list *list = owner;
+
+	return list->kind->value(list->estate, row, column);
 }
 
 enum role
@@ -160,6 +141,58 @@ list_stale(struct list *list)
 	app_dirty(app_of(list->view));
 }
 
+/* What two rows of one name differ in. */
+static char *
+row_id(const struct list *list, size_t row)
+{
+	json_t *json = list->kind->json(list->estate, row);
+	const char *id = json_string_value(json_object_get(json, "id"));
+	char *out = mem_strdup(id ? id : "");
+
+	json_decref(json);
+	return out;
+}
+
+/* Rows move when they are read again: a mark is of what it was put on. */
+static void
+note_mark(struct list *list)
+{
+	char *id;
+	size_t row;
+
+	if (!table_current(&list->table, &row))
+		return;
+	if (list->marked == NULL)
+		list->marked = json_object();
+	id = row_id(list, row);
+	name_row(list, row, list->here, sizeof list->here);
+	if (!json_object_get(list->marked, list->here))
+		json_object_set_new(list->marked, list->here, json_object());
+	if (table_marked(&list->table, row))
+		json_object_del(json_object_get(list->marked, list->here), id);
+	else
+		json_object_set_new(json_object_get(list->marked, list->here), id, json_true());
+	free(id);
+}
+
+static void
+mark_again(struct list *list)
+{
+	char name[sizeof list->here], *id;
+
+	if (list->marked == NULL)
+		return;
+	for (size_t row = 0; row < list->kind->count(list->estate); row++) {
+		const json_t *ids;
+
+		name_row(list, row, name, sizeof name);
+		ids = json_object_get(list->marked, name);
+		id = json_object_size(ids) ? row_id(list, row) : NULL;
+		table_mark(&list->table, row, id && json_object_get(ids, id));
+		free(id);
+	}
+}
+
 static void
 rested(void *user)
 {
@@ -171,19 +204,24 @@ rested(void *user)
 	list->waits = false;
 }
 
-/* One step shows the detail at once. A key that is held down moves the cursor alone, which is all
- * that a slow line can carry; the detail follows when it is let go. */
+/* One step shows the detail at once, and so do keys that come faster than any key repeats. A key
+ * that is held down moves the cursor alone, and on a slow line every key does; the detail follows
+ * when it rests. */
 static void
 await_rest(struct list *list)
 {
-	list->waits = list->rest != NULL && term_interactive();
+	int64_t now = clock_mono_ms();
+	bool held = list->rest && now - list->moved_ms >= REPEAT_MS;
+
+	list->waits = (held && term_interactive()) || term_slow();
+	list->moved_ms = now;
 	job_cancel(list->rest);
 	list->rest = job_after(app_loop(app_of(list->view)), REST_MS, rested, list);
 }
 
 /* Notes which row is under the cursor; a new one gets a detail of its own. */
-static void
-settle(struct list *list)
+void
+list_settle(struct list *list)
 {
 	char here[sizeof list->here] = "";
 	size_t row;
@@ -218,17 +256,36 @@ list_open(struct view *view, const void *argument, const struct list_ops *ops)
 			.title = kind->columns[i].title,
 			.width = kind->columns[i].width,
 			.rank = kind->columns[i].rank,
-			.right = kind->columns[i].right};
+			.right = kind->columns[i].right,
+			.words = kind->columns[i].words,
+			.texts = kind->columns[i].texts};
 	table_init(&list->table, list->columns, kind->columns_len,
 		(struct table_source){count, cell, kind->compare ? compare : NULL, list});
+	list->table.value = kind->value ? value : NULL;
 	if (from && !table_filter(&list->table, from->filter, &err))
 		app_say_err(app_of(view), &err);
 	if (from)
 		snprintf(list->crumb, sizeof list->crumb, "%s", from->title);
 	table_update(&list->table);
+	if (from && from->row) {
+		table_select(&list->table, *from->row);
+		list->opened = true;
+	}
+	list->replaced = estate_replaced(list->estate);
 	list->stale = true;
 	list->page = 1;
-	settle(list);
+	list_settle(list);
+}
+
+void
+list_sort(struct list *list, const char *column)
+{
+	for (size_t i = 0; i < list->kind->columns_len; i++)
+		if (strcmp(list->kind->columns[i].name, column) == 0)
+			list->table.sort = i;
+	table_update(&list->table);
+	list->table.cursor = 0;
+	list_settle(list);
 }
 
 void
@@ -238,8 +295,27 @@ list_close(struct view *view)
 
 	job_cancel(list->later);
 	job_cancel(list->rest);
+	json_decref(list->marked);
 	table_free(&list->table);
 	page_free(&list->detail);
+}
+
+/* What was open has gone: the row that came to stand in its place was not opened by anybody. */
+static void
+close_passed(struct list *list)
+{
+	char name[sizeof list->here] = "";
+	size_t row;
+
+	if (!list->opened || !list->ops->passing)
+		return;
+	if (table_current(&list->table, &row))
+		name_row(list, row, name, sizeof name);
+	if (strcmp(name, list->here) == 0)
+		return;
+	list->opened = false;
+	app_say(app_of(list->view), ROLE_MESSAGE, "%s",
+		_("What was open here is no longer in the list"));
 }
 
 /* Rows may have come in another order: the cursor goes back to where the operator left it. */
@@ -249,7 +325,9 @@ look_again(struct list *list)
 	char name[sizeof list->here];
 	size_t row, rows = list->kind->count(list->estate);
 
+	list->replaced = estate_replaced(list->estate);
 	table_update(&list->table);
+	mark_again(list);
 	list->stale = true;
 	if (list->here[0] && table_current(&list->table, &row)) {
 		name_row(list, row, name, sizeof name);
@@ -259,7 +337,27 @@ look_again(struct list *list)
 				table_select(&list->table, row);
 		}
 	}
-	settle(list);
+	close_passed(list);
+	list_settle(list);
+}
+
+static void
+look_now(struct list *list)
+{
+	int64_t before = clock_mono_ms(), after;
+
+	job_cancel(list->later);
+	list->later = NULL;
+	look_again(list);
+	after = clock_mono_ms();
+	list->due_ms = after + (after - before) * PAUSE;
+}
+
+void
+list_look(struct list *list)
+{
+	if (list->later)
+		look_now(list);
 }
 
 static void
@@ -274,24 +372,22 @@ look_later(void *user)
 }
 
 /* Thousands of replies may come, each with a change: looking through the rows takes a small part of
- * the time, so what takes long is done seldom. Rows that are gone must not be asked for. */
+ * the time, so what takes long is done seldom. Rows that are gone must not be asked for, nor may
+ * the cursor stay on a number that has come to be another row's. */
 void
 list_changed(struct view *view)
 {
 	struct list *list = view->state;
-	int64_t before = clock_mono_ms(), after;
+	int64_t before = clock_mono_ms();
 
-	if (list->kind->count(list->estate) >= list->table.rows && before < list->due_ms) {
+	if (list->kind->count(list->estate) >= list->table.rows && before < list->due_ms &&
+		list->replaced == estate_replaced(list->estate)) {
 		if (list->later == NULL)
 			list->later = job_after(app_loop(app_of(view)),
 				(int)(list->due_ms - before), look_later, view);
 		return;
 	}
-	job_cancel(list->later);
-	list->later = NULL;
-	look_again(list);
-	after = clock_mono_ms();
-	list->due_ms = after + (after - before) * PAUSE;
+	look_now(list);
 }
 
 enum view_work
@@ -302,6 +398,29 @@ list_work(const struct view *view)
 	return list->later || list->waits ? VIEW_READING : VIEW_IDLE;
 }
 
+/* A detail of what is stale says so first, and why. */
+static void
+tell_stale(struct list *list, size_t row)
+{
+	char when[LIST_WHEN];
+	struct stale stale;
+	time_t at;
+
+	if (list->kind->stale && list->kind->stale(list->estate, row, &stale))
+		page_text(&list->detail, ROLE_WARN, 0,
+			_("As it was at %s; it could not be read again: %s"),
+			list_when(stale.at, when), stale.why);
+	else if (!estate_stale(list->estate, list->kind->part, &at))
+		return;
+	else if (estate_busy(list->estate) & list->kind->part)
+		page_text(&list->detail, ROLE_WARN, 0,
+			_("As it was at %s; it is being read again."), list_when(at, when));
+	else
+		page_text(&list->detail, ROLE_WARN, 0,
+			_("As it was at %s; it could not be read again: N tells why."),
+			list_when(at, when));
+}
+
 static void
 draw_detail(struct list *list, struct area area)
 {
@@ -309,8 +428,10 @@ draw_detail(struct list *list, struct area area)
 
 	if (list->stale && !list->waits) {
 		page_clear(&list->detail);
-		if (table_current(&list->table, &row))
+		if (table_current(&list->table, &row)) {
+			tell_stale(list, row);
 			list->ops->describe(list, row, &list->detail);
+		}
 		list->stale = false;
 	}
 	list->detail.more = list->opened ? NULL : "J";
@@ -323,9 +444,10 @@ list_draw(struct view *view, struct area area)
 	struct list *list = view->state;
 	struct area left = area, right = area;
 	bool loading = (estate_busy(list->estate) & list->kind->part) != 0;
-	const char *empty = list->table.filter[0] ? "Nothing passes the filter: / changes it"
-						  : list->kind->empty;
+	const char *empty = list->table.filter[0] ? _("Nothing passes the filter: / changes it")
+						  : _(list->kind->empty);
 
+	list_filter_apply(list);
 	if (list->opened) {
 		area.x++;
 		area.w -= 2;
@@ -334,8 +456,8 @@ list_draw(struct view *view, struct area area)
 		return;
 	}
 	if (list->kind->count(list->estate) == 0 && (loading || estate_notes(list->estate)))
-		empty = loading ? "Reading: rows appear as they come"
-				: "Unknown: what was asked for could not be read; N tells why";
+		empty = loading ? _("Reading: rows appear as they come")
+				: _("Unknown: what was asked for could not be read; N tells why");
 	if (area.w >= TWO_PANES_FROM && !list->table.wide && !theme_marker()) {
 		right.w = area.w * DETAIL_PARTS / 100;
 		right.x = area.x + area.w - right.w--;
@@ -343,6 +465,7 @@ list_draw(struct view *view, struct area area)
 		draw_vline(area, left.w + 1);
 		draw_detail(list, right);
 	}
+	list->table.jumps = left.w < area.w;
 	list->page = left.h > 1 ? left.h - 1 : 1;
 	table_draw(&list->table, left, empty);
 }
@@ -365,43 +488,9 @@ show_json(struct list *list)
 	end = strchr(title, '\n');
 	if (end)
 		*end = '\0';
-	snprintf(title + strlen(title), sizeof title - strlen(title), " as JSON");
+	snprintf(title + strlen(title), sizeof title - strlen(title), _(" as JSON"));
 	app_push(app_of(list->view), &view_text, &(struct text_argument){title, text});
 	free(text);
-}
-
-static void
-set_filter(struct list *list, const char *text)
-{
-	struct err err;
-
-	list->filter_error[0] = '\0';
-	if (!table_filter(&list->table, text, &err))
-		snprintf(list->filter_error, sizeof list->filter_error, "%s", err.msg);
-	settle(list);
-}
-
-static void
-filter_key(struct list *list, key_code key)
-{
-	char before[sizeof list->prompt.text];
-	enum prompt_result result;
-
-	memcpy(before, list->prompt.text, sizeof before);
-	result = prompt_key(&list->prompt, key);
-	if (result == PROMPT_CANCELLED) {
-		list->filtering = false;
-		set_filter(list, list->filter_before);
-		return;
-	}
-	if (strcmp(before, list->prompt.text) != 0)
-		set_filter(list, list->prompt.text);
-	if (result == PROMPT_DONE) {
-		list->filtering = list->filter_error[0] != '\0';
-		if (!list->filtering)
-			return;
-		prompt_start(&list->prompt, list->prompt.label, list->prompt.text, false);
-	}
 }
 
 static bool
@@ -419,13 +508,15 @@ list_act(struct view *view, int action, key_code key)
 	size_t row;
 
 	if (list->filtering) {
-		filter_key(list, key);
+		list_filter_key(list, key);
 		return true;
 	}
 	switch (action) {
 	case LIST_MOVE:
+		if (key == ' ')
+			note_mark(list);
 		table_key(&list->table, key, list->page);
-		settle(list);
+		list_settle(list);
 		return true;
 	case LIST_SCROLL:
 		return scroll(list, key);
@@ -442,10 +533,7 @@ list_act(struct view *view, int action, key_code key)
 		list->detail.top = 0;
 		return true;
 	case LIST_FILTER:
-		list->filtering = true;
-		list->filter_error[0] = '\0';
-		snprintf(list->filter_before, sizeof list->filter_before, "%s", list->table.filter);
-		prompt_start(&list->prompt, "Filter: ", list->table.filter, false);
+		list_filter_begin(list);
 		return true;
 	case LIST_JSON:
 		show_json(list);
@@ -462,36 +550,17 @@ list_status(const struct view *view, char *out, size_t room)
 	size_t total = list->kind->count(list->estate), marks = table_marks(&list->table);
 
 	if (total == 0 && estate_notes(list->estate))
-		snprintf(out, room, "unknown how many");
+		snprintf(out, room, _("unknown how many"));
 	else if (list->table.order_len == total)
 		snprintf(out, room, "%zu", total);
 	else
-		snprintf(out, room, "%zu of %zu", list->table.order_len, total);
-	snprintf(out + strlen(out), room - strlen(out), " %s", list->kind->title);
+		snprintf(out, room, _("%zu of %zu"), list->table.order_len, total);
+	snprintf(out + strlen(out), room - strlen(out), " %s", _(list->kind->title));
 	if (list->table.filter[0])
-		snprintf(
-			out + strlen(out), room - strlen(out), " · filter: %s", list->table.filter);
+		snprintf(out + strlen(out), room - strlen(out), _(" · filter: %s"),
+			list->table.filter);
 	if (marks)
-		snprintf(out + strlen(out), room - strlen(out), " · %zu marked", marks);
-}
-
-/* What is wrong with a filter stands above it, whole: its end names the columns there are. */
-bool
-list_draw_line(struct view *view, struct area line)
-{
-	struct list *list = view->state;
-	struct area above = {line.y, line.x + 1, 0, line.w - 2};
-
-	if (!list->filtering)
-		return false;
-	if (list->filter_error[0]) {
-		above.h = draw_rows(above.w, list->filter_error);
-		above.y -= above.h;
-		draw_clear((struct area){above.y, line.x, above.h, line.w});
-		draw_wrapped(above, 0, ROLE_ERROR, list->filter_error);
-	}
-	prompt_draw(&list->prompt, line);
-	return true;
+		snprintf(out + strlen(out), room - strlen(out), _(" · %zu marked"), marks);
 }
 
 void
@@ -499,7 +568,7 @@ list_crumb(const struct view *view, char *out, size_t room)
 {
 	const struct list *list = view->state;
 
-	snprintf(out, room, "%s", list->crumb[0] ? list->crumb : view->ops->title);
+	snprintf(out, room, "%s", list->crumb[0] ? list->crumb : _(view->ops->title));
 	if (list->opened) {
 		char name[sizeof list->here];
 

@@ -19,18 +19,22 @@ struct list {
 	struct table table;
 	struct prompt prompt;
 	bool filtering;          /* the prompt is open */
+	bool narrows;            /* and its text does not apply yet */
 	char filter_before[128]; /* to go back to when it is cancelled */
 	char filter_error[400];
 	char crumb[200];  /* "": the title */
 	char here[256];   /* the row under the cursor, by its first cells: rows move when read again
 			   */
+	json_t *marked;   /* the marked rows by name, each with their ids; NULL: none */
 	bool opened;      /* the detail has the whole body */
 	bool stale;       /* the detail is to be written again */
 	bool waits;       /* but not before the cursor rests */
+	int64_t moved_ms; /* when the cursor moved last, monotonic */
 	struct job *rest; /* until it has; NULL: it rests */
 	int page;         /* rows of the table seen last */
 	struct job *later; /* looks at what has changed, once due_ms has come */
 	int64_t due_ms;    /* monotonic */
+	unsigned replaced; /* as of the last look (estate_replaced) */
 	struct page detail;
 	const struct list_ops *ops;
 };
@@ -40,6 +44,7 @@ struct list_ops {
 	void (*describe)(struct list *list, size_t row, struct page *out); /* writes the detail */
 	void (*moved)(struct list *list); /* another row came under the cursor; may be NULL */
 	void (*go_on)(struct list *list); /* Enter in an opened row: on to what it depends on */
+	bool passing; /* rows go when they are done with: one that was open is closed then */
 };
 
 enum list_action {
@@ -64,6 +69,18 @@ unsigned list_active(const struct view *view);
 /* argument: struct list_argument or NULL. */
 void list_open(struct view *view, const void *argument, const struct list_ops *ops);
 void list_close(struct view *view);
+
+/* After the cursor may have come to another row. */
+void list_settle(struct list *list);
+
+/* Looks at what has changed, if that was put off: marks are on the right rows then. */
+void list_look(struct list *list);
+
+/* list_filter.c, for list.c: opens the prompt; what a key does in it; what was typed applies. */
+void list_filter_begin(struct list *list);
+void list_filter_key(struct list *list, key_code key);
+void list_filter_apply(struct list *list);
+
 void list_draw(struct view *view, struct area area);
 
 /* Handles everything but the view's own actions. */
@@ -79,8 +96,15 @@ void list_crumb(const struct view *view, char *out, size_t room);
 enum role list_cell(
 	const struct list *list, size_t row, const char *column, char *out, size_t room);
 
+/* Begins in the order of that column. */
+void list_sort(struct list *list, const char *column);
+
 /* Writes the detail again at the next drawing. */
 void list_stale(struct list *list);
+
+/* A time of today without its date. */
+enum { LIST_WHEN = 32 };
+char *list_when(time_t at, char out[LIST_WHEN]);
 
 /* The role of a cell state. */
 enum role list_role(enum cell_state state);

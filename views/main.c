@@ -13,7 +13,7 @@
 #include "backend/base/mem.h"
 #include "backend/json.h"
 #include "crypto/secret.h"
-#include "views/cli.h"
+#include "views/cli/cli.h"
 #include "views/signals.h"
 
 /* A standard descriptor that is closed would be given to the next file that is opened, and our

@@ -4,15 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/journal/operation.h"
 #include "tui/prompt.h"
+#include "tui/said.h"
+#include "tui/words.h"
 #include "views/page.h"
 #include "views/timeline.h"
 #include "views/view.h"
 #include "views/wizard.h"
 
-enum { OPERATION_SCROLL = 1, OPERATION_ON, OPERATION_BACK, OPERATION_TIMELINE, OPERATION_NAMED };
+enum {
+	OPERATION_SCROLL = 1,
+	OPERATION_ON,
+	OPERATION_BACK,
+	OPERATION_TIMELINE,
+	OPERATION_NAMED,
+	OPERATION_JSON
+};
 
 struct operation_view {
 	struct view *view;
@@ -65,7 +75,7 @@ say_member(void *user, const struct operation *operation)
 	text_cleans(subject, sizeof subject, operation->subject);
 	text_cleans(stage, sizeof stage, operation->stage);
 	page_text(&own->page, state_role(operation->state), 0, "%s%s%s %s: %s", stage,
-		stage[0] ? ": " : "", plan, subject, operation_state_name(operation->state));
+		stage[0] ? ": " : "", plan, subject, _(operation_state_name(operation->state)));
 }
 
 /* The last record that tells of them. */
@@ -84,13 +94,14 @@ say_accounts(struct page *page, const json_t *records)
 	}
 	if (json_array_size(accounts) == 0)
 		return;
-	page_head(page, "What became of the accounts");
+	page_head(page, _("What became of the accounts"));
 	json_array_foreach((json_t *)accounts, i, one)
 	{
 		page_text(page, ROLE_TEXT, 0, "%s: %s", text_of(one, "name"),
 			text_of(one, "outcome"));
 		if (*text_of(one, "evidence"))
-			page_text(page, ROLE_DIM, 2, "%s", text_of(one, "evidence"));
+			page_text(page, ROLE_DIM, 2, "%s",
+				said(text_of(one, "evidence"), (char[SAID]){0}));
 	}
 }
 
@@ -100,7 +111,7 @@ say_records(struct page *page, const json_t *records)
 	const json_t *record;
 	size_t i;
 
-	page_head(page, "Records");
+	page_head(page, _("Records"));
 	json_array_foreach((json_t *)records, i, record)
 	{
 		json_int_t http = json_integer_value(json_object_get(record, "http"));
@@ -108,7 +119,7 @@ say_records(struct page *page, const json_t *records)
 		char status[24] = "";
 
 		if (http)
-			snprintf(status, sizeof status, ", http %lld", (long long)http);
+			snprintf(status, sizeof status, _(", http %lld"), (long long)http);
 		page_text(page,
 			strcmp(phase, "failed") == 0    ? ROLE_BAD
 			: strcmp(phase, "unknown") == 0 ? ROLE_WARN
@@ -116,7 +127,7 @@ say_records(struct page *page, const json_t *records)
 			0, "%s %s%s%s %s%s", text_of(record, "time"), text_of(record, "plan"),
 			*step ? " " : "", step, phase, status);
 		if (*text_of(record, "requestId"))
-			page_text(page, ROLE_DIM, 2, "request %s", text_of(record, "requestId"));
+			page_text(page, ROLE_DIM, 2, _("request %s"), text_of(record, "requestId"));
 		if (*text_of(record, "message"))
 			page_text(page, ROLE_DIM, 2, "%s %s", text_of(record, "code"),
 				text_of(record, "message"));
@@ -129,16 +140,17 @@ say_operation(struct operation_view *own, const struct operation *operation)
 	struct page *page = &own->page;
 	char text[256];
 
-	page_field(page, "state", state_role(operation->state), "%s",
-		operation_state_name(operation->state));
+	page_field(page, _("state"), state_role(operation->state), "%s",
+		_(operation_state_name(operation->state)));
 	text_cleans(text, sizeof text, operation->started);
-	page_field(page, "started", ROLE_TEXT, "%s", text);
+	page_field(page, _("started"), ROLE_TEXT, "%s", text);
 	text_cleans(text, sizeof text, operation->last);
-	page_field(page, "last", ROLE_TEXT, "%s", text);
+	page_field(page, _("last"), ROLE_TEXT, "%s", text);
 	if (operation->all)
-		page_field(page, "done", ROLE_TEXT, "%zu of %zu", operation->done, operation->all);
-	page_field(page, "operation", ROLE_TEXT, "%s", own->id);
-	page_head(page, "The same on the command line");
+		page_field(page, _("done"), ROLE_TEXT, _("%zu of %zu"), operation->done,
+			operation->all);
+	page_field(page, _("operation"), ROLE_TEXT, "%s", own->id);
+	page_head(page, _("The same on the command line"));
 	page_text(page, ROLE_TEXT, 2, "claviger resume %s", own->id);
 	page_text(page, ROLE_TEXT, 2, "claviger rollback %s", own->id);
 	page_text(page, ROLE_TEXT, 2, "claviger journal export --operation %s", own->id);
@@ -160,7 +172,7 @@ write_page(struct operation_view *own)
 		snprintf(own->title, sizeof own->title, "%s %s", plan, subject);
 		say_operation(own, &operation);
 		if (operation.kept || json_object_get(operation.begin, "fleet"))
-			page_head(&own->page, "Members");
+			page_head(&own->page, _("Members"));
 		if (operation_each(journal_dir(own), say_member, own, &err))
 			records = timeline_records(journal_dir(own), own->id, &err);
 	}
@@ -168,7 +180,8 @@ write_page(struct operation_view *own)
 		say_accounts(&own->page, records);
 		say_records(&own->page, records);
 	} else {
-		page_text(&own->page, ROLE_WARN, 0, "Unknown: %s", err.msg);
+		page_text(
+			&own->page, ROLE_WARN, 0, _("Unknown: %s"), said(err.msg, (char[SAID]){0}));
 	}
 	json_decref(records);
 	operation_free(&operation);
@@ -209,9 +222,9 @@ name_key(struct operation_view *own, key_code key)
 		return;
 	own->naming = false;
 	if (result == PROMPT_CANCELLED || own->prompt.text[0] == '\0')
-		app_say(app_for(own), ROLE_MESSAGE, "Cancelled: nothing was written");
+		app_say(app_for(own), ROLE_MESSAGE, _("Cancelled: nothing was written"));
 	else if (timeline_write(journal_dir(own), own->id, own->prompt.text, &err))
-		app_say(app_for(own), ROLE_MESSAGE, "The timeline is in %s", own->prompt.text);
+		app_say(app_for(own), ROLE_MESSAGE, _("The timeline is in %s"), own->prompt.text);
 	else
 		app_say_err(app_for(own), &err);
 }
@@ -223,7 +236,7 @@ ask_file(struct operation_view *own)
 
 	snprintf(name, sizeof name, "timeline-%.8s.md", own->id);
 	own->naming = true;
-	prompt_start(&own->prompt, "Write the timeline to (.md or .json): ", name, false);
+	prompt_start(&own->prompt, _("Write the timeline to (.md or .json): "), name, false);
 }
 
 static bool
@@ -245,6 +258,8 @@ operation_act(struct view *view, int action, key_code key)
 		again(own, action == OPERATION_BACK);
 	else if (action == OPERATION_TIMELINE)
 		ask_file(own);
+	else if (action == OPERATION_JSON)
+		timeline_show(app_for(own), own->id);
 	return action != 0;
 }
 
@@ -288,6 +303,12 @@ operation_crumb(const struct view *view, char *out, size_t room)
 	snprintf(out, room, "%s", ((const struct operation_view *)view->state)->title);
 }
 
+static char *
+operation_copy(const struct view *view)
+{
+	return mem_strdup(((const struct operation_view *)view->state)->id);
+}
+
 static unsigned
 operation_active(const struct view *view)
 {
@@ -299,6 +320,7 @@ static const struct binding keys[] = {
 	{'u', KEY_NOTHING, OPERATION_BACK, "roll back", "Look what can be taken back, and do so"},
 	{'x', KEY_NOTHING, OPERATION_TIMELINE, "timeline",
 		"Write the timeline with its request ids to a file: NAME.md or NAME.json"},
+	{'y', KEY_NOTHING, OPERATION_JSON, "JSON", "Its records as they are stored"},
 	{TK_UP, 'k', OPERATION_SCROLL, NULL, "One row up"},
 	{TK_DOWN, 'j', OPERATION_SCROLL, NULL, "One row down"},
 	{TK_PAGE_DOWN, ' ', OPERATION_SCROLL, NULL, "One page down"},
@@ -330,6 +352,7 @@ const struct view_ops view_operation = {
 	.close = operation_close,
 	.active = operation_active,
 	.crumb = operation_crumb,
+	.copy = operation_copy,
 	.draw_line = operation_line,
 	.changed = operation_changed,
 };

@@ -8,15 +8,17 @@
 #include <string.h>
 
 #include "backend/base/text.h"
+#include "tui/words.h"
+#include "views/command.h"
 
-enum { LABEL_MAX = 20, LABEL_GAP = 2 };
+enum { LABEL_MAX = 20, LABEL_GAP = 2, COMMAND_BYTES = 1 << 20 };
 
 struct page_line {
 	enum role role;
 	int indent;
 	const char *label; /* NULL: none */
 	const char *text;
-	bool literal;
+	bool literal, command;
 };
 
 void
@@ -118,24 +120,68 @@ page_literal(struct page *page, enum role role, int indent, const char *text)
 	free(copy);
 }
 
+void
+page_command(struct page *page, enum role role, int indent, const char *text)
+{
+	add(page,
+		(struct page_line){.role = role, .indent = indent, .command = true, .text = text});
+}
+
+char *
+page_plain(const struct page *page)
+{
+	size_t room = 1;
+	char *out, *at;
+
+	for (size_t i = 0; i < page->len; i++)
+		room += strlen(page->lines[i].text) + LABEL_MAX + 2 * LABEL_GAP +
+			(page->lines[i].label ? strlen(page->lines[i].label) : 0);
+	at = out = mem_alloc(room);
+	for (size_t i = 0; i < page->len; i++) {
+		const struct page_line *line = &page->lines[i];
+
+		at += snprintf(at, room - (size_t)(at - out), "%s%s%s\n",
+			line->label ? line->label : "", line->label ? ": " : "", line->text);
+	}
+	return out;
+}
+
 /* Bytes of the next row of text in width columns; *skip gets the blanks behind it. */
 static size_t
 row_bytes(const char *text, int width, bool literal, size_t *skip)
 {
-	size_t n = text_fit(text, width, NULL);
+	size_t n = text_fit(text, width, NULL), at;
 
 	*skip = 0;
 	if (n == 0 && *text)
 		return strlen(text);
 	if (text[n] == '\0' || literal)
 		return n;
-	for (size_t at = n; at > 0; at--) {
-		if (text[at] == ' ') {
-			*skip = 1;
-			return at;
+	at = text_break(text, width);
+	*skip = at && text[at] == ' ';
+	return at ? at : n;
+}
+
+static int
+command_rows(const struct page_line *line, struct area area, const char *text, int y, bool draw)
+{
+	struct buf folded;
+	int rows = 0;
+
+	buf_init(&folded, COMMAND_BYTES);
+	if (command_fold(&folded, text, area.w - line->indent))
+		for (const char *at = buf_text(&folded); *at; rows++) {
+			size_t n = strcspn(at, "\n");
+			char row[1024];
+
+			if (draw && y + rows >= 0 && y + rows < area.h) {
+				snprintf(row, sizeof row, "%.*s", (int)n, at);
+				draw_text(area, y + rows, line->indent, line->role, row);
+			}
+			at += n + (at[n] != '\0');
 		}
-	}
-	return n;
+	buf_free(&folded);
+	return rows;
 }
 
 /* Draws one line of the page, of which the first row stands at y (it may be above the area).
@@ -145,9 +191,15 @@ line_rows(const struct page_line *line, struct area area, int label, int y, bool
 {
 	int column = line->label ? label : line->indent;
 	int width = area.w - column > 4 ? area.w - column : 4;
-	const char *at = line->text;
+	char *veiled = draw_veiled(line->text);
+	const char *at = veiled ? veiled : line->text;
 	int rows = 0;
 
+	if (line->command) {
+		rows = command_rows(line, area, at, y, draw);
+		free(veiled);
+		return rows;
+	}
 	if (line->label && draw && y >= 0 && y < area.h)
 		draw_cell(area, y, 0, column - 1, false, ROLE_DIM, line->label);
 	do {
@@ -161,6 +213,7 @@ line_rows(const struct page_line *line, struct area area, int label, int y, bool
 		at += n + skip;
 		rows++;
 	} while (*at);
+	free(veiled);
 	return rows;
 }
 
@@ -209,7 +262,7 @@ page_draw(struct page *page, struct area area)
 		y += line_rows(&page->lines[i], area, label, y, true);
 	if (below > 0) {
 		area.h++;
-		draw_textf(area, area.h - 1, 0, ROLE_DIM, "%s %d more rows: %s",
+		draw_textf(area, area.h - 1, 0, ROLE_DIM, _("%s %d more rows: %s"),
 			draw_glyph(GLYPH_ELLIPSIS), below + 1, page->more ? page->more : "PgDn");
 	}
 }

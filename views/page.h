@@ -37,7 +37,13 @@ void page_field(struct page *page, const char *label, enum role role, const char
 /* Lines that are cut only where the room ends, never at blanks: requests, JSON. */
 void page_literal(struct page *page, enum role role, int indent, const char *text);
 
+/* A command in rows that a shell reads as one (command.h). */
+void page_command(struct page *page, enum role role, int indent, const char *text);
+
 void page_blank(struct page *page);
+
+/* All of it as plain lines, new. */
+char *page_plain(const struct page *page);
 
 /* Rows that it takes in width columns. */
 int page_rows(const struct page *page, int width);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/words.h"
 #include "views/list.h"
 #include "views/value.h"
 
@@ -15,27 +16,27 @@ describe(struct list *list, size_t row, struct page *page)
 	if (name[0] == '\0')
 		value_text(json, "principalId", name, sizeof name);
 	page_head(page, "%s", name);
-	value_field(page, json, "principalId", "principal");
-	value_field(page, json, "vault", "vault");
-	value_field(page, json, "via", "given by");
+	value_field(page, json, "principalId", _("principal"));
+	value_field(page, json, "vault", _("vault"));
+	value_word(page, json, "via", _("given by"));
 	if (json_at(json, "role"))
-		value_field(page, json, "role", "role");
-	value_field(page, json, "scope", "scope");
-	page_head(page, "Key rights");
-	value_field(page, json, "holds", "holds");
-	value_field(page, json, "needs", "needs");
+		value_field(page, json, "role", _("role"));
+	value_field(page, json, "scope", _("scope"));
+	page_head(page, _("Key rights"));
+	value_field(page, json, "holds", _("holds"));
+	value_field(page, json, "needs", _("needs"));
 	value_text(json, "missing", missing, sizeof missing);
 	value_text(json, "excess", excess, sizeof excess);
 	if (json_at(json, "missing") == NULL)
-		value_field(page, json, "missing", "missing");
+		value_field(page, json, "missing", _("missing"));
 	else
-		page_field(page, "missing", missing[0] ? ROLE_BAD : ROLE_OK, "%s",
-			missing[0] ? missing : "none");
+		page_field(page, _("missing"), missing[0] ? ROLE_BAD : ROLE_OK, "%s",
+			missing[0] ? missing : _("none"));
 	if (json_at(json, "excess") == NULL)
-		value_field(page, json, "excess", "excess");
+		value_field(page, json, "excess", _("excess"));
 	else
-		page_field(page, "excess", excess[0] ? ROLE_WARN : ROLE_TEXT, "%s",
-			excess[0] ? excess : "none");
+		page_field(page, _("excess"), excess[0] ? ROLE_WARN : ROLE_TEXT, "%s",
+			excess[0] ? excess : _("none"));
 	json_decref(json);
 }
 
@@ -50,15 +51,16 @@ go_on(struct list *list)
 	if (!table_current(&list->table, &row))
 		return;
 	kind_policy_id(list->estate, row, &vault, principal);
-	snprintf(title, sizeof title, "Vault %s", vault.name);
+	snprintf(title, sizeof title, _("Vault %s"), vault.name);
 	snprintf(filter, sizeof filter, "name:%s", vault.name);
-	app_push(app_of(list->view), &view_vaults, &(struct list_argument){title, filter});
+	app_push(app_of(list->view), &view_vaults,
+		&(struct list_argument){.title = title, .filter = filter});
 }
 
 static bool
 policies_open(struct view *view, const void *argument, struct err *err)
 {
-	static const struct list_ops ops = {describe, NULL, go_on};
+	static const struct list_ops ops = {describe, NULL, go_on, false};
 
 	(void)err;
 	list_open(view, argument, &ops);

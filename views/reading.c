@@ -27,13 +27,19 @@ reading_close(struct view *view)
 	page_free(&((struct reading_view *)view->state)->page);
 }
 
+char *
+reading_copy(const struct view *view)
+{
+	return page_plain(&((const struct reading_view *)view->state)->page);
+}
+
 void
 reading_crumb(const struct view *view, char *out, size_t room)
 {
 	snprintf(out, room, "%s", ((const struct reading_view *)view->state)->title);
 }
 
-static const struct binding keys[] = {
+const struct binding reading_bindings[] = {
 	{TK_PAGE_DOWN, KEY_NOTHING, 1, "next page", "One page down"},
 	{TK_PAGE_UP, KEY_NOTHING, 1, NULL, "One page up"},
 	{TK_UP, 'k', 1, NULL, "One row up"},
@@ -43,4 +49,4 @@ static const struct binding keys[] = {
 	{0},
 };
 
-const struct keymap reading_keys[] = {{.title = "This page", .bindings = keys}, {0}};
+const struct keymap reading_keys[] = {{.title = "This page", .bindings = reading_bindings}, {0}};

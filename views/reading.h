@@ -15,7 +15,9 @@ struct reading_view {
 void reading_draw(struct view *view, struct area area);
 bool reading_act(struct view *view, int action, key_code key);
 void reading_close(struct view *view);
+char *reading_copy(const struct view *view);
 void reading_crumb(const struct view *view, char *out, size_t room);
 extern const struct keymap reading_keys[];
+extern const struct binding reading_bindings[];
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "tui/words.h"
 #include "views/device_flow.h"
 #include "views/page.h"
 #include "views/view.h"
@@ -25,19 +26,19 @@ write_code(struct sign_in *sign_in)
 
 	if (localtime_r(&flow->until, &tm))
 		strftime(until, sizeof until, "%H:%M:%S", &tm);
-	page_head(page, "Open this page in a browser on any machine, and enter the code");
-	page_field(page, "page", ROLE_ACCENT, "%s", flow->code.address);
-	page_field(page, "code", ROLE_ACCENT, "%s", flow->code.user_code);
+	page_head(page, _("Open this page in a browser on any machine, and enter the code"));
+	page_field(page, _("page"), ROLE_ACCENT, "%s", flow->code.address);
+	page_field(page, _("code"), ROLE_ACCENT, "%s", flow->code.user_code);
 	page_blank(page);
-	page_field(page, "tenant", ROLE_TEXT, "%s", flow->code.tenant);
-	page_field(page, "client", ROLE_TEXT, "%s", flow->code.client_id);
-	page_field(page, "scopes", ROLE_TEXT, "%s", flow->code.scopes);
-	page_field(page, "until", ROLE_TEXT, "%s", until);
-	page_field(page, "kept", ROLE_TEXT, "%s",
-		sign_in->kept ? "in the kernel's keyring, for 12 hours after its last use"
-			      : "as long as this console: there is no keyring here");
+	page_field(page, _("tenant"), ROLE_TEXT, "%s", flow->code.tenant);
+	page_field(page, _("client"), ROLE_TEXT, "%s", flow->code.client_id);
+	page_field(page, _("scopes"), ROLE_TEXT, "%s", flow->code.scopes);
+	page_field(page, _("until"), ROLE_TEXT, "%s", until);
+	page_field(page, _("kept"), ROLE_TEXT, "%s",
+		sign_in->kept ? _("in the kernel's keyring, for 12 hours after its last use")
+			      : _("as long as this console: there is no keyring here"));
 	page_blank(page);
-	page_text(page, ROLE_WARN, 0, "%s", device_flow_warning);
+	page_text(page, ROLE_WARN, 0, "%s", _(device_flow_warning));
 }
 
 static void
@@ -48,16 +49,16 @@ write_page(struct sign_in *sign_in)
 	page_clear(page);
 	switch (sign_in->flow.state) {
 	case FLOW_ASKING:
-		page_text(page, ROLE_TEXT, 0, "Asking for a code");
+		page_text(page, ROLE_TEXT, 0, _("Asking for a code"));
 		break;
 	case FLOW_WAITING:
 		write_code(sign_in);
 		break;
 	case FLOW_DONE:
-		page_text(page, ROLE_OK, 0, "Signed in as %s", sign_in->flow.person.user);
+		page_text(page, ROLE_OK, 0, _("Signed in as %s"), sign_in->flow.person.user);
 		break;
 	case FLOW_FAILED:
-		page_head(page, "Not signed in");
+		page_head(page, _("Not signed in"));
 		page_text(page, ROLE_ERROR, 0, "%s", sign_in->flow.err.msg);
 		break;
 	}

@@ -1,10 +1,11 @@
 /* The first thing somebody sees who has no credentials here: not an error but the ways to go on. */
 #include <stdio.h>
 
+#include "tui/words.h"
 #include "views/page.h"
 #include "views/view.h"
 
-enum { START_SANDBOX = 1, START_SIGN_IN, START_DOCTOR, START_SCROLL };
+enum { START_SANDBOX = 1, START_TOUR, START_SIGN_IN, START_DOCTOR, START_SCROLL };
 
 struct start {
 	struct page page;
@@ -19,27 +20,28 @@ start_open(struct view *view, const void *argument, struct err *err)
 
 	(void)argument;
 	(void)err;
-	page_head(page, "claviger: customer-managed keys for Azure services");
+	page_head(page, _("claviger: customer-managed keys for Azure services"));
 	page_text(page, ROLE_TEXT, 0,
-		"It moves accounts from Microsoft-managed keys to keys of your own, shows which key "
-		"opens which account, and proves that it does.");
-	page_head(page, "Not signed in");
+		_("It moves accounts from Microsoft-managed keys to keys of your own, shows which key "
+		  "opens which account, and proves that it does."));
+	page_head(page, _("What to do"));
+	page_field(page, _("s  sandbox"), ROLE_TEXT,
+		_("Try everything on a small estate in this program: no Azure"));
+	page_field(page, _("l  learn"), ROLE_TEXT,
+		_("Take the tour: onboard an account, then answer an alarm"));
+	page_field(page, _("i  sign in"), ROLE_TEXT,
+		_("Sign in with a code that you enter in a browser anywhere"));
+	page_field(page, _("d  doctor"), ROLE_TEXT,
+		_("Leave, and tell why each credential was not used"));
+	page_field(page, _("t  self-test"), ROLE_TEXT, _("Test the RSA of this machine"));
+	page_field(page, _("?  help"), ROLE_TEXT, _("The keys of this console"));
+	page_field(page, _("q  quit"), ROLE_TEXT, _("Leave"));
+	page_head(page, _("Not signed in"));
 	page_text(page, ROLE_TEXT, 0, "%s",
 		why ? why
-		    : "No credentials were found: set AZURE_TENANT_ID, AZURE_CLIENT_ID and "
-		      "AZURE_CLIENT_SECRET, then start claviger again.");
-	page_text(page, ROLE_TEXT, 0, "Secrets are never taken from options.");
-	page_head(page, "What to do");
-	page_field(page, "s  sandbox", ROLE_TEXT,
-		"Try everything on a small estate inside this program: real HTTPS, real RSA, no "
-		"Azure. It is thrown away at the end.");
-	page_field(page, "i  sign in", ROLE_TEXT,
-		"Sign in with a code that you enter in a browser, here or on another machine");
-	page_field(page, "d  doctor", ROLE_TEXT,
-		"Leave, and tell which credentials were looked for and why each was not used");
-	page_field(page, "t  self-test", ROLE_TEXT, "Test the RSA of this machine");
-	page_field(page, "?  help", ROLE_TEXT, "The keys of this console");
-	page_field(page, "q  quit", ROLE_TEXT, "Leave");
+		    : _("No credentials were found: set AZURE_TENANT_ID, AZURE_CLIENT_ID and "
+			"AZURE_CLIENT_SECRET, then start claviger again."));
+	page_text(page, ROLE_TEXT, 0, _("Secrets are never taken from options."));
 	return true;
 }
 
@@ -62,6 +64,8 @@ start_act(struct view *view, int action, key_code key)
 
 	if (action == START_SANDBOX)
 		app_quit(app_of(view), APP_SANDBOX);
+	else if (action == START_TOUR)
+		app_quit(app_of(view), APP_TOUR);
 	else if (action == START_SIGN_IN)
 		app_push(app_of(view), &view_sign_in, NULL);
 	else if (action == START_DOCTOR)
@@ -79,6 +83,7 @@ start_close(struct view *view)
 
 static const struct binding keys[] = {
 	{'s', KEY_NOTHING, START_SANDBOX, "sandbox", "Open the console on the embedded sandbox"},
+	{'l', KEY_NOTHING, START_TOUR, "learn", "Take the tour, on a sandbox of its own"},
 	{'i', KEY_NOTHING, START_SIGN_IN, "sign in", "Sign in with a code in a browser"},
 	{'d', KEY_NOTHING, START_DOCTOR, "doctor", "Leave and run the doctor"},
 	{TK_DOWN, 'j', START_SCROLL, NULL, "One row down"},

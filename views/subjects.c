@@ -1,9 +1,11 @@
 /* A row is shown, a subject is worked on: between them stands only what the lists know. */
 #include "views/subjects.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "backend/base/mem.h"
+#include "tui/words.h"
 #include "views/value.h"
 
 bool
@@ -36,12 +38,22 @@ subjects_key(struct app *app, const struct keyid *key, struct subject *out)
 	return false;
 }
 
+void
+subjects_free(struct actions_argument *on)
+{
+	json_decref(on->row);
+	free((void *)on->subjects);
+	*on = (struct actions_argument){0};
+}
+
 size_t
-subjects_rows(const struct list *list, size_t **out)
+subjects_rows(struct list *list, size_t **out)
 {
 	const struct table *table = &list->table;
-	size_t len = 0, row, rows = table_marks(table) + 1;
+	size_t len = 0, row, rows;
 
+	list_look(list);
+	rows = table_marks(table) + 1;
 	*out = mem_alloc(rows * sizeof **out);
 	for (size_t i = 0; i < list->kind->count(list->estate) && len + 1 < rows; i++)
 		if (table_marked(table, i))
@@ -49,4 +61,40 @@ subjects_rows(const struct list *list, size_t **out)
 	if (len == 0 && table_current(table, &row))
 		(*out)[len++] = row;
 	return len;
+}
+
+bool
+subjects_one(struct list *list, size_t *row)
+{
+	size_t *rows, len = subjects_rows(list, &rows);
+
+	if (len)
+		*row = rows[0];
+	free(rows);
+	if (len > 1)
+		app_say(app_of(list->view), ROLE_ERROR,
+			_("One at a time: take the marks away first"));
+	return len == 1;
+}
+
+void
+subjects_list(struct list *list, enum subject_kind kind,
+	void (*subject)(const struct list *list, size_t row, struct subject *out),
+	struct actions_argument *out)
+{
+	size_t *rows, len = subjects_rows(list, &rows);
+	struct subject *subjects = mem_alloc((len + 1) * sizeof *subjects);
+	time_t at;
+
+	subjects[0].kind = kind;
+	for (size_t i = 0; i < len; i++) {
+		subjects[i].kind = kind;
+		subject(list, rows[i], &subjects[i]);
+	}
+	out->subjects = subjects;
+	out->subjects_len = len ? len : 1;
+	/* A row of the last start speaks against nothing: the preflight will know better. */
+	if (len == 1 && !estate_stale(list->estate, list->kind->part, &at))
+		out->row = list->kind->json(list->estate, rows[0]);
+	free(rows);
 }

@@ -12,7 +12,10 @@ bool subjects_account_key(const struct list *list, size_t row, struct keyid *out
 bool subjects_key(struct app *app, const struct keyid *key, struct subject *out);
 
 /* The marked rows in their order, else the one under the cursor; owned by the caller. */
-size_t subjects_rows(const struct list *list, size_t **out);
+size_t subjects_rows(struct list *list, size_t **out);
+
+/* The same for what is done with one alone; says so when several are marked. */
+bool subjects_one(struct list *list, size_t *row);
 
 /* Argument of view_actions. */
 struct actions_argument {
@@ -20,6 +23,33 @@ struct actions_argument {
 	size_t subjects_len;
 	const struct service *service; /* of one account, else NULL */
 	struct keyid key;              /* that the account is on; key "": none */
+	json_t *row;                   /* what its list knows of the one; NULL: nothing; owned */
 };
+
+/* A plan as an action on them. */
+struct action {
+	const struct plan_def *plan;
+	const char *why_not; /* NULL: it can be begun */
+};
+
+enum { ACTIONS_MAX = 40 };
+
+/* All that can be done with them, and what cannot be with the reason; how many there are. */
+size_t actions_of(const struct actions_argument *on, struct action out[ACTIONS_MAX]);
+
+/* Begins one, or tells why not. */
+void actions_begin(struct app *app, const struct actions_argument *on, const struct action *action);
+
+/* Opens the list of all that can be done with what a view is on. */
+void actions_show(const struct view *view);
+
+/* What the rows of a list are, marked or under the cursor; of a list without rows one subject
+ * without a name: there is only something to be made. */
+void subjects_list(struct list *list, enum subject_kind kind,
+	void (*subject)(const struct list *list, size_t row, struct subject *out),
+	struct actions_argument *out);
+
+/* Frees what view_ops.subjects has given. */
+void subjects_free(struct actions_argument *on);
 
 #endif

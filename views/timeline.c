@@ -12,6 +12,8 @@
 #include "backend/journal/export.h"
 #include "backend/journal/journal.h"
 #include "backend/journal/operation.h"
+#include "tui/words.h"
+#include "views/view.h"
 
 enum { BYTES_MAX = 256 << 20 };
 
@@ -127,4 +129,20 @@ timeline_write(const char *dir, const char *operation, const char *path, struct 
 						"Nothing was recorded of it: nothing was changed");
 	json_decref(records);
 	return ok;
+}
+
+void
+timeline_show(struct app *app, const char *operation)
+{
+	struct err err = {0};
+	json_t *records = timeline_records(app_options(app)->journal_dir, operation, &err);
+	char *text = records ? json_dumps(records, JSON_INDENT(2)) : NULL;
+
+	if (text)
+		app_push(app, &view_text,
+			&(struct text_argument){_("Records of the journal"), text});
+	else
+		app_say_err(app, &err);
+	free(text);
+	json_decref(records);
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "backend/base/text.h"
+#include "tui/said.h"
+#include "tui/words.h"
 
 /* json_at is const in, const out, and finds nothing for null: that is what "unknown" is. */
 static void
@@ -44,8 +46,8 @@ value_unread(const json_t *json, const char *path)
 	       strcmp(value_text(json, where, reason, sizeof reason), "not read") == 0;
 }
 
-void
-value_field(struct page *page, const json_t *json, const char *path, const char *label)
+static void
+add_field(struct page *page, const json_t *json, const char *path, const char *label, bool word)
 {
 	const json_t *value = json_at(json, path);
 	char text[900], reason[400], where[128];
@@ -53,19 +55,32 @@ value_field(struct page *page, const json_t *json, const char *path, const char 
 	if (value) {
 		value_text(json, path, text, sizeof text);
 		page_field(page, label, ROLE_TEXT, "%s",
-			text[0]                ? text
-			: json_is_array(value) ? "none"
-					       : draw_glyph(GLYPH_NONE));
+			json_is_boolean(value) || (word && text[0]) ? said(text, (char[SAID]){0})
+			: text[0]                                   ? text
+			: json_is_array(value)                      ? _("none")
+								    : draw_glyph(GLYPH_NONE));
 		return;
 	}
 	snprintf(where, sizeof where, "unknown.%s", path);
 	value_text(json, where, reason, sizeof reason);
 	if (value_unread(json, path))
-		page_field(page, label, ROLE_DIM, "not read yet");
+		page_field(page, label, ROLE_DIM, _("not read yet"));
 	else if (reason[0])
-		page_field(page, label, ROLE_WARN, "unknown: %s", reason);
+		page_field(page, label, ROLE_WARN, _("unknown: %s"), reason);
 	else
 		page_field(page, label, ROLE_DIM, "%s", draw_glyph(GLYPH_NONE));
+}
+
+void
+value_field(struct page *page, const json_t *json, const char *path, const char *label)
+{
+	add_field(page, json, path, label, false);
+}
+
+void
+value_word(struct page *page, const json_t *json, const char *path, const char *label)
+{
+	add_field(page, json, path, label, true);
 }
 
 static enum role
@@ -87,9 +102,10 @@ value_findings(struct page *page, const json_t *findings)
 			page_blank(page);
 		value_text(finding, "severity", severity, sizeof severity);
 		value_text(finding, "cause", cause, sizeof cause);
-		page_text(page, severity_role(severity), 0, "%s: %s", severity, cause);
-		page_text(
-			page, ROLE_TEXT, 2, "%s", value_text(finding, "remedy", text, sizeof text));
+		page_text(page, severity_role(severity), 0, "%s: %s", _(severity),
+			said(cause, (char[SAID]){0}));
+		page_text(page, ROLE_TEXT, 2, "%s",
+			_(value_text(finding, "remedy", text, sizeof text)));
 		page_text(
 			page, ROLE_DIM, 2, "%s", value_text(finding, "source", text, sizeof text));
 	}

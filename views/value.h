@@ -15,6 +15,9 @@ bool value_unread(const json_t *json, const char *path);
 /* Adds label and value; an unknown one is said to be unknown, with the reason the object gives. */
 void value_field(struct page *page, const json_t *json, const char *path, const char *label);
 
+/* The same of a value that is a word of ours: in the language of the reader. */
+void value_word(struct page *page, const json_t *json, const char *path, const char *label);
+
 /* The object's array of findings with cause, source and remedy; nothing when there is none. */
 void value_findings(struct page *page, const json_t *findings);
 

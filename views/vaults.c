@@ -2,44 +2,138 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/words.h"
+#include "backend/base/mem.h"
 #include "views/subjects.h"
 #include "views/value.h"
 #include "views/wizard.h"
 
-enum { VAULT_PROTECT = LIST_ACTIONS, VAULT_ACTIONS };
+enum { VAULT_PROTECT = LIST_ACTIONS, VAULT_RECOVER, VAULT_ACTIONS };
+enum { USERS_MAX = 12, PRINCIPALS_MAX = 12 };
+
+static void
+add_protection(struct page *page, const json_t *json)
+{
+	char text[16];
+
+	page_head(page, "%s", _("Protection"));
+	value_field(page, json, "softDelete", _("soft delete"));
+	value_field(page, json, "retentionDays", _("retention days"));
+	value_field(page, json, "purgeProtection", _("purge protection"));
+	if (strcmp(value_text(json, "purgeProtection", text, sizeof text), "no") == 0)
+		page_text(page, ROLE_WARN, 0, "%s",
+			_("A deleted key could be purged for good: no service takes a customer key "
+			  "from here until purge protection is on. p turns it on; so does onboarding."));
+}
+
+static void
+add_keys(struct page *page, const json_t *json)
+{
+	const json_t *keys = json_at(json, "keys");
+	char text[300];
+
+	page_head(page, "%s", _("Keys"));
+	if (keys == NULL)
+		page_text(page, ROLE_WARN, 0, _("unknown: %s"),
+			value_text(json, "unknown.keys", text, sizeof text));
+	for (size_t i = 0; i < json_array_size(keys); i++)
+		page_text(page, ROLE_TEXT, 0, "%s", json_string_value(json_array_get(keys, i)));
+	if (keys && json_array_size(keys) == 0)
+		page_text(page, ROLE_DIM, 0, "%s", _("none"));
+}
+
+static void
+add_users(struct page *page, const struct estate *estate, size_t row)
+{
+	size_t users[USERS_MAX], len = kind_vault_users(estate, row, users, USERS_MAX);
+
+	page_head(page, "%s", _("Who depends on it"));
+	for (size_t i = 0; i < len && i < USERS_MAX; i++) {
+		struct armid id;
+		const struct service *service;
+
+		kind_account_id(estate, users[i], &id, &service);
+		page_text(page, ROLE_TEXT, 0, "%s  (%s)", id.name, _(service->title));
+	}
+	if (len > USERS_MAX)
+		page_text(page, ROLE_DIM, 0, _("and %zu more"), len - USERS_MAX);
+	if (len)
+		return;
+	if (estate_read(estate) & ESTATE_ACCOUNTS)
+		page_text(page, ROLE_DIM, 0, "%s", _("no account that was read"));
+	else
+		page_text(page, ROLE_WARN, 0, "%s", _("unknown: the accounts were not read"));
+}
+
+/* While lists come in, who holds what would be worked out again with each page. */
+static void
+add_principals(struct page *page, const struct estate *estate, const char *vault)
+{
+	size_t found = 0, count = estate_busy(estate) ? 0 : kind_policy.count(estate);
+
+	page_head(page, "%s", _("Principals"));
+	for (size_t i = 0; i < count; i++) {
+		char principal[37], name[120], holds[600];
+		struct armid id;
+
+		kind_policy_id(estate, i, &id, principal);
+		if (strcmp(id.name, vault) != 0 || ++found > PRINCIPALS_MAX)
+			continue;
+		kind_policy.cell(estate, i, 0, name, sizeof name);
+		kind_policy.cell(estate, i, 2, holds, sizeof holds);
+		page_text(page, ROLE_TEXT, 0, "%s  %s", name, holds);
+	}
+	if (found > PRINCIPALS_MAX)
+		page_text(page, ROLE_DIM, 0, _("and %zu more"), found - PRINCIPALS_MAX);
+	if (estate_busy(estate))
+		page_text(page, ROLE_DIM, 0, "%s", draw_glyph(GLYPH_ELLIPSIS));
+	else if (found == 0)
+		page_text(page, ROLE_DIM, 0, "%s", _("none that was read"));
+}
+
+static void
+describe_gone(struct page *page, const json_t *json)
+{
+	char name[160];
+
+	page_head(page, "%s", value_text(json, "name", name, sizeof name));
+	page_field(page, _("state"), ROLE_BAD, "%s", _("deleted"));
+	value_word(page, json, "kind", _("kind"));
+	value_field(page, json, "location", _("location"));
+	value_field(page, json, "resourceGroup", _("resource group"));
+	value_field(page, json, "deleted", _("deleted on"));
+	value_field(page, json, "purge", _("gone for good on"));
+	value_field(page, json, "purgeProtection", _("purge protection"));
+	page_head(page, "%s", _("What can be done"));
+	page_text(page, ROLE_TEXT, 0, "%s",
+		_("R recovers it with all its keys and access policies until that day. Role "
+		  "assignments do not come back."));
+}
 
 static void
 describe(struct list *list, size_t row, struct page *page)
 {
 	json_t *json = list->kind->json(list->estate, row);
-	const json_t *keys = json_at(json, "keys");
-	char name[160], text[200];
+	char name[160];
 
+	if (kind_vault_gone(list->estate, row)) {
+		describe_gone(page, json);
+		json_decref(json);
+		return;
+	}
 	page_head(page, "%s", value_text(json, "name", name, sizeof name));
-	value_field(page, json, "uri", "address");
-	value_field(page, json, "location", "location");
-	value_field(page, json, "tenantId", "tenant");
-	page_head(page, "Protection");
-	value_field(page, json, "softDelete", "soft delete");
-	value_field(page, json, "retentionDays", "retention days");
-	value_field(page, json, "purgeProtection", "purge protection");
-	if (strcmp(value_text(json, "purgeProtection", text, sizeof text), "no") == 0)
-		page_text(page, ROLE_WARN, 0,
-			"A deleted key could be purged for good: no service takes a customer key "
-			"from here until purge protection is on. p turns it on; so does onboarding.");
-	page_head(page, "Access");
-	value_field(page, json, "grantModel", "rights by");
-	value_field(page, json, "network.defaultAction", "firewall");
-	value_field(page, json, "network.bypass", "bypass");
-	value_field(page, json, "network.publicAccess", "public access");
-	page_head(page, "Keys");
-	if (keys == NULL)
-		page_text(page, ROLE_WARN, 0, "unknown: %s",
-			value_text(json, "unknown.keys", text, sizeof text));
-	for (size_t i = 0; i < json_array_size(keys); i++)
-		page_text(page, ROLE_TEXT, 0, "%s", json_string_value(json_array_get(keys, i)));
-	if (keys && json_array_size(keys) == 0)
-		page_text(page, ROLE_DIM, 0, "none");
+	value_field(page, json, "uri", _("address"));
+	value_field(page, json, "location", _("location"));
+	value_field(page, json, "tenantId", _("tenant"));
+	add_protection(page, json);
+	page_head(page, "%s", _("Access"));
+	value_word(page, json, "grantModel", _("rights by"));
+	value_field(page, json, "network.defaultAction", _("firewall"));
+	value_field(page, json, "network.bypass", _("bypass"));
+	value_field(page, json, "network.publicAccess", _("public access"));
+	add_keys(page, json);
+	add_users(page, list->estate, row);
+	add_principals(page, list->estate, name);
 	json_decref(json);
 }
 
@@ -54,9 +148,36 @@ go_on(struct list *list)
 	if (!table_current(&list->table, &row))
 		return;
 	kind_vault_id(list->estate, row, &id);
-	snprintf(title, sizeof title, "Keys of %s", id.name);
+	snprintf(title, sizeof title, _("Keys of %s"), id.name);
 	snprintf(filter, sizeof filter, "vault:%s", id.name);
-	app_push(app_of(list->view), &view_keys, &(struct list_argument){title, filter});
+	app_push(app_of(list->view), &view_keys,
+		&(struct list_argument){.title = title, .filter = filter});
+}
+
+/* The row under the cursor, if it was deleted. */
+static bool
+is_gone(const struct list *list)
+{
+	size_t row;
+
+	return table_current(&list->table, &row) && kind_vault_gone(list->estate, row);
+}
+
+static void
+recover(struct list *list)
+{
+	struct wizard_argument argument = {
+		.plan = &plan_vault_recover, .subject = {.kind = SUBJECT_VAULT}};
+	size_t row;
+
+	if (!table_current(&list->table, &row))
+		return;
+	kind_vault_id(list->estate, row, &argument.subject.id);
+	if (is_gone(list))
+		wizard_begin(app_of(list->view), &argument);
+	else
+		app_say(app_of(list->view), ROLE_MESSAGE, "%s",
+			_("It is there: only a deleted vault can be recovered"));
 }
 
 static void
@@ -66,29 +187,29 @@ protect(struct list *list)
 		.plan = &plan_protect, .subject = {.kind = SUBJECT_VAULT}};
 	size_t row;
 
-	if (!table_current(&list->table, &row))
+	if (!subjects_one(list, &row))
 		return;
 	kind_vault_id(list->estate, row, &argument.subject.id);
 	wizard_begin(app_of(list->view), &argument);
 }
 
 static void
-show_actions(struct list *list)
+subject_of(const struct list *list, size_t row, struct subject *out)
 {
-	struct subject subject = {.kind = SUBJECT_VAULT};
-	size_t row;
+	kind_vault_id(list->estate, row, &out->id);
+}
 
-	if (!table_current(&list->table, &row))
-		return;
-	kind_vault_id(list->estate, row, &subject.id);
-	app_push(app_of(list->view), &view_actions,
-		&(struct actions_argument){.subjects = &subject, .subjects_len = 1});
+static bool
+subjects_here(const struct view *view, struct actions_argument *out)
+{
+	subjects_list(view->state, SUBJECT_VAULT, subject_of, out);
+	return true;
 }
 
 static bool
 vaults_open(struct view *view, const void *argument, struct err *err)
 {
-	static const struct list_ops ops = {describe, NULL, go_on};
+	static const struct list_ops ops = {describe, NULL, go_on, false};
 
 	(void)err;
 	list_open(view, argument, &ops);
@@ -100,16 +221,19 @@ vaults_act(struct view *view, int action, key_code key)
 {
 	if (list_act(view, action, key))
 		return true;
-	if (action == VAULT_PROTECT)
+	if (action == VAULT_RECOVER || (action >= VAULT_PROTECT && is_gone(view->state)))
+		recover(view->state);
+	else if (action == VAULT_PROTECT)
 		protect(view->state);
 	else if (action == VAULT_ACTIONS)
-		show_actions(view->state);
-	return action == VAULT_PROTECT || action == VAULT_ACTIONS;
+		actions_show(view);
+	return action >= VAULT_PROTECT && action <= VAULT_ACTIONS;
 }
 
 static const struct binding keys[] = {
 	{'p', KEY_NOTHING, VAULT_PROTECT, "protect",
 		"Protect: switch soft delete and purge protection on, for good"},
+	{'R', KEY_NOTHING, VAULT_RECOVER, "recover", "Recover: bring back a deleted vault"},
 	{'a', KEY_NOTHING, VAULT_ACTIONS, "actions", "Everything that can be done with it"},
 	{0},
 };
@@ -127,7 +251,7 @@ static const struct keymap keymaps[] = {
 const struct view_ops view_vaults = {
 	.name = "vaults",
 	.title = "Vaults",
-	.kind = &kind_vault,
+	.kind = &kind_vault_any,
 	.keys = keymaps,
 	.state_size = sizeof(struct list),
 	.open = vaults_open,
@@ -141,4 +265,5 @@ const struct view_ops view_vaults = {
 	.draw_line = list_draw_line,
 	.changed = list_changed,
 	.work = list_work,
+	.subjects = subjects_here,
 };

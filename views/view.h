@@ -6,7 +6,9 @@
 #include "tui/draw.h"
 #include "tui/key.h"
 #include "views/app.h"
+#include "views/veil.h"
 
+struct actions_argument;
 struct app;
 struct keyid;
 struct kind;
@@ -16,7 +18,8 @@ struct loop;
 struct keymap {
 	const char *title;
 	const struct binding *bindings; /* ended by action 0; NULL ends the array of keymaps */
-	bool typing; /* while it holds letters are text, never keys of the console */
+	bool typing;  /* while it holds letters are text, never keys of the console */
+	bool changes; /* its keys set changes going: they are never put on a small letter */
 };
 
 /* Bits: what a view is at. Leaving asks first when a plan runs or stands between two steps. */
@@ -60,6 +63,9 @@ struct view_ops {
 	void (*park)(struct view *view); /* stop at the next safe point, then be idle */
 	bool (*key_here)(const struct view *view, struct keyid *out); /* the key it is about now */
 	void (*take_key)(struct view *view, const struct keyid *key); /* from where it was called */
+	/* What an action would be about, the marked rows or the one under the cursor; subjects are
+	 * the caller's to free. */
+	bool (*subjects)(const struct view *view, struct actions_argument *out);
 };
 
 /* What the app offers to views. */
@@ -76,12 +82,18 @@ bool app_push(struct app *app, const struct view_ops *ops, const void *argument)
 /* Takes the top view away after the key that is being handled; the last of a tab stays. */
 void app_pop(struct app *app);
 
+/* The same, then does something with what is on top then; with is freed. */
+void app_then(struct app *app, void (*then)(struct app *app, void *with), void *with);
+
 /* Leaves the console; asks when a plan is running. */
 void app_quit(struct app *app, enum app_choice choice);
 
 /* A sentence on the message line until the next key. */
 void app_say(struct app *app, enum role role, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void app_say_err(struct app *app, const struct err *err);
+
+/* Makes a name known that no list has, so that it is hidden while names are. */
+void app_learn(struct app *app, enum veil_noun noun, const char *name);
 
 /* A yes-or-no question on the message line: y calls yes(view), every other key cancels. */
 void app_ask(struct app *app, struct view *view, void (*yes)(struct view *), const char *fmt, ...)
@@ -105,8 +117,14 @@ extern const struct view_ops view_actions;   /* argument: struct actions_argumen
 extern const struct view_ops view_operation; /* argument: its id, a string */
 extern const struct view_ops view_incident;
 extern const struct view_ops view_sign_in;
+extern const struct view_ops view_posture; /* argument: struct list_argument or NULL */
 extern const struct view_ops view_wire;
+extern const struct view_ops view_topics;   /* the topics of help, and the codes */
+extern const struct view_ops view_topic;    /* argument: its name, a string */
+extern const struct view_ops view_code;     /* argument: its name, a string */
 extern const struct view_ops view_exchange; /* argument: struct wire_exchange */
+extern const struct view_ops view_messages;
+extern const struct view_ops view_palette; /* argument: the view that it is opened over */
 
 /* Argument of view_text: a title and a text in the form of tui/pager.h; both are copied. */
 struct text_argument {
@@ -117,6 +135,7 @@ struct text_argument {
 struct list_argument {
 	const char *title;  /* breadcrumb */
 	const char *filter; /* as typed after / */
+	const size_t *row;  /* that is opened at once; NULL: none */
 };
 
 #endif

@@ -83,11 +83,10 @@ int
 wake_signal(void)
 {
 	uint64_t count;
-	int number = wake.number;
+	int number;
 
-	if (number == 0)
-		return 0;
 	(void)!read(wake.event, &count, sizeof count);
+	number = wake.number;
 	wake.number = 0;
 	return number;
 }

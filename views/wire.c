@@ -10,6 +10,7 @@
 #include "backend/wire.h"
 #include "tui/prompt.h"
 #include "tui/table.h"
+#include "tui/words.h"
 #include "views/bundle.h"
 #include "views/view.h"
 
@@ -27,13 +28,13 @@ enum wire_column {
 enum wire_map { MAP_LIST, MAP_TYPING };
 
 static const struct table_column columns[] = {
-	[COLUMN_TIME] = {.name = "time", .title = "TIME", .width = 8},
-	[COLUMN_METHOD] = {.name = "method", .title = "METHOD", .width = 6},
-	[COLUMN_STATUS] = {.name = "status", .title = "STATUS", .width = 7},
-	[COLUMN_TOOK] = {.name = "took", .title = "TOOK", .width = 8, .rank = 2},
-	[COLUMN_HOST] = {.name = "host", .title = "HOST", .width = 20, .rank = 1},
-	[COLUMN_CODE] = {.name = "code", .title = "CODE", .width = 22, .rank = 3},
-	[COLUMN_PATH] = {.name = "path", .title = "PATH", .width = 30},
+	[COLUMN_TIME] = {.name = "time", .title = N_("TIME"), .width = 8},
+	[COLUMN_METHOD] = {.name = "method", .title = N_("METHOD"), .width = 6},
+	[COLUMN_STATUS] = {.name = "status", .title = N_("STATUS"), .width = 7},
+	[COLUMN_TOOK] = {.name = "took", .title = N_("TOOK"), .width = 8, .rank = 2},
+	[COLUMN_HOST] = {.name = "host", .title = N_("HOST"), .width = 20, .rank = 1},
+	[COLUMN_CODE] = {.name = "code", .title = N_("CODE"), .width = 22, .rank = 3},
+	[COLUMN_PATH] = {.name = "path", .title = N_("PATH"), .width = 30},
 };
 
 struct wire_view {
@@ -161,7 +162,7 @@ wire_draw(struct view *view, struct area area)
 	}
 	wire->page = area.h > 1 ? area.h - 1 : 1;
 	table_draw(&wire->table, area,
-		wire->table.filter[0] ? "Nothing passes the filter" : "Nothing was sent yet");
+		wire->table.filter[0] ? _("Nothing passes the filter") : _("Nothing was sent yet"));
 }
 
 static const struct wire_exchange *
@@ -201,7 +202,7 @@ write_bundle(const struct wire_view *wire, const char *path)
 	if (strcmp(path, "-") == 0)
 		path = "./-";
 	if (bundle_write(&bundle, path, &err))
-		app_say(app, ROLE_OK, "Written to %s: names of resources are in it, secrets not",
+		app_say(app, ROLE_OK, _("Written to %s: names of resources are in it, secrets not"),
 			path);
 	else
 		app_say_err(app, &err);
@@ -255,12 +256,12 @@ wire_act(struct view *view, int action, key_code key)
 	case WIRE_FILTER:
 		wire->asks = ASKS_FILTER;
 		snprintf(wire->before, sizeof wire->before, "%s", wire->table.filter);
-		prompt_start(&wire->prompt, "Filter: ", wire->before, false);
+		prompt_start(&wire->prompt, _("Filter: "), wire->before, false);
 		return true;
 	case WIRE_BUNDLE:
 		wire->asks = ASKS_PATH;
-		prompt_start(&wire->prompt, "Write a support bundle to: ", "claviger-bundle.json",
-			false);
+		prompt_start(&wire->prompt, _("Write a support bundle to: "),
+			"claviger-bundle.json", false);
 		return true;
 	default:
 		return false;
@@ -290,12 +291,12 @@ wire_status(const struct view *view, char *out, size_t room)
 	size_t kept = wire_len(wire->wire), shown = wire->table.order_len;
 
 	if (shown == kept)
-		snprintf(out, room, "%zu exchanges", kept);
+		snprintf(out, room, _("%zu exchanges"), kept);
 	else
-		snprintf(out, room, "%zu of %zu exchanges · filter: %s", shown, kept,
+		snprintf(out, room, _("%zu of %zu exchanges · filter: %s"), shown, kept,
 			wire->table.filter);
 	if (wire_count(wire->wire) > kept)
-		snprintf(out + strlen(out), room - strlen(out), " · the last of %lu",
+		snprintf(out + strlen(out), room - strlen(out), _(" · the last of %lu"),
 			wire_count(wire->wire));
 }
 
@@ -307,8 +308,17 @@ wire_active(const struct view *view)
 	return 1u << (wire->asks == ASKS_NOTHING ? MAP_LIST : MAP_TYPING);
 }
 
+/* What Microsoft's support asks for. */
+static char *
+wire_copy(const struct view *view)
+{
+	const struct wire_exchange *exchange = current(view->state);
+
+	return exchange && exchange->request_id[0] ? mem_strdup(exchange->request_id) : NULL;
+}
+
 static const struct binding keys[] = {
-	{TK_ENTER, KEY_NOTHING, WIRE_OPEN, "open", "Show the request and what came back"},
+	{TK_ENTER, 'd', WIRE_OPEN, "open", "Show the request and what came back"},
 	{'/', KEY_NOTHING, WIRE_FILTER, "filter",
 		"Filter: text, !text, column:value; several words must all hold"},
 	{'y', KEY_NOTHING, WIRE_JSON, "JSON", "Show the exchange as JSON"},
@@ -352,5 +362,6 @@ const struct view_ops view_wire = {
 	.close = wire_close,
 	.active = wire_active,
 	.status = wire_status,
+	.copy = wire_copy,
 	.draw_line = wire_draw_line,
 };

@@ -8,24 +8,16 @@
 
 #include "backend/net/loop.h"
 #include "backend/plans/past.h"
+#include "tui/words.h"
 #include "views/wizard_state.h"
 
 enum { TICK_MS = 1000 };
-
-static bool
-has_changed(const struct run *run)
-{
-	for (size_t i = 0; i < run->steps_len; i++)
-		if (run->steps[i].state == STEP_DONE && run->steps[i].step->changes)
-			return true;
-	return false;
-}
 
 /* Something was changed and the plan is neither at its end nor parked. */
 static bool
 half_done(const struct run *run)
 {
-	return run->state == PLAN_PLANNED && has_changed(run);
+	return run->state == PLAN_PLANNED && wizard_has_changed(run);
 }
 
 static void
@@ -72,29 +64,53 @@ run_changed(void *user)
 }
 
 static void
-submit(struct wizard *wizard)
+start(struct wizard *wizard, const struct subject *subject)
 {
 	struct app *app = app_of(wizard->view);
 	const char *values[PLAN_FIELDS_MAX];
 	struct err err = {0};
 
-	if (estate_age(wizard->estate) < 0 && estate_busy(wizard->estate)) {
-		app_say(app, ROLE_MESSAGE,
-			"The estate is still being read: press Enter again in a moment");
-		return;
-	}
-	if (!wizard_form_ready(wizard))
-		return;
+	subject_name(subject, wizard->who);
 	wizard_form_values(wizard, values);
 	wizard->shown = 0;
 	wizard->told = wizard->cuts = false;
 	wizard->text.top = wizard->request.top = 0;
-	wizard->run = plan_start(wizard->estate, app_options(app)->journal, wizard->plan,
-		&wizard->subject, values, run_changed, wizard, &err);
+	wizard->run = plan_start(wizard->estate, app_options(app)->journal, wizard->plan, subject,
+		values, run_changed, wizard, &err);
 	if (wizard->run == NULL)
 		app_say_err(app, &err);
 	else
 		run_changed(wizard);
+}
+
+static void
+found(void *user)
+{
+	struct wizard *wizard = user;
+
+	wizard->finding = NULL;
+	if (wizard->not_found.kind == ERR_NONE)
+		start(wizard, &wizard->found);
+	else
+		app_say_err(app_of(wizard->view), &wizard->not_found);
+}
+
+static void
+submit(struct wizard *wizard)
+{
+	struct app *app = app_of(wizard->view);
+
+	if (estate_age(wizard->estate) < 0 && estate_busy(wizard->estate)) {
+		app_say(app, ROLE_MESSAGE,
+			_("The estate is still being read: press Enter again in a moment"));
+		return;
+	}
+	if (wizard->finding || !wizard_form_ready(wizard))
+		return;
+	if (wizard->named)
+		wizard->finding = job_beside(app_loop(app), wizard_find, found, wizard);
+	else
+		start(wizard, &wizard->subject);
 }
 
 static void
@@ -165,7 +181,7 @@ begin(struct wizard *wizard, bool all)
 	}
 	wizard->shown = at;
 	wizard->naming = true;
-	snprintf(label, sizeof label, "Type %.40s to go on (Esc: no): ", name);
+	snprintf(label, sizeof label, _("Type %.40s to go on (Esc: no): "), name);
 	prompt_start(&wizard->name, label, "", true);
 }
 
@@ -173,6 +189,28 @@ static void
 begin_all(struct view *view)
 {
 	begin(view->state, true);
+}
+
+static void
+begin_step(struct view *view)
+{
+	begin(view->state, false);
+}
+
+/* Harmless steps run at once; where a name is typed, that is the answer. */
+static void
+ask_step(struct wizard *wizard, size_t at)
+{
+	const struct run_step *step = &wizard->run->steps[at];
+	size_t named;
+
+	wizard->then_all = false;
+	if (step->step->changes && step->state == STEP_NEEDED &&
+		name_to_type(wizard, &named) == NULL)
+		app_ask(app_of(wizard->view), wizard->view, begin_step,
+			_("%s: send the request that is shown? y/N"), _(step->step->title));
+	else
+		begin(wizard, false);
 }
 
 static void
@@ -197,15 +235,15 @@ ask_all(struct wizard *wizard)
 	}
 	if (wizard->back && steps)
 		app_ask(app_of(wizard->view), wizard->view, begin_all,
-			"Take back the changes of %s, %zu of them, last first? y/N", wizard->who,
+			_("Take back the changes of %s, %zu of them, last first? y/N"), wizard->who,
 			changes);
 	else if (steps == 1)
 		app_ask(app_of(wizard->view), wizard->view, begin_all,
-			"Run the one step on %s? n shows its request. y/N", wizard->who);
+			_("Run the one step on %s? n shows its request. y/N"), wizard->who);
 	else if (steps)
 		app_ask(app_of(wizard->view), wizard->view, begin_all,
-			"Run all %zu steps on %s, %zu of them changes? n shows every request. y/N",
-			steps, wizard->who, changes);
+			_("Run all %zu steps on %s, %zu of them changes? y/N"), steps, wizard->who,
+			changes);
 }
 
 static void
@@ -223,7 +261,7 @@ run_key(struct wizard *wizard)
 	if (wizard->back)
 		ask_all(wizard);
 	else
-		begin(wizard, false);
+		ask_step(wizard, next);
 }
 
 static void
@@ -231,7 +269,16 @@ show_requests(struct wizard *wizard)
 {
 	char *text = wizard_requests(wizard->run);
 
-	app_push(app_of(wizard->view), &view_text, &(struct text_argument){"Dry run", text});
+	app_push(app_of(wizard->view), &view_text, &(struct text_argument){_("Dry run"), text});
+	free(text);
+}
+
+static void
+show_commands(struct wizard *wizard)
+{
+	char *text = wizard_commands(wizard);
+
+	app_push(app_of(wizard->view), &view_text, &(struct text_argument){_("Commands"), text});
 	free(text);
 }
 
@@ -244,8 +291,10 @@ leave(struct wizard *wizard)
 	if (run && (half_done(run) || run->state == PLAN_RUNNING)) {
 		plan_park(run, ERR_PARKED);
 		run_changed(wizard);
-		app_say(app_of(wizard->view), ROLE_MESSAGE, "%s; q again leaves",
-			plan_busy(run) ? "Parking it after the exchange under way" : "Parked");
+		app_say(app_of(wizard->view), ROLE_MESSAGE, "%s",
+			plan_busy(run)
+				? _("Parking it after the exchange under way; q again leaves")
+				: _("Parked; q again leaves"));
 		return;
 	}
 	app_pop(app_of(wizard->view));
@@ -264,9 +313,9 @@ name_key(struct wizard *wizard, key_code key)
 	wizard->naming = false;
 	name = name_to_type(wizard, &at);
 	if (result == PROMPT_CANCELLED || name == NULL)
-		app_say(app, ROLE_MESSAGE, "Cancelled: nothing was done");
+		app_say(app, ROLE_MESSAGE, _("Cancelled: nothing was done"));
 	else if (strcmp(wizard->name.text, name) != 0)
-		app_say(app, ROLE_ERROR, "That is not %s: nothing was done", name);
+		app_say(app, ROLE_ERROR, _("That is not %s: nothing was done"), name);
 	else
 		go(wizard);
 }
@@ -281,15 +330,23 @@ move(struct wizard *wizard, int by)
 	wizard->text.top = wizard->request.top = 0;
 }
 
-/* An operation of the journal has its values: there is no form. */
+/* An operation of the journal has its values: there is no form. It is taken as it stands by now, so
+ * that one that another process has in hand is refused. */
 static bool
 begin_again(struct wizard *wizard, const struct wizard_argument *from, struct err *err)
 {
+	const struct app_options *options = app_options(app_of(wizard->view));
+	struct operation now;
+
 	wizard->again = true;
 	wizard->back = from->back;
-	wizard->run = (from->back ? plan_rollback : plan_resume)(wizard->estate,
-		app_options(app_of(wizard->view))->journal, from->operation, run_changed, wizard,
-		err);
+	if (!operation_take(options->journal, options->journal_dir, from->operation->id, &now, err))
+		return false;
+	wizard->run = (from->back ? plan_rollback : plan_resume)(
+		wizard->estate, options->journal, &now, run_changed, wizard, err);
+	if (options->journal)
+		journal_release(options->journal, now.id);
+	operation_free(&now);
 	if (wizard->run == NULL)
 		return false;
 	run_changed(wizard);
@@ -306,12 +363,13 @@ wizard_open(struct view *view, const void *argument, struct err *err)
 	wizard->estate = app_options(app_of(view))->estate;
 	wizard->plan = from->plan;
 	wizard->subject = from->subject;
-	subject_name(&wizard->subject, wizard->who);
+	if (!wizard->plan->makes && !wizard->plan->recovers)
+		subject_name(&wizard->subject, wizard->who);
 	wizard->service = from->service;
 	if (from->operation)
 		return begin_again(wizard, from, err);
 	wizard_form_open(wizard);
-	if (wizard->plan->fields_len == 0)
+	if (wizard->asks_len == 0)
 		submit(wizard);
 	return true;
 }
@@ -321,6 +379,7 @@ wizard_close(struct view *view)
 {
 	struct wizard *wizard = view->state;
 
+	job_cancel(wizard->finding);
 	drop_run(wizard);
 	wizard_form_close(wizard);
 	page_free(&wizard->text);
@@ -356,19 +415,22 @@ act_plan(struct wizard *wizard, int action, key_code key)
 	case WIZARD_DRY:
 		show_requests(wizard);
 		return true;
+	case WIZARD_COMMANDS:
+		show_commands(wizard);
+		return true;
 	case WIZARD_EDIT:
 		if (wizard->again) {
 			app_say(app_of(wizard->view), ROLE_MESSAGE,
-				"It is what was begun: for other values leave, and begin it anew");
+				_("It is what was begun: for other values leave, and begin it anew"));
 			return true;
 		}
 		drop_run(wizard);
-		if (wizard->plan->fields_len == 0)
+		if (wizard->asks_len == 0)
 			submit(wizard);
 		return true;
 	case WIZARD_UNDO:
 		app_ask(app_of(wizard->view), wizard->view, undo,
-			"Undo the steps that were done, as far as they can be undone? y/N");
+			_("Undo the steps that were done, as far as they can be undone? y/N"));
 		return true;
 	case WIZARD_UP:
 	case WIZARD_DOWN:
@@ -411,6 +473,8 @@ wizard_act(struct view *view, int action, key_code key)
 		leave(wizard);
 		return true;
 	default:
+		if (wizard->finding)
+			return false;
 		return wizard->run ? act_plan(wizard, action, key) : wizard_form_key(wizard, key);
 	}
 }
@@ -424,15 +488,17 @@ wizard_active(const struct view *view)
 
 	if (wizard->naming)
 		return 1u << MAP_NAME;
+	if (wizard->finding)
+		return 1u << MAP_FIELDS;
 	if (run == NULL && wizard->picker.focus)
 		return 1u << MAP_PICK;
 	if (run == NULL)
 		return 1u << MAP_FORM | 1u << MAP_FIELDS |
-		       (wizard->picker.kind ? 1u << MAP_LIST : 0);
+		       (wizard->picker.open ? 1u << MAP_LIST : 0);
 	if (plan_busy(run))
 		return 1u << MAP_BUSY | 1u << MAP_PAGES;
 	maps = 1u << MAP_PAGES;
-	if (wizard_ended(run) && run->state != PLAN_ROLLED_BACK && has_changed(run))
+	if (wizard_ended(run) && run->state != PLAN_ROLLED_BACK && wizard_has_changed(run))
 		maps |= 1u << MAP_UNDO;
 	if (run->state == PLAN_PLANNED || run->state == PLAN_PARKED)
 		maps |= 1u << (wizard->shown == wizard_next(run) ? MAP_STEP : MAP_NEXT) |
@@ -448,17 +514,17 @@ wizard_crumb(const struct view *view, char *out, size_t room)
 	const struct wizard *wizard = view->state;
 	const struct run *run = wizard->run;
 
-	snprintf(out, room, "%s%s %s%s%s%s", wizard->back ? "Take back: " : "", wizard->plan->title,
-		wizard->who, wizard->service ? " (" : "",
+	snprintf(out, room, "%s%s %s%s%s%s", wizard->back ? _("Take back: ") : "",
+		_(wizard->plan->title), wizard->who, wizard->service ? " (" : "",
 		wizard->service ? wizard->service->title : "", wizard->service ? ")" : "");
 	if (run == NULL)
 		return;
 	if (wizard->shown < run->steps_len)
-		snprintf(out + strlen(out), room - strlen(out), " %s step %zu of %zu",
+		snprintf(out + strlen(out), room - strlen(out), _(" %s step %zu of %zu"),
 			draw_glyph(GLYPH_CRUMB), wizard->shown + 1, run->steps_len);
 	else
 		snprintf(out + strlen(out), room - strlen(out), " %s %s", draw_glyph(GLYPH_CRUMB),
-			plan_state_name(run->state));
+			_(plan_state_name(run->state)));
 }
 
 static void
@@ -469,15 +535,17 @@ wizard_status(const struct view *view, char *out, size_t room)
 
 	if (run == NULL)
 		snprintf(out, room, "%s",
-			wizard->reading ? "reading the account" : "nothing is changed yet");
+			wizard->reading   ? _("reading the account")
+			: wizard->finding ? _("preflight: nothing is changed yet")
+					  : _("nothing is changed yet"));
 	else if (run->state == PLAN_READING)
-		snprintf(out, room, "preflight: nothing is changed yet");
+		snprintf(out, room, _("preflight: nothing is changed yet"));
 	else if (run->state == PLAN_PLANNED && !half_done(run))
-		snprintf(out, room, "planned: nothing is changed yet");
+		snprintf(out, room, _("planned: nothing is changed yet"));
 	else if (half_done(run))
-		snprintf(out, room, "some of it is done: go on, or q parks it");
+		snprintf(out, room, _("some of it is done: go on, or q parks it"));
 	else
-		snprintf(out, room, "%s", plan_state_name(run->state));
+		snprintf(out, room, "%s", _(plan_state_name(run->state)));
 }
 
 static void
@@ -495,8 +563,9 @@ wizard_work(const struct view *view)
 		return VIEW_PAUSED;
 	if (wizard->run && wizard->run->state == PLAN_RUNNING)
 		return VIEW_RUNNING;
-	return wizard->reading || (wizard->run && plan_busy(wizard->run)) ? VIEW_READING
-									  : VIEW_IDLE;
+	return wizard->reading || wizard->finding || (wizard->run && plan_busy(wizard->run))
+		       ? VIEW_READING
+		       : VIEW_IDLE;
 }
 
 static void

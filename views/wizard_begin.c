@@ -1,5 +1,6 @@
 /* Which wizard a plan gets, and what no plan can begin without: said here once, for every list. */
 #include "backend/plans/past.h"
+#include "tui/words.h"
 #include "views/view.h"
 #include "views/wizard.h"
 
@@ -10,12 +11,12 @@ may_change(struct app *app)
 
 	if (session_profile(options->session)->read_only)
 		app_say(app, ROLE_ERROR,
-			"Nothing can be changed here: leave, and start without --read-only and with a "
-			"profile that is not read-only");
+			_("Nothing can be changed here: leave, and start without --read-only and with a "
+			  "profile that is not read-only"));
 	else if (options->journal == NULL)
 		app_say(app, ROLE_ERROR,
-			"No change without a journal, and it could not be opened: claviger doctor "
-			"tells why");
+			_("No change without a journal, and it could not be opened: claviger doctor "
+			  "tells why"));
 	else
 		return true;
 	return false;
@@ -39,7 +40,8 @@ wizard_again(struct app *app, const struct operation *operation, bool back)
 	struct err err = {0};
 
 	if (argument.plan == NULL || operation->begin == NULL) {
-		app_say(app, ROLE_ERROR, "This version has no plan '%s': it cannot be gone on with",
+		app_say(app, ROLE_ERROR,
+			_("This version has no plan '%s': it cannot be gone on with"),
 			operation->plan);
 		return false;
 	}

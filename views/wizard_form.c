@@ -1,120 +1,163 @@
-/* The form of a plan, made from its fields. A field that has the name of a kind is chosen from that
- * kind's rows: the wizard knows no other relation between the two. */
+/* The form of a plan, made from its fields; of a plan that makes something first what that is to be
+ * called, and where. What is typed is judged at once, by the plan's own tables. */
 #include <stdio.h>
 #include <string.h>
 
 #include "backend/base/text.h"
-#include "tui/table.h"
-#include "views/list.h"
-#include "views/value.h"
+#include "backend/plans/hint.h"
+#include "tui/words.h"
 #include "views/wizard_state.h"
 
-static size_t
-count(void *owner)
-{
-	const struct picker *picker = owner;
+static const struct plan_field name_field = {.name = "name",
+	.title = N_("Name"),
+	.arg = "NAME",
+	.help = N_("What it is called."),
+	.required = true};
 
-	return picker->kind->count(picker->estate);
-}
+static const struct plan_field gone_field = {.name = "name",
+	.title = N_("Name"),
+	.arg = "NAME",
+	.help = N_("What it was called when it was deleted."),
+	.required = true};
 
-static enum role
-cell(void *owner, size_t row, size_t column, char *out, size_t size)
-{
-	const struct picker *picker = owner;
+static const struct plan_field group_field = {.name = "resource-group",
+	.title = N_("Resource group"),
+	.arg = "GROUP",
+	.help = N_("The group to make it in: GROUP, or SUBSCRIPTION/GROUP where several "
+		   "subscriptions have one of that name."),
+	.required = true,
+	.offer = offer_groups,
+	.parts = ESTATE_IDENTITIES};
 
-	return list_role(picker->kind->cell(picker->estate, row, column, out, size));
-}
-
-static void
-picker_open(struct wizard *wizard, const struct kind *kind)
-{
-	struct picker *picker = &wizard->picker;
-
-	if (picker->kind == kind)
-		return;
-	if (picker->kind)
-		table_free(&picker->table);
-	*picker = (struct picker){.kind = kind, .estate = wizard->estate};
-	if (kind == NULL)
-		return;
-	for (size_t i = 0; i < kind->columns_len && i < WIZARD_COLUMNS; i++)
-		picker->columns[i] = (struct table_column){.name = kind->columns[i].name,
-			.title = kind->columns[i].title,
-			.width = kind->columns[i].width,
-			.rank = kind->columns[i].rank,
-			.right = kind->columns[i].right};
-	table_init(&picker->table, picker->columns, kind->columns_len,
-		(struct table_source){count, cell, NULL, picker});
-}
-
-static void
-follow_field(struct wizard *wizard)
-{
-	const struct plan_def *plan = wizard->plan;
-
-	picker_open(wizard,
-		plan->fields_len ? kind_find(plan->fields[wizard->form.current].name) : NULL);
-}
-
-/* What a row is called as a value: VAULT/NAME where the row is in a vault, else its name. */
-static void
-row_value(const struct picker *picker, size_t row, char *out, size_t room)
-{
-	json_t *json = picker->kind->json(picker->estate, row);
-	char vault[96], name[140];
-
-	value_text(json, "vault", vault, sizeof vault);
-	value_text(json, "name", name, sizeof name);
-	snprintf(out, room, "%s%s%s", vault, vault[0] ? "/" : "", name);
-	json_decref(json);
-}
+static const struct plan_field vault_field = {.name = "vault",
+	.title = N_("Vault"),
+	.arg = "VAULT",
+	.help = N_("The key vault or managed HSM of the key."),
+	.required = true,
+	.hint = hint_vault,
+	.parts = ESTATE_VAULTS};
 
 void
-wizard_picker_focus(struct wizard *wizard, bool on)
+wizard_filling(const struct wizard *wizard, size_t field, const char *values[WIZARD_FIELDS],
+	struct filling *out)
 {
-	if (wizard->picker.kind)
-		wizard->picker.focus = on;
+	for (size_t i = 0; i < wizard->asks_len; i++) {
+		const struct field *from = &wizard->fields[i];
+
+		values[i] = NULL;
+		if (from->hidden)
+			continue;
+		if (from->kind == FIELD_TEXT && wizard->own[i].text[0])
+			values[i] = wizard->own[i].text;
+		else if (from->kind == FIELD_CHOICE && from->chosen)
+			values[i] = from->choices[from->chosen];
+		else if (from->kind == FIELD_CHECK && from->chosen)
+			values[i] = "yes";
+	}
+	*out = (struct filling){.estate = wizard->estate,
+		.plan = wizard->plan,
+		.subject = &wizard->subject,
+		.service = wizard->service       ? wizard->service
+			   : wizard->plan->makes ? service_find(wizard->plan->makes)
+						 : NULL,
+		.facts = wizard->known ? &wizard->facts : NULL,
+		.fields = wizard->asks,
+		.values = values,
+		.fields_len = wizard->asks_len,
+		.field = field};
 }
 
-void
-wizard_picker_take(struct wizard *wizard)
-{
-	struct wizard_field *own = &wizard->own[wizard->form.current];
-	size_t row;
-
-	wizard->picker.focus = false;
-	if (!table_current(&wizard->picker.table, &row))
-		return;
-	row_value(&wizard->picker, row, own->text, sizeof own->text);
-	own->touched = true;
-	wizard->form.caret = strlen(own->text);
-}
-
+/* Help, then what leaving it empty means, or why it is filled in. */
 static void
 explain(struct wizard *wizard, size_t i, const char *reason)
 {
-	const struct plan_field *field = &wizard->plan->fields[i];
+	const struct plan_field *field = wizard->asks[i];
 	struct wizard_field *own = &wizard->own[i];
+	bool empty = own->text[0] == '\0' && wizard->fields[i].chosen == 0;
 
-	snprintf(own->help, sizeof own->help, "%s%s%s%s", field->help,
-		field->required ? " Required." : "",
-		reason[0] == '\0'      ? ""
-		: own->text[0] == '\0' ? " Empty: "
-				       : " Filled in: ",
+	if (reason[0] == '\0' && empty && field->empty)
+		reason = _(field->empty);
+	snprintf(own->help, sizeof own->help, "%s%s%s%s", _(field->help),
+		field->required ? _(" Required.") : "",
+		reason[0] == '\0' ? ""
+		: empty           ? _(" Empty: ")
+				  : _(" Filled in: "),
 		reason);
 }
 
+/* Says again of every field what is to be said of its value: one may speak of another's. */
 static void
-suggest(struct wizard *wizard, const struct facts *facts)
+judge(struct wizard *wizard)
 {
-	for (size_t i = 0; i < wizard->plan->fields_len; i++) {
-		const struct plan_field *field = &wizard->plan->fields[i];
+	static const enum role roles[] = {[HINT_TELLS] = ROLE_TEXT,
+		[HINT_GOOD] = ROLE_OK,
+		[HINT_WARNS] = ROLE_WARN,
+		[HINT_BAD] = ROLE_BAD};
+	const char *values[WIZARD_FIELDS];
+	struct filling filling;
+
+	for (size_t i = 0; i < wizard->asks_len; i++) {
+		struct wizard_field *own = &wizard->own[i];
+		enum hint hint = HINT_NONE;
+
+		own->hint[0] = '\0';
+		wizard_filling(wizard, i, values, &filling);
+		if (wizard->asks[i]->hint)
+			hint = wizard->asks[i]->hint(&filling, own->hint, sizeof own->hint);
+		wizard->fields[i].hint = own->hint;
+		wizard->fields[i].hint_role = roles[hint];
+	}
+}
+
+/* Two values that exclude each other: the one that was given last stays. */
+static void
+exclude(struct wizard *wizard, size_t given)
+{
+	const char *name = wizard->asks[given]->name, *other = wizard->asks[given]->excludes;
+
+	for (size_t i = 0; i < wizard->asks_len; i++) {
+		bool out =
+			(other && strcmp(wizard->asks[i]->name, other) == 0) ||
+			(wizard->asks[i]->excludes && strcmp(wizard->asks[i]->excludes, name) == 0);
+
+		if (!out || (wizard->own[i].text[0] == '\0' && wizard->fields[i].chosen == 0))
+			continue;
+		wizard->own[i].text[0] = '\0';
+		wizard->fields[i].chosen = 0;
+		explain(wizard, i, "");
+		app_say(app_of(wizard->view), ROLE_MESSAGE,
+			_("%s is left out now: the two exclude each other"),
+			_(wizard->asks[i]->title));
+	}
+}
+
+void
+wizard_form_set(struct wizard *wizard, size_t i)
+{
+	struct wizard_field *own = &wizard->own[i];
+
+	own->touched = true;
+	wizard->form.caret = strlen(own->text);
+	explain(wizard, i, "");
+	if (own->text[0] || wizard->fields[i].chosen)
+		exclude(wizard, i);
+	judge(wizard);
+}
+
+static void
+suggest(struct wizard *wizard)
+{
+	const char *values[WIZARD_FIELDS];
+	struct filling filling;
+
+	for (size_t i = 0; i < wizard->asks_len; i++) {
+		const struct plan_field *field = wizard->asks[i];
 		struct wizard_field *own = &wizard->own[i];
 		char value[WIZARD_TEXT] = "", reason[400] = "";
 
+		wizard_filling(wizard, i, values, &filling);
 		if (own->touched || field->suggest == NULL ||
-			!field->suggest(
-				wizard->estate, facts, value, sizeof value, reason, sizeof reason))
+			!field->suggest(&filling, value, sizeof value, reason, sizeof reason))
 			continue;
 		if (wizard->fields[i].kind == FIELD_CHECK)
 			wizard->fields[i].chosen = strcmp(value, "yes") == 0;
@@ -135,43 +178,109 @@ account_read(void *user, struct facts *facts, const struct err *err)
 	struct wizard *wizard = user;
 
 	wizard->reading = NULL;
-	if (err && err->kind != ERR_NONE)
+	if (err && err->kind != ERR_NONE) {
 		app_say_err(app_of(wizard->view), err);
-	else
-		suggest(wizard, facts);
+	} else {
+		wizard->facts = *facts;
+		*facts = (struct facts){0};
+		wizard->known = true;
+		suggest(wizard);
+		wizard_form_estate(wizard);
+	}
 	app_dirty(app_of(wizard->view));
+}
+
+static void
+add_field(struct wizard *wizard, const struct plan_field *from)
+{
+	size_t at = wizard->asks_len++;
+	struct wizard_field *own = &wizard->own[at];
+	struct field *field = &wizard->fields[at];
+
+	wizard->asks[at] = from;
+	*field = (struct field){.label = _(from->title),
+		.help = own->help,
+		.hidden = from->applies && wizard->service && !from->applies(wizard->service)};
+	if (from->choices) {
+		field->kind = FIELD_CHOICE;
+		field->choices = own->choices;
+		own->choices[field->choices_len++] = draw_glyph(GLYPH_NONE);
+		for (size_t c = 0; from->choices[c] && c + 1 < WIZARD_CHOICES; c++)
+			own->choices[field->choices_len++] = from->choices[c];
+	} else if (from->arg == NULL) {
+		field->kind = FIELD_CHECK;
+	} else {
+		field->text = own->text;
+		field->size = sizeof own->text;
+	}
+	explain(wizard, at, "");
+}
+
+static void
+fill_in(struct wizard *wizard, size_t i, const char *value)
+{
+	if (*value == '\0')
+		return;
+	snprintf(wizard->own[i].text, WIZARD_TEXT, "%s", value);
+	explain(wizard, i, _("as of the row that you came from"));
+}
+
+/* What is to be made, or to be brought back, is named first. */
+static void
+add_subject(struct wizard *wizard)
+{
+	const struct plan_def *plan = wizard->plan;
+	const struct armid *near = &wizard->subject.id;
+
+	if (!plan->makes && !plan->recovers)
+		return;
+	if (plan->subject == SUBJECT_KEY) {
+		add_field(wizard, &vault_field);
+		fill_in(wizard, 0,
+			wizard->subject.key.vault[0] ? wizard->subject.key.vault : near->name);
+	}
+	add_field(wizard, plan->makes ? &name_field : &gone_field);
+	if (plan->makes && plan->subject != SUBJECT_KEY) {
+		add_field(wizard, &group_field);
+		fill_in(wizard, 1, near->group);
+	} else if (plan->recovers) {
+		fill_in(wizard, wizard->asks_len - 1,
+			plan->subject == SUBJECT_KEY ? wizard->subject.key.key : near->name);
+	}
+	wizard->named = wizard->asks_len;
+}
+
+/* What the hints and lists of the form look at is read now, if it never was. */
+static void
+read_along(struct wizard *wizard)
+{
+	unsigned parts = 0;
+
+	for (size_t i = 0; i < wizard->asks_len; i++)
+		if (!wizard->fields[i].hidden)
+			parts |= wizard->asks[i]->parts;
+	parts &= ~(estate_read(wizard->estate) | estate_busy(wizard->estate));
+	if (parts)
+		estate_refresh(wizard->estate, parts);
 }
 
 void
 wizard_form_open(struct wizard *wizard)
 {
-	for (size_t i = 0; i < wizard->plan->fields_len && i < PLAN_FIELDS_MAX; i++) {
-		const struct plan_field *from = &wizard->plan->fields[i];
-		struct wizard_field *own = &wizard->own[i];
-		struct field *field = &wizard->fields[i];
-
-		*field = (struct field){.label = from->title,
-			.help = own->help,
-			.hidden = from->applies && wizard->service &&
-				  !from->applies(wizard->service)};
-		explain(wizard, i, "");
-		if (from->choices) {
-			field->kind = FIELD_CHOICE;
-			field->choices = own->choices;
-			own->choices[field->choices_len++] = draw_glyph(GLYPH_NONE);
-			for (size_t c = 0; from->choices[c] && c + 1 < WIZARD_CHOICES; c++)
-				own->choices[field->choices_len++] = from->choices[c];
-		} else if (from->arg == NULL) {
-			field->kind = FIELD_CHECK;
-		} else {
-			field->text = own->text;
-			field->size = sizeof own->text;
-		}
-	}
+	add_subject(wizard);
+	for (size_t i = 0; i < wizard->plan->fields_len && i < PLAN_FIELDS_MAX; i++)
+		add_field(wizard, &wizard->plan->fields[i]);
 	wizard->form.fields = wizard->fields;
-	wizard->form.fields_len = wizard->plan->fields_len;
-	follow_field(wizard);
-	if (wizard->service)
+	wizard->form.fields_len = wizard->asks_len;
+	while (wizard->form.current + 1 < wizard->named &&
+		wizard->own[wizard->form.current].text[0])
+		wizard->form.current++;
+	if (wizard->asks_len)
+		wizard->form.caret = strlen(wizard->own[wizard->form.current].text);
+	read_along(wizard);
+	suggest(wizard);
+	wizard_form_estate(wizard);
+	if (wizard->service && wizard->subject.id.name[0])
 		wizard->reading = estate_read_start(
 			wizard->estate, &wizard->subject.id, account_read, wizard);
 }
@@ -182,33 +291,36 @@ wizard_form_close(struct wizard *wizard)
 	if (wizard->reading)
 		reading_cancel(wizard->reading);
 	wizard->reading = NULL;
-	picker_open(wizard, NULL);
+	wizard_picker_close(wizard);
+	facts_free(&wizard->facts);
 }
 
+/* A list in which something is being chosen stays under the cursor. */
 void
 wizard_form_estate(struct wizard *wizard)
 {
-	if (wizard->picker.kind)
+	if (wizard->picker.focus && wizard->picker.kind) {
 		table_update(&wizard->picker.table);
+	} else if (!wizard->picker.focus) {
+		wizard_picker_follow(wizard);
+		if (wizard->asks_len && wizard->own[wizard->form.current].touched)
+			wizard_picker_narrow(wizard);
+	}
+	judge(wizard);
 }
 
-/* The list shows what fits the text typed so far; a name that fits nothing shows all again. */
+/* What was filled in gives way to what is typed. */
 static void
-narrow(struct wizard *wizard)
+give_way(struct wizard *wizard, key_code key)
 {
-	struct table *table = &wizard->picker.table;
-	char words[WIZARD_TEXT];
-	struct err err;
+	struct wizard_field *own = &wizard->own[wizard->form.current];
+	char letter[4];
 
-	if (wizard->picker.kind == NULL)
+	if (own->touched || own->text[0] == '\0' || wizard->form.caret != strlen(own->text) ||
+		(key != TK_PASTE && key_utf8(key, letter) == 0))
 		return;
-	snprintf(words, sizeof words, "%s", wizard->own[wizard->form.current].text);
-	for (char *at = words; *at; at++)
-		if (strchr("/:!", *at))
-			*at = ' ';
-	if (!table_filter(table, words, &err) || table->order_len == 0)
-		if (!table_filter(table, "", &err))
-			app_say_err(app_of(wizard->view), &err);
+	own->text[0] = '\0';
+	wizard->form.caret = 0;
 }
 
 bool
@@ -217,42 +329,25 @@ wizard_form_key(struct wizard *wizard, key_code key)
 	size_t current = wizard->form.current;
 	struct wizard_field *own = &wizard->own[current];
 	char before[WIZARD_TEXT];
-	size_t chosen = wizard->fields[current].chosen;
+	size_t chosen = wizard->fields[current].chosen, caret;
 	bool eaten;
 
-	if (wizard->picker.focus) {
+	if (wizard->picker.focus)
 		return table_key(&wizard->picker.table, key, wizard->picker.page);
-	}
+	if (wizard->asks_len == 0)
+		return false;
 	memcpy(before, own->text, sizeof before);
+	give_way(wizard, key);
 	eaten = form_key(&wizard->form, key);
 	if (strcmp(before, own->text) != 0 || chosen != wizard->fields[current].chosen) {
-		own->touched = true;
-		explain(wizard, current, "");
-		narrow(wizard);
+		caret = wizard->form.caret;
+		wizard_form_set(wizard, current);
+		wizard->form.caret = caret;
+		wizard_picker_narrow(wizard);
 	}
 	if (wizard->form.current != current)
-		follow_field(wizard);
+		wizard_picker_follow(wizard);
 	return eaten;
-}
-
-static int
-rows_wanted(const struct wizard *wizard, int width)
-{
-	return form_rows(&wizard->form) + 1 +
-	       draw_rows(width - 2, wizard->own[wizard->form.current].help);
-}
-
-static void
-draw_list(struct wizard *wizard, struct area area)
-{
-	struct picker *picker = &wizard->picker;
-
-	draw_hline(area, 0);
-	area.y++;
-	area.h--;
-	picker->table.idle = !picker->focus;
-	picker->page = area.h > 1 ? area.h - 1 : 1;
-	table_draw(&picker->table, area, picker->kind->empty);
 }
 
 /* What has the keys is drawn last: the cursor rests there. */
@@ -262,54 +357,45 @@ wizard_form_draw(struct wizard *wizard, struct area area)
 	const struct picker *picker = &wizard->picker;
 	struct area top = area, list = area;
 
-	top.h = rows_wanted(wizard, area.w);
-	if (picker->kind && top.h > area.h - 4)
+	top.h = form_rows(&wizard->form, area.w);
+	if (picker->open && top.h > area.h - 4)
 		top.h = area.h - 4;
 	list.y += top.h;
 	list.h -= top.h;
-	if (picker->kind && !picker->focus)
-		draw_list(wizard, list);
+	if (picker->open && !picker->focus)
+		wizard_picker_draw(wizard, list);
 	form_draw(&wizard->form, top);
-	if (picker->kind && picker->focus)
-		draw_list(wizard, list);
+	if (picker->open && picker->focus)
+		wizard_picker_draw(wizard, list);
 }
 
 bool
 wizard_form_ready(struct wizard *wizard)
 {
-	for (size_t i = 0; i < wizard->plan->fields_len; i++) {
-		const struct plan_field *field = &wizard->plan->fields[i];
+	for (size_t i = 0; i < wizard->asks_len; i++) {
+		const struct plan_field *field = wizard->asks[i];
 
-		if (!field->required || wizard->fields[i].kind != FIELD_TEXT ||
-			wizard->own[i].text[0])
+		if (!field->required || wizard->own[i].text[0] || wizard->fields[i].chosen)
 			continue;
 		wizard->form.current = i;
 		wizard->form.caret = 0;
-		follow_field(wizard);
-		if (wizard->picker.kind)
-			wizard_picker_focus(wizard, true);
-		app_say(app_of(wizard->view), ROLE_MESSAGE, "%s is needed: %s", field->title,
-			wizard->picker.kind ? "choose one from the list, or Esc and type it"
-					    : field->help);
+		wizard_picker_follow(wizard);
+		wizard_picker_focus(wizard, true);
+		app_say(app_of(wizard->view), ROLE_MESSAGE, _("%s is needed: %s"), _(field->title),
+			wizard->picker.open ? _("choose one from the list, or Esc and type it")
+					    : _(field->help));
 		return false;
 	}
 	return true;
 }
 
 void
-wizard_form_values(const struct wizard *wizard, const char *values[PLAN_FIELDS_MAX])
+wizard_form_values(const struct wizard *wizard, const char *out[PLAN_FIELDS_MAX])
 {
-	for (size_t i = 0; i < PLAN_FIELDS_MAX; i++) {
-		const struct field *field = &wizard->fields[i];
+	const char *values[WIZARD_FIELDS];
+	struct filling filling;
 
-		values[i] = NULL;
-		if (i >= wizard->plan->fields_len)
-			continue;
-		if (field->kind == FIELD_TEXT && wizard->own[i].text[0])
-			values[i] = wizard->own[i].text;
-		else if (field->kind == FIELD_CHOICE && field->chosen)
-			values[i] = field->choices[field->chosen];
-		else if (field->kind == FIELD_CHECK && field->chosen)
-			values[i] = "yes";
-	}
+	wizard_filling(wizard, 0, values, &filling);
+	for (size_t i = 0; i < PLAN_FIELDS_MAX; i++)
+		out[i] = i < wizard->plan->fields_len ? values[wizard->named + i] : NULL;
 }

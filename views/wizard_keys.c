@@ -25,6 +25,8 @@ const struct binding wizard_list_keys[] = {
 const struct binding wizard_pick_keys[] = {
 	{TK_ENTER, KEY_NOTHING, WIZARD_TAKE, "take it", "Take the row under the cursor"},
 	{TK_ESC, KEY_CTRL('g'), WIZARD_BACK, "back to the form", "Back to the form"},
+	{'/', KEY_NOTHING, WIZARD_BACK, "filter by typing",
+		"Back to the form, where what is typed narrows the list"},
 	{TK_UP, 'k', WIZARD_FIELD, NULL, "One row up"},
 	{TK_DOWN, 'j', WIZARD_FIELD, NULL, "One row down"},
 	{'>', '<', WIZARD_FIELD, NULL, "Sort by the column to the right, to the left"},
@@ -44,12 +46,14 @@ static const struct binding step_keys[] = {
 static const struct binding planned_keys[] = {
 	{'A', KEY_NOTHING, WIZARD_ALL, "run all", "Run all steps, after asking"},
 	{'n', KEY_NOTHING, WIZARD_DRY, "dry run", "Show every request as it would be sent"},
+	{'m', KEY_NOTHING, WIZARD_COMMANDS, "commands",
+		"The same as commands of claviger and of the Azure CLI, to be copied"},
 	{0},
 };
 
 static const struct binding whole_keys[] = {
-	{'e', KEY_NOTHING, WIZARD_EDIT, "edit", "Back to the form"},
 	{'q', TK_ESC, WIZARD_LEAVE, "leave", "Leave"},
+	{'e', KEY_NOTHING, WIZARD_EDIT, "edit", "Back to the form"},
 	{0},
 };
 
@@ -65,7 +69,9 @@ static const struct binding busy_keys[] = {
 
 static const struct binding ended_keys[] = {
 	{'n', KEY_NOTHING, WIZARD_DRY, "requests", "Show every request"},
-	{'e', KEY_NOTHING, WIZARD_EDIT, "edit and run again",
+	{'m', KEY_NOTHING, WIZARD_COMMANDS, "commands",
+		"The same as commands of claviger and of the Azure CLI, to be copied"},
+	{'e', KEY_NOTHING, WIZARD_EDIT, "edit, run again",
 		"Back to the form; what is done already is not done again"},
 	{'q', TK_ESC, WIZARD_LEAVE, "leave", "Leave"},
 	{0},
@@ -95,18 +101,24 @@ const struct binding wizard_name_keys[] = {
 
 const struct keymap wizard_keymaps[] = {
 	[MAP_FORM] = {.title = "In the form", .bindings = wizard_form_keys, .typing = true},
-	[MAP_LIST] = {.title = "In a field that has a list", .bindings = wizard_list_keys},
-	[MAP_FIELDS] = {.title = "In every field", .bindings = wizard_field_keys},
+	[MAP_LIST] = {.title = "In a field that has a list",
+		.bindings = wizard_list_keys,
+		.typing = true},
+	[MAP_FIELDS] = {.title = "In every field", .bindings = wizard_field_keys, .typing = true},
 	[MAP_PICK] = {.title = "In the list under the form", .bindings = wizard_pick_keys},
 	[MAP_NEXT] = {.title = "Looking at another step than the next", .bindings = next_keys},
-	[MAP_STEP] = {.title = "Looking at the next step", .bindings = step_keys},
-	[MAP_PLANNED] = {.title = "When a plan is ready", .bindings = planned_keys},
+	[MAP_STEP] = {.title = "Looking at the next step", .bindings = step_keys, .changes = true},
+	[MAP_PLANNED] = {.title = "When a plan is ready",
+		.bindings = planned_keys,
+		.changes = true},
 	[MAP_WHOLE] = {.title = "When nothing was changed yet, or it is parked",
 		.bindings = whole_keys},
 	[MAP_HALF] = {.title = "When some of it is done", .bindings = half_keys},
 	[MAP_BUSY] = {.title = "While a plan runs", .bindings = busy_keys},
 	[MAP_ENDED] = {.title = "After a plan has ended", .bindings = ended_keys},
-	[MAP_UNDO] = {.title = "After steps that can be undone", .bindings = undo_keys},
+	[MAP_UNDO] = {.title = "After steps that can be undone",
+		.bindings = undo_keys,
+		.changes = true},
 	[MAP_PAGES] = {.title = "Looking at a plan", .bindings = page_keys},
 	[MAP_NAME] = {.title = "While a name is typed",
 		.bindings = wizard_name_keys,

@@ -6,8 +6,10 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "tui/said.h"
 #include "tui/stepper.h"
-#include "views/command.h"
+#include "tui/words.h"
+#include "views/meaning.h"
 #include "views/wizard_state.h"
 
 enum { STEPS_WIDE = 43, STEPS_NARROW = 30, WIDE_FROM = 100, TEXT_BYTES = 65536 };
@@ -37,6 +39,15 @@ wizard_has_result(const struct run *run)
 	return wizard_ended(run) && run->state != PLAN_REFUSED && run->state != PLAN_UNCHANGED;
 }
 
+bool
+wizard_has_changed(const struct run *run)
+{
+	for (size_t i = 0; i < run->steps_len; i++)
+		if (run->steps[i].state == STEP_DONE && run->steps[i].step->changes)
+			return true;
+	return false;
+}
+
 static void
 add_time(char *out, size_t room, int64_t us)
 {
@@ -63,7 +74,7 @@ describe_kept(const struct run_step *step, struct stepper_item *item, char *note
 		item->mark = GLYPH_SKIPPED;
 		item->role = ROLE_DIM;
 	}
-	snprintf(note, room, "%s", step->step->changes ? "stays" : "before undoing");
+	snprintf(note, room, "%s", step->step->changes ? _("stays") : _("before undoing"));
 }
 
 /* Mark, role and a few words for one step. */
@@ -72,14 +83,14 @@ describe_item(const struct run *run, size_t i, struct stepper_item *item, char *
 {
 	const struct run_step *step = &run->steps[i];
 
-	*item = (struct stepper_item){step->step->title, note, GLYPH_PENDING, ROLE_TEXT};
+	*item = (struct stepper_item){_(step->step->title), note, GLYPH_PENDING, ROLE_TEXT, false};
 	note[0] = '\0';
 	switch (step->state) {
 	case STEP_PENDING:
 		item->role = ROLE_DIM;
 		if (step->note[0])
 			item->mark = GLYPH_SKIPPED;
-		snprintf(note, room, "%s", step->note);
+		snprintf(note, room, "%s", said(step->note, (char[SAID]){0}));
 		break;
 	case STEP_NEEDED:
 		item->mark = i == wizard_next(run) && goes_on(run) ? GLYPH_CURRENT : GLYPH_PENDING;
@@ -87,12 +98,14 @@ describe_item(const struct run *run, size_t i, struct stepper_item *item, char *
 	case STEP_RUNNING:
 		item->mark = GLYPH_CURRENT;
 		item->role = ROLE_ACCENT;
-		snprintf(note, room, "%s", run->waiting ? "waiting" : draw_glyph(GLYPH_ELLIPSIS));
+		snprintf(
+			note, room, "%s", run->waiting ? _("waiting") : draw_glyph(GLYPH_ELLIPSIS));
 		break;
 	case STEP_SKIPPED:
 		item->mark = GLYPH_SKIPPED;
 		item->role = step->note[0] ? ROLE_WARN : ROLE_DIM;
-		snprintf(note, room, "%s", step->note[0] ? "skipped" : "not needed");
+		item->spare = step->note[0] == '\0';
+		snprintf(note, room, "%s", step->note[0] ? _("skipped") : _("not needed"));
 		break;
 	case STEP_DONE:
 		item->mark = GLYPH_DONE;
@@ -105,17 +118,17 @@ describe_item(const struct run *run, size_t i, struct stepper_item *item, char *
 	case STEP_FAILED:
 		item->mark = GLYPH_FAILED;
 		item->role = ROLE_BAD;
-		snprintf(note, room, "%s", step->err.code[0] ? step->err.code : "failed");
+		snprintf(note, room, "%s", step->err.code[0] ? step->err.code : _("failed"));
 		break;
 	case STEP_ACCEPTED:
 		item->mark = GLYPH_UNKNOWN;
 		item->role = ROLE_WARN;
-		snprintf(note, room, "accepted");
+		snprintf(note, room, _("accepted"));
 		break;
 	case STEP_UNKNOWN:
 		item->mark = GLYPH_UNKNOWN;
 		item->role = ROLE_WARN;
-		snprintf(note, room, "unknown");
+		snprintf(note, room, _("unknown"));
 		break;
 	}
 }
@@ -131,20 +144,22 @@ draw_steps(struct wizard *wizard, struct area area)
 	for (size_t i = 0; i < run->steps_len; i++)
 		describe_item(run, i, &items[i], notes[i], sizeof notes[i]);
 	if (wizard_has_result(run))
-		items[len++] = (struct stepper_item){"Result", plan_state_name(run->state),
+		items[len++] = (struct stepper_item){_("Result"), _(plan_state_name(run->state)),
 			run->state == PLAN_DONE || run->state == PLAN_ROLLED_BACK ? GLYPH_DONE
 			: run->state == PLAN_PARKED                               ? GLYPH_SKIPPED
 										  : GLYPH_FAILED,
-			ROLE_TEXT};
+			ROLE_TEXT, false};
 	stepper_draw(area, items, len, wizard->shown);
 }
 
-static void
-add_error(struct page *page, const struct err *err)
+void
+wizard_say_error(struct page *page, const struct err *err)
 {
-	page_text(page, ROLE_BAD, 0, "%s%s%s", err->code, err->code[0] ? ": " : "", err->msg);
+	page_text(page, ROLE_BAD, 0, "%s%s%s", err->code, err->code[0] ? ": " : "",
+		said(err->msg, (char[SAID]){0}));
+	meaning_add(page, err->code);
 	if (err->request_id[0])
-		page_text(page, ROLE_DIM, 0, "request %s", err->request_id);
+		page_text(page, ROLE_DIM, 0, _("request %s"), err->request_id);
 }
 
 static enum role
@@ -160,7 +175,7 @@ step_title(const struct run *run, const char *name)
 {
 	for (size_t i = 0; i < run->steps_len; i++)
 		if (strcmp(run->steps[i].step->name, name) == 0)
-			return run->steps[i].step->title;
+			return _(run->steps[i].step->title);
 	return name;
 }
 
@@ -174,15 +189,16 @@ add_finding(struct page *page, const struct run *run, const struct finding *find
 	page_blank(page);
 	page_text(page, role, 0, "%s %s: %s",
 		draw_glyph(finding->effect == FINDING_BLOCKS ? GLYPH_FAILED : GLYPH_CURRENT),
-		severity_name(finding->rule->severity), finding->cause);
+		_(severity_name(finding->rule->severity)), said(finding->cause, (char[SAID]){0}));
 	if (finding->effect == FINDING_MENDED)
 		page_text(page, run->state == PLAN_REFUSED ? ROLE_TEXT : ROLE_OK, 2, "%s: %s",
-			run->state == PLAN_REFUSED ? "would be mended by the step"
-						   : "mended by the step",
+			run->state == PLAN_REFUSED ? _("would be mended by the step")
+						   : _("mended by the step"),
 			step_title(run, finding->mended_by));
 	else
-		page_text(page, ROLE_TEXT, 2, "%s", finding->rule->remedy);
-	page_text(page, ROLE_DIM, 2, "source: %s", finding_source(finding, source, sizeof source));
+		page_text(page, ROLE_TEXT, 2, "%s", _(finding->rule->remedy));
+	page_text(
+		page, ROLE_DIM, 2, _("source: %s"), finding_source(finding, source, sizeof source));
 }
 
 static void
@@ -196,29 +212,29 @@ describe_preflight(struct page *page, const struct run *run)
 	}
 	if (run->state == PLAN_READING) {
 		page_text(page, ROLE_TEXT, 0,
-			"Testing the RSA of this machine, then reading what the plan is about. "
-			"Nothing is changed yet.");
+			_("Testing the RSA of this machine, then reading what the plan is about. "
+			  "Nothing is changed yet."));
 		return;
 	}
 	if (run->state == PLAN_FAILED && run->steps[0].state == STEP_FAILED)
-		add_error(page, &run->err);
+		wizard_say_error(page, &run->err);
 	else if (run->state == PLAN_REFUSED)
-		page_text(
-			page, ROLE_BAD, 0, "Refused: nothing was changed. What stands in the way:");
+		page_text(page, ROLE_BAD, 0,
+			_("Refused: nothing was changed. What stands in the way:"));
 	else if (run->state == PLAN_UNCHANGED)
 		page_text(page, ROLE_OK, 0,
-			"Nothing is to be done: everything is as wanted already.");
+			_("Nothing is to be done: everything is as wanted already."));
 	else if (needed == 1)
 		page_text(page, ROLE_TEXT, 0,
-			"One step is to be done%s. Enter shows it, A runs it.",
-			changes ? ", a change" : "");
+			changes ? _("One step is to be done, a change. Enter shows it, A runs it.")
+				: _("One step is to be done. Enter shows it, A runs it."));
 	else if (needed)
 		page_text(page, ROLE_TEXT, 0,
-			"%zu steps are to be done, %zu of them changes. Enter shows the next one, A "
-			"runs them all.",
+			_("%zu steps are to be done, %zu of them changes. Enter shows the next one, A "
+			  "runs them all."),
 			needed, changes);
 	if (run->findings_len == 0)
-		page_text(page, ROLE_DIM, 0, "No finding.");
+		page_text(page, ROLE_DIM, 0, _("No finding."));
 	for (int blocks = 1; blocks >= 0; blocks--)
 		for (size_t i = 0; i < run->findings_len; i++)
 			if ((run->findings[i].effect == FINDING_BLOCKS) == blocks)
@@ -234,18 +250,18 @@ add_outcome(struct page *page, const struct run *run, const struct run_step *ste
 		int left = (int)((run->budget_us - run->waited_us) / 1000000);
 
 		page_text(page, ROLE_ACCENT, 0,
-			"It has not taken effect yet; trying again for %d:%02d more at most.",
+			_("It has not taken effect yet; trying again for %d:%02d more at most."),
 			left > 0 ? left / 60 : 0, left > 0 ? left % 60 : 0);
 	}
 	if (step->note[0])
 		page_text(page, step->state == STEP_DONE ? ROLE_OK : ROLE_TEXT, 0, "%s %s",
 			draw_glyph(step->state == STEP_DONE ? GLYPH_DONE : GLYPH_CURRENT),
-			step->note);
+			said(step->note, (char[SAID]){0}));
 	if (step->err.kind != ERR_NONE)
-		add_error(page, &step->err);
+		wizard_say_error(page, &step->err);
 	add_time(seconds, sizeof seconds, step->us);
 	if (step->request_id[0])
-		page_text(page, ROLE_DIM, 0, "request %s  %s", step->request_id, seconds);
+		page_text(page, ROLE_DIM, 0, _("request %s  %s"), step->request_id, seconds);
 }
 
 /* A description is parts with "; " between; each gets a row of its own. */
@@ -257,7 +273,7 @@ add_parts(struct page *page, char *text)
 
 		if (end)
 			*end = '\0';
-		page_text(page, ROLE_ACCENT, 0, "%s", text);
+		page_text(page, ROLE_ACCENT, 0, "%s", said(text, (char[SAID]){0}));
 		text = end ? end + 2 : NULL;
 	}
 }
@@ -270,103 +286,16 @@ describe_step(struct page *page, const struct run *run, const struct run_step *s
 	if (step->step->describe)
 		step->step->describe(&run->facts, does, sizeof does);
 	if (step->state == STEP_SKIPPED && step->note[0] == '\0')
-		page_text(page, ROLE_DIM, 0, "Not needed: it is so already.");
+		page_text(page, ROLE_DIM, 0, _("Not needed: it is so already."));
 	else if (step->state != STEP_SKIPPED)
 		add_parts(page, does);
 	add_outcome(page, run, step);
 	if (page->len)
 		page_blank(page);
 	if (step->step->why)
-		page_text(page, ROLE_TEXT, 0, "%s", step->step->why);
+		page_text(page, ROLE_TEXT, 0, "%s", _(step->step->why));
 	if (step->step->warning)
-		page_text(page, ROLE_DANGER, 0, "%s", step->step->warning);
-}
-
-static void
-add_command(struct page *page, struct buf *text)
-{
-	page_literal(page, ROLE_TEXT, 2, buf_text(text));
-	buf_clear(text);
-}
-
-static void
-add_commands(struct page *page, const struct wizard *wizard)
-{
-	const struct run *run = wizard->run;
-	const char *names[] = {wizard->who};
-	struct buf text;
-
-	buf_init(&text, TEXT_BYTES);
-	page_head(page, "The same on the command line");
-	if (command_claviger(&text, wizard->plan, names, 1, (const char *const *)run->values,
-		    wizard->cuts ? plan_confirm_name(run) : NULL))
-		add_command(page, &text);
-	page_head(page, "The same with the Azure CLI");
-	for (size_t i = 0; i < run->steps_len; i++) {
-		const struct run_step *step = &run->steps[i];
-
-		if (step->state != STEP_DONE || !step->step->changes || step->method == NULL ||
-			!command_az(&text, step, estate_session(wizard->estate)))
-			continue;
-		add_command(page, &text);
-		page_blank(page);
-	}
-	buf_free(&text);
-}
-
-/* What came of each step that did something. True when a change stands. */
-static bool
-add_outcomes(struct page *page, const struct run *run)
-{
-	bool changed = false;
-
-	page_head(page, "What happened");
-	for (size_t i = 0; i < run->steps_len; i++) {
-		const struct run_step *step = &run->steps[i];
-		bool undone = step->state == STEP_PENDING && step->note[0];
-
-		if (step->note[0] == '\0' &&
-			(step->state == STEP_SKIPPED || step->state == STEP_PENDING))
-			continue;
-		changed |= step->state == STEP_DONE && step->step->changes;
-		page_text(page, ROLE_TEXT, 0, "%s: %s%s%s", step->step->title,
-			undone                       ? ""
-			: step->state == STEP_NEEDED ? "not done"
-						     : step_state_name(step->state),
-			step->note[0] && !undone ? ", " : "", step->note);
-		if (step->request_id[0])
-			page_text(page, ROLE_DIM, 2, "request %s", step->request_id);
-	}
-	return changed;
-}
-
-static void
-describe_result(struct page *page, const struct wizard *wizard)
-{
-	const struct run *run = wizard->run;
-
-	if (run->state == PLAN_DONE)
-		page_text(page, ROLE_OK, 0, "Done, and read back: %s", wizard->who);
-	else if (run->state == PLAN_ROLLED_BACK)
-		page_text(page, ROLE_OK, 0, "Undone as far as it can be, and read back: %s",
-			wizard->who);
-	else
-		page_text(page, run->state == PLAN_PARKED ? ROLE_WARN : ROLE_BAD, 0, "%s: %s",
-			plan_state_name(run->state), wizard->who);
-	if (run->err.kind != ERR_NONE)
-		add_error(page, &run->err);
-	if (run->facts.want.key[0]) {
-		page_field(page, "key", ROLE_TEXT, "%s/%s", run->facts.want.vault,
-			run->facts.want.key);
-		page_field(page, "version", ROLE_TEXT, "%s",
-			run->facts.want.version[0] ? run->facts.want.version
-			: run->facts.create_bits   ? "none yet"
-						   : "not known yet");
-	}
-	if (run->facts.operation[0])
-		page_field(page, "operation", ROLE_TEXT, "%s", run->facts.operation);
-	if (add_outcomes(page, run) && run->state != PLAN_ROLLED_BACK)
-		add_commands(page, wizard);
+		page_text(page, ROLE_DANGER, 0, "%s", _(step->step->warning));
 }
 
 static void
@@ -376,9 +305,9 @@ describe_request(struct page *page, const struct run_step *step)
 
 	if (step->method == NULL) {
 		page_text(page, ROLE_DIM, 0, "%s",
-			step->step->work              ? "No request: this is done on this machine."
-			: step->state == STEP_PENDING ? "The request is not known yet."
-						      : "No request.");
+			step->step->work ? _("No request: this is done on this machine.")
+			: step->state == STEP_PENDING ? _("The request is not known yet.")
+						      : _("No request."));
 		return;
 	}
 	line = mem_printf("%s %s", step->method, step->url);
@@ -412,9 +341,9 @@ wizard_requests(const struct run *run)
 		const struct run_step *step = &run->steps[i];
 		char *body = step->body ? pretty(step->body) : NULL;
 
-		ok = buf_addf(&text, "# %s (%s)\n", step->step->title,
-			     step_state_name(step->state)) &&
-		     buf_addf(&text, "%s%s%s\n", step->method ? step->method : "no request",
+		ok = buf_addf(&text, "# %s (%s)\n", _(step->step->title),
+			     _(step_state_name(step->state))) &&
+		     buf_addf(&text, "%s%s%s\n", step->method ? step->method : _("no request"),
 			     step->method ? " " : "", step->method ? step->url : "") &&
 		     buf_addf(&text, "%s\n\n", body ? body : "");
 		free(body);
@@ -432,7 +361,7 @@ write_pages(struct wizard *wizard)
 	page_clear(&wizard->text);
 	page_clear(&wizard->request);
 	if (wizard->shown >= run->steps_len) {
-		describe_result(&wizard->text, wizard);
+		wizard_say_result(&wizard->text, wizard);
 	} else if (wizard->shown == 0) {
 		describe_preflight(&wizard->text, run);
 	} else {

@@ -11,11 +11,20 @@
 #include "views/view.h"
 #include "views/wizard.h"
 
-enum { WIZARD_TEXT = 256, WIZARD_CHOICES = 12, WIZARD_COLUMNS = 24 };
+enum {
+	WIZARD_TEXT = ARMID_MAX,
+	WIZARD_CHOICES = 12,
+	WIZARD_COLUMNS = 24,
+	WIZARD_FIELDS = PLAN_FIELDS_MAX + 2, /* those of the plan; before them what it makes */
+	WIZARD_OFFERS = 64
+};
 
-/* The rows of a kind, to choose the value of a field from. */
+/* What the value of the current field can be chosen from. */
 struct picker {
-	const struct kind *kind; /* NULL: the current field is none that a kind has rows for */
+	bool open;               /* there is something to choose from */
+	const struct kind *kind; /* its rows; NULL: the offers */
+	struct offer *offers;    /* owned */
+	size_t offers_len;
 	struct estate *estate;
 	struct table_column columns[WIZARD_COLUMNS];
 	struct table table;
@@ -26,6 +35,7 @@ struct picker {
 struct wizard_field {
 	char text[WIZARD_TEXT];
 	char help[640]; /* the plan's sentence, then the default and its reason */
+	char hint[400]; /* what is to be said of the value as it stands */
 	const char *choices[WIZARD_CHOICES];
 	bool touched; /* by the operator: suggestions keep away */
 };
@@ -38,9 +48,16 @@ struct wizard {
 	char who[SUBJECT_NAME];
 	const struct service *service; /* NULL: it is no account */
 
+	struct job *finding;     /* what the form names; the form stands still meanwhile */
+	struct subject found;    /* what came of it */
+	struct err not_found;    /* ERR_NONE: it was found */
 	struct reading *reading; /* of the account, for suggestions */
-	struct wizard_field own[PLAN_FIELDS_MAX];
-	struct field fields[PLAN_FIELDS_MAX];
+	struct facts facts;      /* what came of it, once it is known */
+	bool known;
+	const struct plan_field *asks[WIZARD_FIELDS]; /* the fields of the form */
+	size_t asks_len, named; /* named: how many of them say what is to be made */
+	struct wizard_field own[WIZARD_FIELDS];
+	struct field fields[WIZARD_FIELDS];
 	struct form form;
 	struct picker picker;
 
@@ -71,6 +88,7 @@ enum wizard_action {
 	WIZARD_SCROLL,
 	WIZARD_SCROLL_REQUEST,
 	WIZARD_NAME,
+	WIZARD_COMMANDS,
 };
 
 /* Keymaps by index. */
@@ -103,21 +121,45 @@ void wizard_form_draw(struct wizard *wizard, struct area area);
 /* What is bound nowhere: typing and moving. */
 bool wizard_form_key(struct wizard *wizard, key_code key);
 void wizard_form_estate(struct wizard *wizard); /* the rows to choose from have changed */
-void wizard_picker_focus(struct wizard *wizard, bool on);
-void wizard_picker_take(struct wizard *wizard);
+/* Field i got a value in another way than by keys of its own. */
+void wizard_form_set(struct wizard *wizard, size_t i);
+/* The form as its tables see it; values has room for them, both borrow from the wizard. */
+void wizard_filling(const struct wizard *wizard, size_t field, const char *values[WIZARD_FIELDS],
+	struct filling *out);
 /* True when the form is filled far enough; otherwise says what is missing. */
 bool wizard_form_ready(struct wizard *wizard);
 /* By index of plan->fields; NULL: not given. Borrowed from the wizard. */
 void wizard_form_values(const struct wizard *wizard, const char *values[PLAN_FIELDS_MAX]);
+
+/* wizard_subject.c: what the first fields name, of a plan that makes something or brings it back,
+ * into found or not_found; waits for Azure (job_beside). user: the wizard. */
+void wizard_find(void *user);
+
+/* wizard_pick.c */
+void wizard_picker_follow(struct wizard *wizard); /* another field is the current one */
+void wizard_picker_close(struct wizard *wizard);
+void wizard_picker_focus(struct wizard *wizard, bool on);
+void wizard_picker_take(struct wizard *wizard);
+void wizard_picker_narrow(struct wizard *wizard); /* its text has changed */
+void wizard_picker_draw(struct wizard *wizard, struct area area);
 
 /* wizard_page.c */
 void wizard_page_draw(struct wizard *wizard, struct area area);
 /* The first step that is still to be done; steps_len: none. */
 size_t wizard_next(const struct run *run);
 bool wizard_ended(const struct run *run);
+/* Whether a change was made that stands. */
+bool wizard_has_changed(const struct run *run);
 /* Whether there is more to tell at its end than the preflight does. */
 bool wizard_has_result(const struct run *run);
-/* Every request as text for the pager; owned by the caller. */
+void wizard_say_error(struct page *page, const struct err *err);
+
+/* wizard_result.c */
+void wizard_say_result(struct page *page, const struct wizard *wizard);
+/* The same as commands, a script of them; owned by the caller. */
+char *wizard_commands(const struct wizard *wizard);
+
+/* wizard_page.c: every request as text for the pager; owned by the caller. */
 char *wizard_requests(const struct run *run);
 
 #endif

@@ -36,7 +36,7 @@ segment(const char **at, const char *word, char *dst, size_t room)
 	return true;
 }
 
-/* Letters of a name in a path: what ARM allows, without anything that needs escaping. */
+/* Letters of a name in a path: what ARM allows, without anything that means something there. */
 static bool
 plain(const char *s)
 {
@@ -45,6 +45,21 @@ plain(const char *s)
 			strchr("/?#%\\<>&\"'", *s))
 			return false;
 	return true;
+}
+
+/* Names of resource groups may be of any script, but hold nothing that a screen must not get. */
+static bool
+is_group(const char *s)
+{
+	char ascii[ARMID_GROUP], clean[ARMID_GROUP];
+	size_t len = 0;
+
+	for (const char *at = s; *at; at++)
+		if ((unsigned char)*at < 0x80)
+			ascii[len++] = *at;
+	ascii[len] = '\0';
+	text_cleans(clean, sizeof clean, s);
+	return plain(ascii) && strcmp(clean, s) == 0;
 }
 
 static bool
@@ -68,7 +83,7 @@ parse(struct armid *out, const char *id, bool guid, struct err *err)
 		!segment(&at, "/", out->name, sizeof out->name) || *at != '\0')
 		return err_set(err, ERR_USAGE, "",
 			"resource id '%s': must end with /providers/NAMESPACE/TYPE/NAME", shown);
-	if (!plain(out->group) || !plain(ns) || !plain(type) || !plain(out->name))
+	if (!is_group(out->group) || !plain(ns) || !plain(type) || !plain(out->name))
 		return err_set(err, ERR_USAGE, "",
 			"resource id '%s': holds a character that no resource name has", shown);
 	snprintf(out->type, sizeof out->type, "%s/%s", ns, type);

@@ -5,12 +5,12 @@
 
 #include "backend/base/err.h"
 
-enum { ARMID_MAX = 640 };
+enum { ARMID_MAX = 704, ARMID_GROUP = 4 * 90 + 1 };
 
 struct armid {
-	char subscription[37]; /* GUID */
-	char group[91];        /* at most 90 characters [ARM naming rules] */
-	char type[96];         /* namespace/type, e.g. Microsoft.Automation/automationAccounts */
+	char subscription[37];   /* GUID */
+	char group[ARMID_GROUP]; /* at most 90 letters of any script [ARM naming rules] */
+	char type[96];           /* namespace/type, e.g. Microsoft.Automation/automationAccounts */
 	char name[128];
 };
 

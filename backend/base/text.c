@@ -170,6 +170,47 @@ text_fit(const char *s, int columns, int *used)
 	return i;
 }
 
+/* Punctuation that stays with the character before it, and such that stays with the one behind. */
+static bool
+closes(int32_t c)
+{
+	return c < 0x7f ? c && strchr(",.;:!?)]}", c) != NULL
+			: c == 0x3001 || c == 0x3002 || (c >= 0x3008 && c <= 0x3011 && c % 2) ||
+				  c == 0xff01 || c == 0xff09 || c == 0xff0c || c == 0xff0e ||
+				  c == 0xff1a || c == 0xff1b || c == 0xff1f || c == 0x201d;
+}
+
+static bool
+opens(int32_t c)
+{
+	return c == '(' || c == '[' || (c >= 0x3008 && c <= 0x3010 && c % 2 == 0) || c == 0xff08 ||
+	       c == 0x201c;
+}
+
+size_t
+text_break(const char *s, int columns)
+{
+	size_t len = strlen(s), i = 0, end = 0;
+	int total = 0, before = 0;
+	int32_t c, last = ' ';
+
+	while (i < len) {
+		size_t n = decode((const unsigned char *)s + i, len - i, &c);
+		int w = columns_of(c);
+
+		if (i && (c == ' ' || ((w == 2 || before == 2) && w && !closes(c) && !opens(last) &&
+					      last != ' ')))
+			end = i;
+		total += w;
+		if (total > columns)
+			break;
+		before = w;
+		last = c;
+		i += n;
+	}
+	return end;
+}
+
 int
 text_width(const char *s)
 {

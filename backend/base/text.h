@@ -23,6 +23,10 @@ int text_width(const char *s);
 /* Bytes of s that fit into at most columns; *used gets the columns they take (may be NULL). */
 size_t text_fit(const char *s, int columns, int *used);
 
+/* Bytes of s for a row of at most columns that s does not fit into: up to the last blank, or the
+ * last place beside a wide character where a line may end. 0: there is none. */
+size_t text_break(const char *s, int columns);
+
 /* Case-insensitive comparison of ASCII letters only, as Azure compares ids; never by locale. */
 int text_casecmp(const char *a, const char *b);
 bool text_case_starts(const char *s, const char *prefix);

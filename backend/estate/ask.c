@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/base/mem.h"
 #include "backend/estate/inside.h"
 #include "backend/net/origin.h"
 
@@ -104,7 +105,9 @@ struct round {
 	struct estate *estate;
 	struct asked *asks;
 	size_t len, next, ended;
-	bool done;
+	struct job *end; /* all are answered: done() is called in the next turn */
+	void (*done)(void *user);
+	void *user;
 };
 
 static void send_next(struct round *round);
@@ -124,8 +127,16 @@ asked(void *user, const struct reply *reply, const struct err *err)
 			memcpy(one->err.request_id, reply->request_id, sizeof one->err.request_id);
 	}
 	round->ended++;
-	round->done = round->ended == round->len;
 	send_next(round);
+}
+
+static void
+end(void *user)
+{
+	struct round round = *(struct round *)user;
+
+	free(user);
+	round.done(round.user);
 }
 
 static void
@@ -137,20 +148,49 @@ send_next(struct round *round)
 		one->round = round;
 		one->call = session_send(round->estate->session, &one->request, asked, one);
 	}
+	if (round->ended == round->len)
+		round->end = job_after(session_loop(round->estate->session), 0, end, round);
+}
+
+struct round *
+round_start(
+	struct estate *estate, struct asked *asks, size_t len, void (*done)(void *user), void *user)
+{
+	struct round *round = mem_alloc(sizeof *round);
+
+	*round = (struct round){
+		.estate = estate, .asks = asks, .len = len, .done = done, .user = user};
+	send_next(round);
+	return round;
+}
+
+void
+round_cancel(struct round *round)
+{
+	if (round == NULL)
+		return;
+	job_cancel(round->end);
+	for (size_t i = 0; i < round->next; i++)
+		call_cancel(round->asks[i].call);
+	free(round);
+}
+
+static void
+set_true(void *user)
+{
+	*(bool *)user = true;
 }
 
 bool
 estate_ask_all(struct estate *estate, struct asked *asks, size_t len, struct err *err)
 {
-	struct round round = {.estate = estate, .asks = asks, .len = len, .done = len == 0};
+	bool done = false;
+	struct round *round = round_start(estate, asks, len, set_true, &done);
 
-	send_next(&round);
-	loop_until(session_loop(estate->session), &round.done);
-	if (round.done)
+	loop_until(session_loop(estate->session), &done);
+	if (done)
 		return true;
-	for (size_t i = 0; i < round.next; i++)
-		if (asks[i].call)
-			call_cancel(asks[i].call);
+	round_cancel(round);
 	return err_set(err, ERR_CANCELLED, "", "not everything was read: interrupted");
 }
 

@@ -357,8 +357,11 @@ adopt(struct cache *cache)
 		return true;
 	if (!cached_adopt(&cache->cached))
 		return false;
+	estate->changes++;
+	estate->replaced++;
 	estate->stale = cache->parts;
-	estate->stale_at = cache->read_at;
+	for (size_t i = 0; i < PARTS; i++)
+		estate->at[i] = cache->read_at;
 	return true;
 }
 
@@ -512,6 +515,8 @@ forget(struct estate *estate)
 	index_free(&estate->vaults->hosts);
 	index_free(&estate->keys->texts);
 	joins_drop(estate->joins);
+	estate->changes++;
+	estate->replaced++;
 	estate->stale = 0;
 }
 
@@ -533,7 +538,7 @@ cache_follow(struct cache *cache)
 	if (cache == NULL || cache->work == WORK_LOAD)
 		return;
 	estate = cache->estate;
-	if (estate->stale && is_of_others(cache))
+	if ((estate->stale & ~estate->read) && is_of_others(cache))
 		forget(estate);
 	if (cache->work == WORK_WRITE &&
 		(estate_busy(estate) || estate->read_ms != cache->written_ms))

@@ -38,6 +38,14 @@ cell_text(char *out, size_t room, const char *text)
 }
 
 enum cell_state
+cell_json(char *out, size_t room, const json_t *json, const char *member)
+{
+	const char *text = json_string_value(json_object_get(json, member));
+
+	return cell_text(out, room, text ? text : "");
+}
+
+enum cell_state
 cell_number(char *out, size_t room, int64_t number)
 {
 	snprintf(out, room, "%lld", (long long)number);

@@ -6,6 +6,8 @@
 #include "backend/estate/kind.h"
 
 enum cell_state cell_text(char *out, size_t room, const char *text); /* "" is CELL_NONE */
+/* The text of that member; absent or "" is CELL_NONE. */
+enum cell_state cell_json(char *out, size_t room, const json_t *json, const char *member);
 enum cell_state cell_number(char *out, size_t room, int64_t number);
 enum cell_state cell_date(char *out, size_t room, int64_t t); /* 2026-11-21; 0 is CELL_NONE */
 enum cell_state cell_perms(char *out, size_t room, perm_set set);

@@ -10,7 +10,7 @@
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
-#include "backend/estate/inside.h"
+#include "backend/estate/findings.h"
 
 enum { NOTES_MAX = 200, SUBSCRIPTIONS_MAX = UINT16_MAX };
 
@@ -25,6 +25,8 @@ estate_new(struct session *session)
 	estate->keys = key_rows_new();
 	estate->identities = identity_rows_new();
 	estate->grants = grant_rows_new();
+	estate->gone = json_array();
+	estate->gone_keys = json_array();
 	estate->lister = lister_new(estate);
 	estate->joins = joins_new();
 	estate->left_out = json_object();
@@ -37,6 +39,8 @@ estate_free(struct estate *estate)
 	if (estate == NULL)
 		return;
 	readings_cancel(estate);
+	posture_cancel(estate->posture);
+	findings_free(estate->findings);
 	lister_free(estate->lister);
 	joins_free(estate->joins);
 	account_rows_free(estate->accounts);
@@ -44,6 +48,8 @@ estate_free(struct estate *estate)
 	key_rows_free(estate->keys);
 	identity_rows_free(estate->identities);
 	grant_rows_free(estate->grants);
+	json_decref(estate->gone);
+	json_decref(estate->gone_keys);
 	free(estate->subscriptions);
 	json_decref(estate->left_out);
 	free(estate->notes);
@@ -118,14 +124,14 @@ estate_load_with(struct estate *estate, unsigned parts, unsigned also, struct er
 
 	if (unread)
 		estate_refresh(estate, unread);
-	estate->waiting = parts | also;
-	while (estate_busy(estate) & estate->waiting) {
+	while (estate_busy(estate) & (parts | also)) {
+		estate->waiting = parts | also;
 		estate->idle = false;
 		loop_until(session_loop(estate->session), &estate->idle);
 		if (!estate->idle)
 			return interrupted(err);
 	}
-	for (unsigned part = 1; part <= ESTATE_ALL; part *= 2)
+	for (unsigned part = 1; part <= ESTATE_PARTS; part *= 2)
 		if ((parts & part) && !(estate->read & part)) {
 			if (err)
 				*err = estate->failed[part_number(part)];
@@ -186,12 +192,14 @@ estate_note_join(struct estate *estate, unsigned parts, const char *what, const 
 	return join_note(estate, parts, what, strlen(what), code);
 }
 
+/* In the order of their texts: replies come in any order. */
 static void
 note_add(struct estate *estate, unsigned parts, const struct err *why, const char *what,
 	bool in_rows)
 {
-	struct note *note;
+	size_t at = estate->notes_len;
 	struct err said = *why;
+	struct note *note;
 
 	err_prefix(&said, "%s", what);
 	if (join_note(estate, parts, said.msg, strlen(said.msg) + 1, said.code))
@@ -207,7 +215,10 @@ note_add(struct estate *estate, unsigned parts, const struct err *why, const cha
 	}
 	estate->notes = rows_grow(
 		estate->notes, estate->notes_len, &estate->notes_room, sizeof *estate->notes);
-	note = &estate->notes[estate->notes_len++];
+	while (at > 0 && strcmp(estate->notes[at - 1].err.msg, said.msg) > 0)
+		at--;
+	note = &estate->notes[at];
+	memmove(note + 1, note, (estate->notes_len++ - at) * sizeof *note);
 	*note = (struct note){.parts = parts, .in_rows = in_rows, .err = said};
 }
 
@@ -271,10 +282,10 @@ void
 estate_lack(struct estate *estate, unsigned parts, const struct err *why)
 {
 	if (parts & ESTATE_VAULTS)
-		parts |= ESTATE_NAMES | ESTATE_KEYS;
+		parts |= ESTATE_NAMES | ESTATE_KEYS | ESTATE_GONE_KEYS;
 	if (parts & ESTATE_ACCOUNTS)
 		parts |= ESTATE_USED;
-	for (unsigned part = 1; part <= ESTATE_ALL; part *= 2)
+	for (unsigned part = 1; part <= ESTATE_PARTS; part *= 2)
 		if (parts & part)
 			estate->failed[part_number(part)] = *why;
 }
@@ -282,7 +293,7 @@ estate_lack(struct estate *estate, unsigned parts, const struct err *why)
 bool
 estate_lacks(const struct estate *estate, unsigned parts, struct err *err)
 {
-	for (unsigned part = 1; part <= ESTATE_ALL; part *= 2) {
+	for (unsigned part = 1; part <= ESTATE_PARTS; part *= 2) {
 		*err = estate->failed[part_number(part)];
 		if ((parts & part) && err->kind != ERR_NONE)
 			return true;
@@ -297,10 +308,26 @@ estate_age(const struct estate *estate)
 }
 
 unsigned
-estate_stale(const struct estate *estate, time_t *at)
+estate_changes(const struct estate *estate)
 {
-	*at = estate->stale_at;
-	return estate->stale;
+	return estate->changes;
+}
+
+unsigned
+estate_replaced(const struct estate *estate)
+{
+	return estate->replaced;
+}
+
+unsigned
+estate_stale(const struct estate *estate, unsigned parts, time_t *at)
+{
+	parts &= estate->stale;
+	*at = 0;
+	for (unsigned part = 1; part <= ESTATE_PARTS; part *= 2)
+		if ((parts & part) && (*at == 0 || estate->at[part_number(part)] < *at))
+			*at = estate->at[part_number(part)];
+	return parts;
 }
 
 uint16_t

@@ -15,7 +15,9 @@ void estate_free(struct estate *estate);
 struct session *estate_session(const struct estate *estate);
 
 /* ESTATE_USED: the versions of those keys that accounts use, one request a key; ESTATE_NAMES: which
- * keys there are, one list a vault; ESTATE_KEYS: all that `key list` shows of each of them. */
+ * keys there are, one list a vault; ESTATE_KEYS: all that `key list` shows of each of them.
+ * ESTATE_GONE and ESTATE_GONE_KEYS: deleted vaults and HSMs, two lists a subscription, and deleted
+ * keys, one list a vault, that can be recovered. */
 enum {
 	ESTATE_ACCOUNTS = 1,
 	ESTATE_VAULTS = 2,
@@ -24,7 +26,10 @@ enum {
 	ESTATE_IDENTITIES = 16,
 	ESTATE_GRANTS = 32,
 	ESTATE_NAMES = 64,
-	ESTATE_ALL = 127,
+	ESTATE_ALL = 127, /* what is there */
+	ESTATE_GONE = 128,
+	ESTATE_GONE_KEYS = 256,
+	ESTATE_PARTS = 511, /* the end of all bits */
 	/* what tells the state of every account */
 	ESTATE_START = ESTATE_ACCOUNTS | ESTATE_VAULTS | ESTATE_USED | ESTATE_GRANTS,
 };
@@ -71,9 +76,17 @@ void estate_touch(struct estate *estate, const struct armid *account, const stru
 /* Seconds of monotonic time since the last complete reading; -1: never. */
 int estate_age(const struct estate *estate);
 
-/* Parts whose rows are those of the last start (cache.h), not read anew yet; *at gets the wall time
- * of that reading. */
-unsigned estate_stale(const struct estate *estate, time_t *at);
+/* Those of the parts whose rows are older than they should be: those of the last start (cache.h),
+ * not read anew yet, and those of which nothing could be read the last time. *at gets the wall time
+ * of the oldest reading. */
+unsigned estate_stale(const struct estate *estate, unsigned parts, time_t *at);
+
+/* Counts what was read: while it stays the same, so does every row. */
+unsigned estate_changes(const struct estate *estate);
+
+/* Counts how often rows took the place of others: until then rows are only added to a list, and the
+ * number of one is good. */
+unsigned estate_replaced(const struct estate *estate);
 
 /* Subscriptions seen. */
 size_t estate_subscriptions(const struct estate *estate);
@@ -99,7 +112,8 @@ bool estate_new_id(struct estate *estate, const char *name, const char *group, c
 	struct armid *out, struct err *err) MUST_CHECK;
 
 /* Deleted vaults and managed HSMs that can be recovered, as the `vault deleted` objects: an array,
- * new reference; waits. What cannot be read of it leaves notes; NULL when nothing could. */
+ * new reference; reads them anew and waits. What cannot be read of it leaves notes; NULL when
+ * nothing could. */
 json_t *estate_deleted(struct estate *estate, struct err *err) MUST_CHECK;
 /* One of them by name; location gets where it was. */
 bool estate_find_deleted(struct estate *estate, const char *name, struct armid *out,

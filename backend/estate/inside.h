@@ -5,6 +5,10 @@
 #include "backend/estate/estate.h"
 #include "backend/estate/rows.h"
 
+struct findings;
+struct posture;
+struct stale;
+
 struct subscription {
 	char id[37];
 	char name[128];
@@ -13,7 +17,7 @@ struct subscription {
 	uint8_t tenant; /* of the session's, who sees it */
 };
 
-enum { PARTS = 7 }; /* the bits of ESTATE_ALL in order */
+enum { PARTS = 9 }; /* the bits of ESTATE_PARTS in order */
 
 /* What was changed: names "" where there is nothing of that. */
 struct touch {
@@ -40,13 +44,15 @@ struct estate {
 	struct keys *keys;
 	struct identities *identities;
 	struct grants *grants;
+	json_t *gone, *gone_keys; /* what was deleted, as arrays of objects */
 	unsigned read;            /* ESTATE_ parts that were read at least once */
 	struct err failed[PARTS]; /* why the last reading of a part lacks rows */
 	struct note *notes;
 	size_t notes_len, notes_room, notes_more;
-	int64_t read_ms; /* monotonic; when the last reading ended, 0: never */
-	unsigned stale;  /* ESTATE_ parts whose rows are from the last start */
-	time_t stale_at; /* wall time of that reading */
+	int64_t read_ms;  /* monotonic; when the last reading ended, 0: never */
+	unsigned stale;   /* ESTATE_ parts whose rows are older than the last try to read them */
+	bool stale_rows;  /* single rows are, too: stale.c */
+	time_t at[PARTS]; /* wall time of the reading that rows are of */
 	void (*changed)(void *user);
 	void *user;
 	struct lister *lister;
@@ -56,7 +62,16 @@ struct estate {
 	bool idle; /* nothing of `waiting` is busy any more, or the names are there */
 	bool waiting_names;
 	unsigned waiting;
+	unsigned changes;               /* counts what was read into the tables */
+	unsigned replaced;              /* counts what took the place of a table */
+	struct posture *posture;        /* judging them; NULL: not now */
+	struct findings *findings;      /* NULL: not judged yet */
+	bool judge_whole, judged_whole; /* as it is wanted, as findings are */
+	unsigned judging, judged;       /* changes then */
 };
+
+/* posture_estate.c: gives it up; may be NULL. */
+void posture_cancel(struct posture *posture);
 
 /* Whether any of these parts was never read to its end, at the last start neither. */
 bool estate_unread(const struct estate *estate, unsigned parts);
@@ -96,6 +111,19 @@ unsigned lister_busy(const struct lister *lister);
 /* Reads what touch says as soon as nothing else is being read; takes it over. */
 void lister_touch(struct lister *lister, struct touch *touch);
 void lister_progress(const struct lister *lister, size_t *done, size_t *total);
+
+/* stale.c: rows of before that a new table lacks, or could not read again, are put into it, marked
+ * with the time of their reading and with why they could not be read. */
+void stale_keep(struct lister *lister, unsigned part);
+/* Why a list of these parts failed: the rows that it told of before stay. */
+void stale_lost(struct lister *lister, unsigned part, uint16_t subscription,
+	const struct service *service, bool hsm, const struct err *why);
+/* These parts are read anew. */
+void stale_forget(struct lister *lister, unsigned parts);
+/* Whether the row of a table is such a one. */
+bool stale_account(const struct estate *estate, size_t row, struct stale *out);
+bool stale_vault(const struct estate *estate, size_t row, struct stale *out);
+bool stale_key(const struct estate *estate, size_t row, struct stale *out);
 
 /* join.c: what follows from several tables together. Worked out when asked, dropped on changes. */
 struct joins *joins_new(void);
@@ -173,6 +201,7 @@ void joins_principal(const struct estate *estate, const struct account_row *row,
  * serve lists and details. out is owned by the caller. A vault comes without its access policies,
  * in facts with those of the account's identity. */
 void row_facts(const struct estate *estate, size_t account, struct facts *out);
+void row_account(const struct estate *estate, size_t account, struct account *out);
 void row_vault(const struct estate *estate, size_t vault, struct vault *out);
 void row_key(const struct estate *estate, size_t key, struct key *out);
 /* What the account of these facts may do by roles on the vault of that row, if they were read. */
@@ -196,7 +225,12 @@ struct asked {
 	struct call *call;
 	struct round *round;
 };
-/* Sends them side by side and waits for all; false only when that was interrupted. */
+/* Sends them side by side; done(user) once the last is answered, in a later turn of the loop. Then,
+ * and when it is cancelled, the round is gone. */
+struct round *round_start(struct estate *estate, struct asked *asks, size_t len,
+	void (*done)(void *user), void *user);
+void round_cancel(struct round *round);
+/* The same, waiting for all; false only when that was interrupted. */
 bool estate_ask_all(
 	struct estate *estate, struct asked *asks, size_t len, struct err *err) MUST_CHECK;
 void asked_free(struct asked *asks, size_t len);

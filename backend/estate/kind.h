@@ -16,11 +16,19 @@ enum cell_state {
 	CELL_NONE
 };
 
+/* A row that is older than the last try to read it. */
+struct stale {
+	time_t at;       /* when it was read */
+	const char *why; /* it could not be read again */
+};
+
 struct kind_column {
 	const char *name;  /* filter word and table header of the command line: keySource */
 	const char *title; /* KEY SOURCE */
 	int width, rank;   /* rank 0: always shown; higher ones go first when room is short */
 	bool right;
+	bool words; /* its cells are words of ours, which the console says in its language */
+	const char *const *texts; /* every text a cell can have, # for any number; NULL: any */
 };
 
 struct kind {
@@ -36,11 +44,21 @@ struct kind {
 		const struct estate *, size_t row, size_t column, char *out, size_t room);
 	/* NULL: by text. */
 	int (*compare)(const struct estate *, size_t a, size_t b, size_t column);
+	/* A number for the text of a cell, by which equal ones are known without writing them: in a
+	 * column the same number is the same text until the estate changes; 0: it has none. NULL:
+	 * no cell has. */
+	uint32_t (*value)(const struct estate *, size_t row, size_t column);
 	/* The `show` object of the command line from what the lists told; new reference. */
 	json_t *(*json)(const struct estate *, size_t row);
+	/* Whether a single row is stale; NULL: none ever is. */
+	bool (*stale)(const struct estate *, size_t row, struct stale *out);
 };
 
 extern const struct kind kind_account, kind_vault, kind_key, kind_policy, kind_identity;
+/* Those two with what was deleted and can be recovered behind them: for lists to look at. */
+extern const struct kind kind_vault_any, kind_key_any;
+/* What is wrong with all of them (posture_estate.h), the worst first. */
+extern const struct kind kind_finding;
 extern const struct kind *const kinds[];
 extern const size_t kinds_len;
 const struct kind *kind_find(const char *name);
@@ -51,6 +69,14 @@ void kind_account_id(
 void kind_identity_id(const struct estate *estate, size_t row, struct armid *out);
 void kind_vault_id(const struct estate *estate, size_t row, struct armid *out);
 void kind_key_id(const struct estate *estate, size_t row, struct keyid *out);
+/* How many other accounts are on the key of an account. */
+size_t kind_account_sharing(const struct estate *estate, size_t row);
+/* The accounts on a vault or key that is there: how many, and the rows of at most max. */
+size_t kind_vault_users(const struct estate *estate, size_t row, size_t *out, size_t max);
+size_t kind_key_users(const struct estate *estate, size_t row, size_t *out, size_t max);
+/* What was deleted, by row of kind_vault_any and kind_key_any; NULL: it is there. */
+const json_t *kind_vault_gone(const struct estate *estate, size_t row);
+const json_t *kind_key_gone(const struct estate *estate, size_t row);
 /* Vault and principal of a policy row. */
 void kind_policy_id(
 	const struct estate *estate, size_t row, struct armid *vault, char principal[37]);

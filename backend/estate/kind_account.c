@@ -21,16 +21,23 @@ enum {
 	COLUMN_LOCATION,
 };
 
+/* As state_cell writes them. */
+static const char *const states[] = {
+	"not onboarded", "locked", "ok", "behind by #", "loading", "unknown", NULL};
+
 static const struct kind_column columns[] = {
 	[COLUMN_NAME] = {.name = "name", .title = "NAME", .width = 18},
 	[COLUMN_TYPE] = {.name = "type", .title = "TYPE", .width = 11, .rank = 1},
-	[COLUMN_SOURCE] = {.name = "keySource", .title = "KEY SOURCE", .width = 11, .rank = 2},
+	[COLUMN_SOURCE] =
+		{.name = "keySource", .title = "KEY SOURCE", .width = 11, .rank = 2, .words = true},
 	[COLUMN_VAULT] = {.name = "vault", .title = "VAULT", .width = 12, .rank = 1},
 	[COLUMN_KEY] = {.name = "key", .title = "KEY", .width = 12, .rank = 1},
 	[COLUMN_VERSION] = {.name = "version", .title = "VERSION", .width = 9, .rank = 2},
-	[COLUMN_MODE] = {.name = "mode", .title = "MODE", .width = 7, .rank = 4},
-	[COLUMN_IDENTITY] = {.name = "identity", .title = "IDENTITY", .width = 9, .rank = 3},
-	[COLUMN_STATE] = {.name = "state", .title = "STATE", .width = 14},
+	[COLUMN_MODE] = {.name = "mode", .title = "MODE", .width = 7, .rank = 4, .words = true},
+	[COLUMN_IDENTITY] =
+		{.name = "identity", .title = "IDENTITY", .width = 9, .rank = 3, .words = true},
+	[COLUMN_STATE] =
+		{.name = "state", .title = "STATE", .width = 14, .words = true, .texts = states},
 	[COLUMN_GROUP] = {.name = "resourceGroup",
 		.title = "RESOURCE GROUP",
 		.width = 16,
@@ -148,6 +155,53 @@ cell(const struct estate *estate, size_t at, size_t column, char *out, size_t ro
 	}
 }
 
+/* Of what only the reply for the one account tells. */
+static uint32_t
+detail_value(const struct accounts *accounts, const struct account_row *row, size_t column)
+{
+	if (row->detail != DETAIL_KNOWN)
+		return 0;
+	if (column == COLUMN_IDENTITY)
+		return 1u + row->system + (account_shape(accounts, row)->users ? 4u : 0u);
+	if (column == COLUMN_SOURCE)
+		return (uint32_t)row->source + 1;
+	if (row->source == KEY_SOURCE_UNKNOWN)
+		return 0;
+	switch (column) {
+	case COLUMN_VAULT:
+	case COLUMN_KEY:
+		return row->key + 1;
+	case COLUMN_VERSION:
+		return row->mode == KEY_MODE_AUTO ? UINT32_MAX : row->version + 1;
+	case COLUMN_MODE:
+		return (uint32_t)row->mode + 1;
+	default:
+		return 0;
+	}
+}
+
+static uint32_t
+value(const struct estate *estate, size_t at, size_t column)
+{
+	const struct accounts *accounts = estate->accounts;
+	const struct account_row *row = &accounts->rows[at];
+
+	switch (column) {
+	case COLUMN_NAME:
+		return 0;
+	case COLUMN_TYPE:
+		return (uint32_t)row->service + 1;
+	case COLUMN_GROUP:
+		return account_shape(accounts, row)->group + 1;
+	case COLUMN_SUBSCRIPTION:
+		return (uint32_t)row->subscription + 1;
+	case COLUMN_LOCATION:
+		return account_shape(accounts, row)->location + 1;
+	default:
+		return detail_value(accounts, row, column);
+	}
+}
+
 /* Behind by 10 comes after behind by 9. Lists begin in the order of names, which are compared as
  * they are: a hundred thousand cells would take longer than a key may wait. */
 static int
@@ -191,8 +245,22 @@ const struct kind kind_account = {
 	.count = count,
 	.cell = cell,
 	.compare = compare,
+	.value = value,
 	.json = json,
+	.stale = stale_account,
 };
+
+size_t
+kind_account_sharing(const struct estate *estate, size_t at)
+{
+	const struct accounts *accounts = estate->accounts;
+	uint32_t key = accounts->rows[at].key;
+	size_t others = 0;
+
+	for (size_t i = 0; key && i < accounts->len; i++)
+		others += i != at && accounts->rows[i].key == key;
+	return others;
+}
 
 void
 kind_account_id(

@@ -29,14 +29,15 @@ static const struct kind_column columns[] = {
 	[COLUMN_VAULT] = {.name = "vault", .title = "VAULT", .width = 14},
 	[COLUMN_TYPE] = {.name = "type", .title = "TYPE", .width = 8, .rank = 3},
 	[COLUMN_BITS] = {.name = "bits", .title = "BITS", .width = 5, .rank = 3, .right = true},
-	[COLUMN_ENABLED] = {.name = "enabled", .title = "ENABLED", .width = 8, .rank = 4},
+	[COLUMN_ENABLED] =
+		{.name = "enabled", .title = "ENABLED", .width = 8, .rank = 4, .words = true},
 	[COLUMN_CREATED] = {.name = "created", .title = "CREATED", .width = 11, .rank = 5},
 	[COLUMN_EXPIRES] = {.name = "expires", .title = "EXPIRES", .width = 11, .rank = 2},
 	[COLUMN_VERSIONS] =
 		{.name = "versions", .title = "VERSIONS", .width = 8, .rank = 2, .right = true},
 	[COLUMN_USED] =
 		{.name = "usedBy", .title = "USED BY", .width = 8, .rank = 1, .right = true},
-	[COLUMN_STATE] = {.name = "state", .title = "STATE", .width = 14},
+	[COLUMN_STATE] = {.name = "state", .title = "STATE", .width = 14, .words = true},
 };
 
 static size_t
@@ -241,14 +242,105 @@ const struct kind kind_key = {
 	.cell = cell,
 	.compare = compare,
 	.json = json,
+	.stale = stale_key,
 };
+
+const json_t *
+kind_key_gone(const struct estate *estate, size_t row)
+{
+	size_t there = count(estate);
+
+	return row < there ? NULL : json_array_get(estate->gone_keys, row - there);
+}
 
 void
 kind_key_id(const struct estate *estate, size_t row, struct keyid *out)
 {
-	key_rows_id(estate->keys, row, out);
+	const json_t *gone = kind_key_gone(estate, row);
+
+	if (gone == NULL)
+		key_rows_id(estate->keys, row, out);
+	else if (!keyid_parse(out, json_string_value(json_object_get(gone, "id")),
+			 session_cloud(estate->session), NULL))
+		*out = (struct keyid){0};
 	out->version[0] = '\0';
 }
+
+size_t
+kind_key_users(const struct estate *estate, size_t row, size_t *out, size_t max)
+{
+	size_t found = 0;
+
+	for (uint32_t i = joins_first_user(estate, (uint32_t)row); i != ROW_NONE;
+		i = joins_next_user(estate, i)) {
+		if (found < max)
+			out[found] = i;
+		found++;
+	}
+	return found;
+}
+
+static size_t
+count_any(const struct estate *estate)
+{
+	return count(estate) + json_array_size(estate->gone_keys);
+}
+
+static enum cell_state
+cell_any(const struct estate *estate, size_t at, size_t column, char *out, size_t room)
+{
+	const json_t *gone = kind_key_gone(estate, at);
+
+	if (gone == NULL)
+		return cell(estate, at, column, out, room);
+	switch (column) {
+	case COLUMN_NAME:
+		return cell_json(out, room, gone, "name");
+	case COLUMN_VAULT:
+		return cell_json(out, room, gone, "vault");
+	case COLUMN_STATE:
+		return cell_say(out, room, "deleted", CELL_BAD);
+	default:
+		return cell_none(out, room);
+	}
+}
+
+static int
+compare_any(const struct estate *estate, size_t a, size_t b, size_t column)
+{
+	if (kind_key_gone(estate, a) || kind_key_gone(estate, b))
+		return cell_compare(&kind_key_any, estate, a, b, column);
+	return compare(estate, a, b, column);
+}
+
+static json_t *
+json_any(const struct estate *estate, size_t at)
+{
+	const json_t *gone = kind_key_gone(estate, at);
+
+	return gone ? json_deep_copy(gone) : json(estate, at);
+}
+
+static bool
+stale_any(const struct estate *estate, size_t at, struct stale *out)
+{
+	return kind_key_gone(estate, at) == NULL && stale_key(estate, at, out);
+}
+
+const struct kind kind_key_any = {
+	.name = "key",
+	.title = "Keys",
+	.empty = "No keys were found.",
+	.part = ESTATE_KEYS,
+	.also = ESTATE_ACCOUNTS | ESTATE_GONE_KEYS,
+	.columns = columns,
+	.columns_len = ARRAY_LEN(columns),
+	.count = count_any,
+	.cell = cell_any,
+	.compare = compare_any,
+	.json = json_any,
+	.stale = stale_any,
+};
 
 json_t *
 show_users(const struct estate *estate, const struct keyid *key, const char *version)

@@ -16,6 +16,7 @@ enum {
 	COLUMN_RETENTION,
 	COLUMN_GRANTS,
 	COLUMN_KEYS,
+	COLUMN_STATE,
 	COLUMN_LOCATION,
 	COLUMN_GROUP,
 	COLUMN_SUBSCRIPTION,
@@ -24,12 +25,21 @@ enum {
 static const struct kind_column columns[] = {
 	[COLUMN_NAME] = {.name = "name", .title = "NAME", .width = 18},
 	[COLUMN_KIND] = {.name = "kind", .title = "KIND", .width = 6, .rank = 5},
-	[COLUMN_SOFT] = {.name = "softDelete", .title = "SOFT DELETE", .width = 11, .rank = 1},
-	[COLUMN_PURGE] = {.name = "purgeProtection", .title = "PURGE PROT.", .width = 11},
+	[COLUMN_SOFT] = {.name = "softDelete",
+		.title = "SOFT DELETE",
+		.width = 11,
+		.rank = 1,
+		.words = true},
+	[COLUMN_PURGE] = {.name = "purgeProtection",
+		.title = "PURGE PROT.",
+		.width = 11,
+		.words = true},
 	[COLUMN_RETENTION] =
 		{.name = "retention", .title = "RETENTION", .width = 9, .rank = 3, .right = true},
-	[COLUMN_GRANTS] = {.name = "grants", .title = "GRANTS", .width = 9, .rank = 2},
+	[COLUMN_GRANTS] =
+		{.name = "grants", .title = "GRANTS", .width = 9, .rank = 2, .words = true},
 	[COLUMN_KEYS] = {.name = "keys", .title = "KEYS", .width = 5, .rank = 2, .right = true},
+	[COLUMN_STATE] = {.name = "state", .title = "STATE", .width = 14, .rank = 1, .words = true},
 	[COLUMN_LOCATION] = {.name = "location", .title = "LOCATION", .width = 14, .rank = 4},
 	[COLUMN_GROUP] = {.name = "resourceGroup",
 		.title = "RESOURCE GROUP",
@@ -72,6 +82,19 @@ keys_cell(const struct estate *estate, size_t at, char *out, size_t room)
 	}
 }
 
+/* What its protection comes to. */
+static enum cell_state
+state_cell(const struct vault_row *row, char *out, size_t room)
+{
+	if (row->why)
+		return cell_say(out, room, "unknown", CELL_UNKNOWN);
+	if (row->soft_delete == TRI_NO || row->purge_protection == TRI_NO)
+		return cell_say(out, room, "not protected", CELL_BAD);
+	if (row->soft_delete == TRI_UNKNOWN || row->purge_protection == TRI_UNKNOWN)
+		return cell_say(out, room, "unknown", CELL_UNKNOWN);
+	return cell_say(out, room, "ok", CELL_GOOD);
+}
+
 static enum cell_state
 cell(const struct estate *estate, size_t at, size_t column, char *out, size_t room)
 {
@@ -97,6 +120,8 @@ cell(const struct estate *estate, size_t at, size_t column, char *out, size_t ro
 		return cell_text(out, room, row->model == GRANT_RBAC ? "roles" : "policies");
 	case COLUMN_KEYS:
 		return keys_cell(estate, at, out, room);
+	case COLUMN_STATE:
+		return state_cell(row, out, room);
 	case COLUMN_LOCATION:
 		return cell_text(out, room, vault_rows_text(vaults, row->location));
 	case COLUMN_GROUP:
@@ -175,10 +200,126 @@ const struct kind kind_vault = {
 	.cell = cell,
 	.compare = compare,
 	.json = json,
+	.stale = stale_vault,
 };
+
+size_t
+kind_vault_users(const struct estate *estate, size_t row, size_t *out, size_t max)
+{
+	const struct accounts *accounts = estate->accounts;
+	const char *host = vault_rows_text(estate->vaults, estate->vaults->rows[row].host);
+	size_t len = strlen(host), found = 0;
+
+	for (size_t i = 0; len && i < accounts->len; i++) {
+		const char *key = account_rows_text(accounts, accounts->rows[i].key);
+
+		if (strncmp(key, host, len) != 0 || key[len] != '/')
+			continue;
+		if (found < max)
+			out[found] = i;
+		found++;
+	}
+	return found;
+}
+
+/* The deleted ones stand behind those that are there. */
+const json_t *
+kind_vault_gone(const struct estate *estate, size_t row)
+{
+	size_t there = count(estate);
+
+	return row < there ? NULL : json_array_get(estate->gone, row - there);
+}
 
 void
 kind_vault_id(const struct estate *estate, size_t row, struct armid *out)
 {
-	estate_vault_id(estate, row, out);
+	const json_t *gone = kind_vault_gone(estate, row);
+	struct err err;
+
+	if (gone == NULL)
+		estate_vault_id(estate, row, out);
+	else if (!armid_take(out, json_string_value(json_object_get(gone, "id")), &err))
+		*out = (struct armid){0};
 }
+
+static size_t
+count_any(const struct estate *estate)
+{
+	return count(estate) + json_array_size(estate->gone);
+}
+
+static enum cell_state
+gone_cell(const json_t *gone, size_t column, char *out, size_t room)
+{
+	switch (column) {
+	case COLUMN_NAME:
+		return cell_json(out, room, gone, "name");
+	case COLUMN_KIND:
+		return cell_text(out, room,
+			strcmp(json_string_value(json_object_get(gone, "kind")), "vault") == 0
+				? "vault"
+				: "HSM");
+	case COLUMN_SOFT:
+		return protection(TRI_YES, out, room);
+	case COLUMN_PURGE:
+		return protection(
+			json_is_true(json_object_get(gone, "purgeProtection")) ? TRI_YES : TRI_NO,
+			out, room);
+	case COLUMN_STATE:
+		return cell_say(out, room, "deleted", CELL_BAD);
+	case COLUMN_LOCATION:
+		return cell_json(out, room, gone, "location");
+	case COLUMN_GROUP:
+		return cell_json(out, room, gone, "resourceGroup");
+	case COLUMN_SUBSCRIPTION:
+		return cell_json(out, room, gone, "subscriptionId");
+	default:
+		return cell_none(out, room);
+	}
+}
+
+static enum cell_state
+cell_any(const struct estate *estate, size_t at, size_t column, char *out, size_t room)
+{
+	const json_t *gone = kind_vault_gone(estate, at);
+
+	return gone ? gone_cell(gone, column, out, room) : cell(estate, at, column, out, room);
+}
+
+static int
+compare_any(const struct estate *estate, size_t a, size_t b, size_t column)
+{
+	if (kind_vault_gone(estate, a) || kind_vault_gone(estate, b))
+		return cell_compare(&kind_vault_any, estate, a, b, column);
+	return compare(estate, a, b, column);
+}
+
+static json_t *
+json_any(const struct estate *estate, size_t at)
+{
+	const json_t *gone = kind_vault_gone(estate, at);
+
+	return gone ? json_deep_copy(gone) : json(estate, at);
+}
+
+static bool
+stale_any(const struct estate *estate, size_t at, struct stale *out)
+{
+	return kind_vault_gone(estate, at) == NULL && stale_vault(estate, at, out);
+}
+
+const struct kind kind_vault_any = {
+	.name = "vault",
+	.title = "Vaults",
+	.empty = "No key vaults were found.",
+	.part = ESTATE_VAULTS,
+	.also = ESTATE_NAMES | ESTATE_GONE,
+	.columns = columns,
+	.columns_len = ARRAY_LEN(columns),
+	.count = count_any,
+	.cell = cell_any,
+	.compare = compare_any,
+	.json = json_any,
+	.stale = stale_any,
+};

@@ -28,6 +28,8 @@ lister_new(struct estate *estate)
 	lister->keys = estate->keys;
 	lister->identities = estate->identities;
 	lister->grants = estate->grants;
+	lister->gone = estate->gone;
+	lister->gone_keys = estate->gone_keys;
 	lister->queue_end = &lister->queue;
 	return lister;
 }
@@ -92,6 +94,7 @@ lister_free(struct lister *lister)
 		task_free(task);
 	}
 	tables_drop(lister, lister->busy);
+	free(lister->lost);
 	while (lister->touches) {
 		struct touch *touch = lister->touches;
 
@@ -118,6 +121,8 @@ lister_progress(const struct lister *lister, size_t *done, size_t *total)
 		*total += lister->vaults->len - lister->next_vault;
 	if (lister->busy & KEY_PARTS)
 		*total += lister->keys->len - lister->next_key;
+	if (lister->busy & ESTATE_GONE_KEYS)
+		*total += lister->vaults->len - lister->next_gone;
 }
 
 static struct task *
@@ -204,12 +209,12 @@ with_others(const struct lister *lister, unsigned parts)
 		before = parts;
 		if (parts & ESTATE_KEYS)
 			parts |= ESTATE_NAMES & ~have;
-		if (parts & ESTATE_NAMES)
+		if (parts & (ESTATE_NAMES | ESTATE_GONE_KEYS))
 			parts |= ESTATE_VAULTS & ~have;
 		if (parts & ESTATE_USED)
 			parts |= ESTATE_ACCOUNTS & ~have;
 		if (parts & ESTATE_VAULTS)
-			parts |= lister->busy & (ESTATE_NAMES | ESTATE_KEYS);
+			parts |= lister->busy & (ESTATE_NAMES | ESTATE_KEYS | ESTATE_GONE_KEYS);
 		if (parts & ESTATE_ACCOUNTS)
 			parts |= lister->busy & ESTATE_USED;
 		if (parts & lister->estate->read & KEY_PARTS)
@@ -235,8 +240,9 @@ lister_start(struct lister *lister, unsigned parts)
 	if (lister->busy == 0)
 		lister->done = lister->total = 0;
 	estate_notes_drop(estate, parts);
+	stale_forget(lister, parts);
 	tables_start(lister, parts);
-	for (unsigned part = 1; part <= ESTATE_ALL; part *= 2)
+	for (unsigned part = 1; part <= ESTATE_PARTS; part *= 2)
 		if (parts & part) {
 			lister->lists_read[part_number(part)] = 0;
 			estate->failed[part_number(part)] = (struct err){0};
@@ -247,7 +253,7 @@ lister_start(struct lister *lister, unsigned parts)
 	lister_wants_no(lister, parts);
 	/* What a part rests on was read before, unless it is read again now. */
 	if (!(parts & ESTATE_VAULTS) && (estate->read & ESTATE_VAULTS))
-		lister_came(lister, parts & (ESTATE_NAMES | ESTATE_KEYS));
+		lister_came(lister, parts & (ESTATE_NAMES | ESTATE_KEYS | ESTATE_GONE_KEYS));
 	if (!(parts & ESTATE_ACCOUNTS))
 		lister_came(lister, parts & ESTATE_USED);
 	for (size_t i = 0; (parts & ESTATE_USED) && i < lister->accounts->len; i++)
@@ -269,8 +275,8 @@ lister_came(struct lister *lister, unsigned parts)
 	if (parts & ESTATE_ACCOUNTS)
 		parts |= ESTATE_USED;
 	if (parts & ESTATE_VAULTS)
-		parts |= ESTATE_NAMES | ESTATE_KEYS;
-	for (unsigned part = 1; part <= ESTATE_ALL; part *= 2)
+		parts |= ESTATE_NAMES | ESTATE_KEYS | ESTATE_GONE_KEYS;
+	for (unsigned part = 1; part <= ESTATE_PARTS; part *= 2)
 		lister->lists_read[part_number(part)] += (parts & part) != 0;
 }
 
@@ -344,6 +350,18 @@ is_asked(const struct lister *lister, size_t row)
 	return false;
 }
 
+static struct task *
+next_gone(struct lister *lister)
+{
+	struct task *task;
+
+	if (!(lister->busy & ESTATE_GONE_KEYS) || lister->next_gone >= lister->vaults->len)
+		return NULL;
+	task = task_new(lister, &task_gone_keys);
+	task->row = lister->next_gone++;
+	return task;
+}
+
 /* What is still to be asked of a key; NULL: nothing. */
 static const struct task_kind *
 kind_for_key(const struct lister *lister, size_t row)
@@ -400,7 +418,7 @@ next_task(struct lister *lister)
 	task = lister->turn ? next_key(lister) : next_account(lister);
 	if (task == NULL)
 		task = lister->turn ? next_account(lister) : next_key(lister);
-	return task;
+	return task ? task : next_gone(lister);
 }
 
 static void finish(struct lister *lister);
@@ -482,6 +500,7 @@ answered(void *user, const struct reply *reply, const struct err *err)
 		task_free(task);
 	}
 	joins_drop(estate->joins);
+	estate->changes++;
 	pump(lister);
 	if (estate->changed)
 		estate->changed(estate->user);
@@ -510,6 +529,8 @@ is_over(const struct lister *lister, unsigned part)
 		return lister->names_only || lister->next_account == lister->accounts->len;
 	if (part == ESTATE_NAMES)
 		return !(lister->busy & ESTATE_VAULTS) && lister->next_vault == lister->vaults->len;
+	if (part == ESTATE_GONE_KEYS)
+		return !(lister->busy & ESTATE_VAULTS) && lister->next_gone == lister->vaults->len;
 	if (part == ESTATE_KEYS)
 		return keys_over && !(lister->busy & ESTATE_NAMES);
 	if (part == ESTATE_USED)
@@ -522,7 +543,8 @@ static void
 finish(struct lister *lister)
 {
 	static const unsigned order[] = {ESTATE_ACCOUNTS, ESTATE_VAULTS, ESTATE_IDENTITIES,
-		ESTATE_GRANTS, ESTATE_NAMES, ESTATE_KEYS, ESTATE_USED};
+		ESTATE_GRANTS, ESTATE_GONE, ESTATE_NAMES, ESTATE_GONE_KEYS, ESTATE_KEYS,
+		ESTATE_USED};
 	struct estate *estate = lister->estate;
 	unsigned before = lister->busy;
 

@@ -1,5 +1,5 @@
 /* How the lists are read: one task is one chain of requests. Internal to list.c, sources.c,
- * graph.c, tasks.c, tasks_keys.c, tables.c and touch.c. */
+ * graph.c, tasks.c, tasks_keys.c, tasks_gone.c, tables.c and touch.c. */
 #ifndef CLAVIGER_ESTATE_LIST_H
 #define CLAVIGER_ESTATE_LIST_H
 
@@ -43,10 +43,13 @@ struct task {
 
 extern const struct task_kind task_subscriptions, task_graph, task_accounts, task_account,
 	task_vault, task_vaults, task_identities, task_grants, task_vault_keys, task_key,
-	task_versions, task_used;
+	task_versions, task_used, task_gone, task_gone_keys;
 
-/* The parts that fill the one table of keys. */
-enum { KEY_PARTS = ESTATE_KEYS | ESTATE_USED | ESTATE_NAMES };
+/* The parts that fill the one table of keys, and those that no list of a subscription tells. */
+enum {
+	KEY_PARTS = ESTATE_KEYS | ESTATE_USED | ESTATE_NAMES,
+	VAULT_PARTS = KEY_PARTS | ESTATE_GONE_KEYS
+};
 
 enum { TENANTS_MAX = 1 + PROFILE_TENANTS };
 
@@ -58,6 +61,7 @@ struct lister {
 	struct keys *keys;
 	struct identities *identities;
 	struct grants *grants;
+	json_t *gone, *gone_keys;
 	struct task *queue, **queue_end;
 	struct task *sent;
 	size_t sent_len;
@@ -68,8 +72,11 @@ struct lister {
 	struct touch *touches;
 	bool touching; /* only these are being read */
 	unsigned busy;
-	size_t next_account, next_vault, next_key; /* what is still to be asked for one by one */
-	size_t lists_read[PARTS];                  /* lists that came whole or in part */
+	/* what is still to be asked for one by one; of next_gone, its deleted keys */
+	size_t next_account, next_vault, next_key, next_gone;
+	size_t lists_read[PARTS]; /* lists that came whole or in part */
+	struct lost *lost;        /* lists that failed (stale.c) */
+	size_t lost_len, lost_room;
 	size_t done, total;
 	bool names_only; /* accounts are not asked for one by one */
 	bool turn;       /* takes keys and accounts in turn */
@@ -87,6 +94,12 @@ struct task *lister_add(struct lister *lister, const struct task_kind *kind);
 
 /* A list of these parts has come, whole or a page of it. */
 void lister_came(struct lister *lister, unsigned parts);
+
+/* tasks.c: what the tasks of lists share. The list of a type in the task's subscription; why it
+ * could not be read. */
+void task_list(const struct task *task, const char *type, struct request *out);
+void task_list_failed(struct task *task, const char *what, const struct err *err);
+const char *task_subscription(const struct task *task);
 
 /* An element of a list that is none: a note "what: why". */
 void lister_skip(struct task *task, const struct err *why, const char *fmt, ...) PRINTF_LIKE(3, 4);

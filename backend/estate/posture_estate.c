@@ -11,8 +11,8 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/estate/kind.h"
+#include "backend/estate/findings.h"
 #include "backend/estate/posture_read.h"
-#include "backend/estate/show.h"
 
 static const struct rule rule_lists = {
 	.id = "unknown",
@@ -27,44 +27,38 @@ static const struct rule rule_api_ends = {
 	.source = "Key Vault documentation, access-control-default",
 };
 
-struct walk {
+/* What one walk goes through, in this order. */
+enum stage { STAGE_ACCOUNTS, STAGE_VAULTS, STAGE_KEYS, STAGE_REST, STAGE_END };
+
+enum { PIECE_MS = 4 };
+
+struct posture {
 	struct estate *estate;
+	bool whole;
 	struct posture_extras extras;
-	json_t *found[SEVERITY_HIGH + 1];      /* by severity */
+	struct findings *found;
 	bool *accounts, *vaults, *keys, *gone; /* the rows it is narrowed to; NULL: all */
-	struct index names, twins;             /* of accounts; those that are not the only ones */
-};
-
-/* Whom a finding is of: names, "" for none. */
-struct whom {
-	const char *account, *vault, *key;
+	struct index twins;                    /* names of accounts that are not the only ones */
+	enum stage stage;
+	uint32_t row; /* the next one of the stage */
+	struct job *piece;
+	void (*done)(void *user);
+	void *user;
 };
 
 static void
-tell(struct walk *walk, struct whom whom, const struct finding *finding)
-{
-	json_t *out = json_pack("{s:o, s:o, s:o}", "account", show_text(whom.account), "vault",
-		show_text(whom.vault), "key", show_text(whom.key));
-	json_t *rest = show_finding(finding);
-
-	json_object_update(out, rest);
-	json_decref(rest);
-	json_array_append_new(walk->found[finding->rule->severity], out);
-}
-
-static void
-judge(struct walk *walk, struct whom whom, const struct facts *facts, unsigned about,
+judge(struct posture *walk, struct whom whom, const struct facts *facts, unsigned about,
 	const char *account)
 {
 	struct finding found[FINDINGS_MAX];
 	size_t len = posture_see(facts, about, account, found, FINDINGS_MAX);
 
 	for (size_t i = 0; i < len; i++)
-		tell(walk, whom, &found[i]);
+		findings_add(walk->found, &whom, &found[i]);
 }
 
 static void
-walk_vault(struct walk *walk, uint32_t row)
+walk_vault(struct posture *walk, uint32_t row)
 {
 	struct estate *estate = walk->estate;
 	struct facts facts = {.vault_known = KNOWN_READ, .now = clock_wall()};
@@ -78,7 +72,7 @@ walk_vault(struct walk *walk, uint32_t row)
 		err_set(&facts.vault_why, ERR_FAILED, "", "%s", why);
 	}
 	judge(walk, whom, &facts, ABOUT_VAULT, "");
-	if (!why[0] && joins_vault_keys(estate, row, &count, &why) != DETAIL_KNOWN) {
+	if (walk->whole && !why[0] && joins_vault_keys(estate, row, &count, &why) != DETAIL_KNOWN) {
 		facts.vault_known = KNOWN_FAILED;
 		err_set(&facts.vault_why, ERR_FAILED, "", "its keys: %s", why);
 		judge(walk, whom, &facts, ABOUT_VAULT, "");
@@ -87,7 +81,7 @@ walk_vault(struct walk *walk, uint32_t row)
 }
 
 static void
-walk_deleted(struct walk *walk, const json_t *gone)
+walk_deleted(struct posture *walk, const json_t *gone)
 {
 	const char *deleted = json_string_value(json_object_get(gone, "deleted"));
 	const char *purge = json_string_value(json_object_get(gone, "purge"));
@@ -103,7 +97,7 @@ walk_deleted(struct walk *walk, const json_t *gone)
 }
 
 static void
-walk_key(struct walk *walk, uint32_t row)
+walk_key(struct posture *walk, uint32_t row)
 {
 	struct estate *estate = walk->estate;
 	struct facts facts = {.now = clock_wall()};
@@ -121,7 +115,7 @@ walk_key(struct walk *walk, uint32_t row)
 
 /* The word by which a command takes an account. */
 static const char *
-word_of(const struct walk *walk, const struct facts *facts, char id[ARMID_MAX])
+word_of(const struct posture *walk, const struct facts *facts, char id[ARMID_MAX])
 {
 	uint32_t row;
 
@@ -131,7 +125,7 @@ word_of(const struct walk *walk, const struct facts *facts, char id[ARMID_MAX])
 }
 
 static void
-walk_account(struct walk *walk, uint32_t row)
+walk_account(struct posture *walk, uint32_t row)
 {
 	struct estate *estate = walk->estate;
 	struct facts facts;
@@ -143,7 +137,7 @@ walk_account(struct walk *walk, uint32_t row)
 	row_facts(estate, row, &facts);
 	whom = (struct whom){facts.account.id.name, facts.account.key.vault, facts.account.key.key};
 	if (facts.vault_known == KNOWN_FAILED &&
-		posture_is_deleted(&walk->extras, facts.account.key.vault))
+		posture_is_deleted(estate, facts.account.key.vault))
 		facts.vault_known = KNOWN_ABSENT;
 	if (facts.key_known == KNOWN_READ && account_version(&facts.account)[0] &&
 		key_versions_behind(&facts.key, account_version(&facts.account)) != 0) {
@@ -161,30 +155,28 @@ walk_account(struct walk *walk, uint32_t row)
 
 /* Lists that did not come, or not whole: what is missing in them is in no row. */
 static void
-tell_notes(struct walk *walk)
+tell_notes(struct posture *walk)
 {
 	const struct whom nobody = {"", "", ""};
 	struct finding finding = {.rule = &rule_lists};
 
 	for (size_t i = 0; i < estate_notes(walk->estate); i++) {
-		if (!estate_note_lacks(walk->estate, i))
+		unsigned parts = walk->estate->notes[i].parts;
+
+		if (!estate_note_lacks(walk->estate, i) || (parts && !(parts & POSTURE_PARTS)))
 			continue;
 		text_cleans(finding.cause, sizeof finding.cause, estate_note(walk->estate, i)->msg);
-		tell(walk, nobody, &finding);
-	}
-	if (walk->extras.deleted == NULL && walk->extras.deleted_why.kind != ERR_NOT_FOUND) {
-		snprintf(finding.cause, sizeof finding.cause, "deleted vaults: %.200s",
-			walk->extras.deleted_why.msg);
-		tell(walk, nobody, &finding);
+		findings_add(walk->found, &nobody, &finding);
 	}
 }
 
 /* The api-versions in use that Azure is going to switch off, whenever that is: one finding, as one
  * line of the profile mends it. */
 static void
-tell_api_versions(struct walk *walk)
+tell_api_versions(struct posture *walk)
 {
 	const struct profile *profile = session_profile(walk->estate->session);
+	const struct whom nobody = {"", "", ""};
 	const time_t ever = INT32_MAX;
 	struct rule rule = rule_api_ends;
 	struct finding finding = {.rule = &rule};
@@ -210,23 +202,25 @@ tell_api_versions(struct walk *walk)
 	snprintf(remedy, sizeof remedy, "Add to api-versions in [profile %.40s]: %s.",
 		profile->name, versions);
 	rule.remedy = remedy;
-	tell(walk, (struct whom){"", "", ""}, &finding);
+	findings_add(walk->found, &nobody, &finding);
 }
 
 static void
-index_names(struct walk *walk)
+find_twins(struct posture *walk)
 {
 	const struct accounts *accounts = walk->estate->accounts;
+	struct index names = {0};
 
 	for (uint32_t i = 0; i < accounts->len; i++) {
 		const char *name = account_rows_text(accounts, accounts->rows[i].name);
 		uint32_t first;
 
-		if (index_find(&walk->names, name, &first))
+		if (index_find(&names, name, &first))
 			index_put(&walk->twins, name, i);
 		else
-			index_put(&walk->names, name, i);
+			index_put(&names, name, i);
 	}
+	index_free(&names);
 }
 
 static bool *
@@ -236,7 +230,7 @@ flags(size_t len)
 }
 
 static void
-select_key(struct walk *walk, const char *host, const char *name)
+select_key(struct posture *walk, const char *host, const char *name)
 {
 	char text[KEYID_MAX];
 	uint32_t row;
@@ -249,7 +243,7 @@ select_key(struct walk *walk, const char *host, const char *name)
 
 /* An account with the vault and the key that it uses. */
 static void
-select_account(struct walk *walk, const struct armid *id)
+select_account(struct posture *walk, const struct armid *id)
 {
 	const struct estate *estate = walk->estate;
 	struct armid other;
@@ -275,7 +269,7 @@ select_account(struct walk *walk, const struct armid *id)
 
 /* A vault with its keys. */
 static void
-select_vault(struct walk *walk, const struct armid *id)
+select_vault(struct posture *walk, const struct armid *id)
 {
 	const struct estate *estate = walk->estate;
 	struct armid other;
@@ -292,13 +286,13 @@ select_vault(struct walk *walk, const struct armid *id)
 }
 
 static bool
-select_deleted(struct walk *walk, const char *name)
+select_deleted(struct posture *walk, const char *name)
 {
 	bool found = false;
 	json_t *one;
 	size_t i;
 
-	json_array_foreach(walk->extras.deleted, i, one)
+	json_array_foreach(walk->estate->gone, i, one)
 	{
 		if (text_casecmp(json_string_value(json_object_get(one, "name")), name) != 0)
 			continue;
@@ -308,7 +302,7 @@ select_deleted(struct walk *walk, const char *name)
 }
 
 static bool
-select_one(struct walk *walk, const char *name, struct err *err)
+select_one(struct posture *walk, const char *name, struct err *err)
 {
 	const struct service *service;
 	struct err other = {0};
@@ -334,7 +328,7 @@ select_one(struct walk *walk, const char *name, struct err *err)
 }
 
 static bool
-narrow(struct walk *walk, const char *const *names, size_t len, struct err *err)
+narrow(struct posture *walk, const char *const *names, size_t len, struct err *err)
 {
 	const struct estate *estate = walk->estate;
 
@@ -343,60 +337,225 @@ narrow(struct walk *walk, const char *const *names, size_t len, struct err *err)
 	walk->accounts = flags(estate->accounts->len);
 	walk->vaults = flags(estate->vaults->len);
 	walk->keys = flags(estate->keys->len);
-	walk->gone = flags(json_array_size(walk->extras.deleted));
+	walk->gone = flags(json_array_size(estate->gone));
 	for (size_t i = 0; i < len; i++)
 		if (!select_one(walk, names[i], err))
 			return false;
 	return true;
 }
 
-static void
-walk_all(struct walk *walk)
+/* How many rows the stage has; those it is not narrowed to are passed over. */
+static uint32_t
+stage_rows(const struct posture *walk)
 {
 	const struct estate *estate = walk->estate;
+
+	switch (walk->stage) {
+	case STAGE_ACCOUNTS:
+		return (uint32_t)estate->accounts->len;
+	case STAGE_VAULTS:
+		return (uint32_t)estate->vaults->len;
+	case STAGE_KEYS:
+		return (uint32_t)estate->keys->len;
+	default:
+		return 0;
+	}
+}
+
+/* A key that was only listed is judged once all of it was asked for. */
+static bool
+is_judged(const struct posture *walk, const struct key_row *row)
+{
+	return row->name && (walk->whole || (row->used && row->detail != DETAIL_LOADING));
+}
+
+static void
+walk_row(struct posture *walk)
+{
+	uint32_t row = walk->row++;
+
+	switch (walk->stage) {
+	case STAGE_ACCOUNTS:
+		if (walk->accounts == NULL || walk->accounts[row])
+			walk_account(walk, row);
+		break;
+	case STAGE_VAULTS:
+		if (walk->vaults == NULL || walk->vaults[row])
+			walk_vault(walk, row);
+		break;
+	default:
+		if ((walk->keys == NULL || walk->keys[row]) &&
+			is_judged(walk, &walk->estate->keys->rows[row]))
+			walk_key(walk, row);
+		break;
+	}
+}
+
+static void
+walk_rest(struct posture *walk)
+{
 	json_t *one;
 	size_t i;
 
-	for (uint32_t row = 0; row < estate->accounts->len; row++)
-		if (walk->accounts == NULL || walk->accounts[row])
-			walk_account(walk, row);
-	for (uint32_t row = 0; row < estate->vaults->len; row++)
-		if (walk->vaults == NULL || walk->vaults[row])
-			walk_vault(walk, row);
-	for (uint32_t row = 0; row < estate->keys->len; row++)
-		if (estate->keys->rows[row].name && (walk->keys == NULL || walk->keys[row]))
-			walk_key(walk, row);
-	json_array_foreach(walk->extras.deleted, i, one) if (walk->gone == NULL || walk->gone[i])
-		walk_deleted(walk, one);
+	json_array_foreach(walk->estate->gone, i, one)
+	{
+		if (walk->gone == NULL || walk->gone[i])
+			walk_deleted(walk, one);
+	}
 	tell_notes(walk);
 	if (walk->accounts == NULL)
 		tell_api_versions(walk);
+	findings_sort(walk->found);
+}
+
+/* A key that is pressed meanwhile waits no longer than one piece takes. */
+static void
+walk_piece(void *user)
+{
+	struct posture *walk = user;
+	int64_t until = clock_mono_ms() + PIECE_MS;
+
+	walk->piece = NULL;
+	while (walk->stage < STAGE_REST && clock_mono_ms() < until) {
+		if (walk->row < stage_rows(walk)) {
+			walk_row(walk);
+			continue;
+		}
+		walk->stage++;
+		walk->row = 0;
+	}
+	if (walk->stage == STAGE_REST) {
+		walk_rest(walk);
+		walk->stage = STAGE_END;
+		walk->done(walk->user);
+	} else {
+		walk->piece = job_after(session_loop(walk->estate->session), 0, walk_piece, walk);
+	}
+}
+
+static void
+answers_came(void *user)
+{
+	struct posture *walk = user;
+
+	walk->piece = NULL;
+	walk->extras.round = NULL;
+	find_twins(walk);
+	walk_piece(walk);
+}
+
+static struct posture *
+posture_new(struct estate *estate, bool whole, void (*done)(void *user), void *user)
+{
+	struct posture *walk = mem_alloc(sizeof *walk);
+
+	*walk = (struct posture){.estate = estate,
+		.whole = whole,
+		.found = findings_new(),
+		.done = done,
+		.user = user};
+	return walk;
+}
+
+/* Rows must stay as they are until done(user) or posture_cancel. */
+static void
+posture_start(struct posture *walk)
+{
+	struct estate *estate = walk->estate;
+
+	if (walk->whole)
+		posture_extras_start(estate, &walk->extras, answers_came, walk);
+	else
+		walk->piece = job_after(session_loop(estate->session), 0, answers_came, walk);
+}
+
+void
+posture_cancel(struct posture *walk)
+{
+	if (walk == NULL)
+		return;
+	job_cancel(walk->piece);
+	posture_extras_free(&walk->extras);
+	findings_free(walk->found);
+	index_free(&walk->twins);
+	free(walk->accounts);
+	free(walk->vaults);
+	free(walk->keys);
+	free(walk->gone);
+	free(walk);
+}
+
+static void
+set_true(void *user)
+{
+	*(bool *)user = true;
 }
 
 json_t *
 posture_estate(struct estate *estate, const char *const *names, size_t names_len, struct err *err)
 {
-	struct walk walk = {.estate = estate};
+	bool done = false;
+	struct posture *walk = posture_new(estate, true, set_true, &done);
 	json_t *out = NULL;
 
-	for (size_t i = 0; i < ARRAY_LEN(walk.found); i++)
-		walk.found[i] = json_array();
-	if (posture_extras_read(estate, &walk.extras, err) &&
-		narrow(&walk, names, names_len, err)) {
-		index_names(&walk);
-		walk_all(&walk);
-		out = json_array();
-		for (size_t i = ARRAY_LEN(walk.found); i-- > 0;)
-			json_array_extend(out, walk.found[i]);
+	if (narrow(walk, names, names_len, err)) {
+		posture_start(walk);
+		loop_until(session_loop(estate->session), &done);
+		if (!done)
+			err_set(err, ERR_CANCELLED, "", "not everything was read: interrupted");
 	}
-	for (size_t i = 0; i < ARRAY_LEN(walk.found); i++)
-		json_decref(walk.found[i]);
-	posture_extras_free(&walk.extras);
-	index_free(&walk.names);
-	index_free(&walk.twins);
-	free(walk.accounts);
-	free(walk.vaults);
-	free(walk.keys);
-	free(walk.gone);
+	if (done) {
+		out = json_array();
+		for (size_t i = 0; i < walk->found->len; i++)
+			json_array_append_new(out, findings_json(walk->found, i));
+	}
+	posture_cancel(walk);
 	return out;
+}
+
+/* The findings take the place of those of before. */
+static void
+followed(void *user)
+{
+	struct estate *estate = user;
+	struct posture *walk = estate->posture;
+
+	findings_free(estate->findings);
+	estate->findings = walk->found;
+	walk->found = NULL;
+	estate->judged_whole = walk->whole;
+	estate->judged = estate->changes;
+	estate->posture = NULL;
+	posture_cancel(walk);
+	if (estate->changed)
+		estate->changed(estate->user);
+}
+
+void
+posture_follow(struct estate *estate, bool whole)
+{
+	bool fresh = estate->findings && estate->judged == estate->changes;
+
+	estate->judge_whole |= whole;
+	whole = estate->judge_whole;
+	if (estate->posture &&
+		(estate->judging != estate->changes || (whole && !estate->posture->whole))) {
+		posture_cancel(estate->posture);
+		estate->posture = NULL;
+	}
+	if (estate_busy(estate) || estate->posture || !estate_has(estate, ESTATE_ACCOUNTS) ||
+		(fresh && estate->judged_whole == whole))
+		return;
+	estate->judging = estate->changes;
+	estate->posture = posture_new(estate, whole, followed, estate);
+	posture_start(estate->posture);
+}
+
+struct posture_sight
+posture_sight(const struct estate *estate)
+{
+	return (struct posture_sight){.len = estate->findings ? estate->findings->len : 0,
+		.known = estate->findings != NULL,
+		.whole = estate->judged_whole,
+		.busy = estate->posture != NULL};
 }

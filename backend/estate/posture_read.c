@@ -66,21 +66,20 @@ want_keys(struct estate *estate, struct posture_extras *extras)
 	}
 }
 
-bool
-posture_extras_read(struct estate *estate, struct posture_extras *out, struct err *err)
+void
+posture_extras_start(
+	struct estate *estate, struct posture_extras *out, void (*done)(void *user), void *user)
 {
-	*out = (struct posture_extras){0};
 	want_keys(estate, out);
-	out->deleted = estate_deleted(estate, &out->deleted_why);
-	return estate_ask_all(estate, out->asks, out->asks_len, err);
+	out->round = round_start(estate, out->asks, out->asks_len, done, user);
 }
 
 void
 posture_extras_free(struct posture_extras *extras)
 {
+	round_cancel(extras->round);
 	index_free(&extras->urls);
 	asked_free(extras->asks, extras->asks_len);
-	json_decref(extras->deleted);
 	*extras = (struct posture_extras){0};
 }
 
@@ -149,13 +148,15 @@ posture_add_version(const struct estate *estate, const struct posture_extras *ex
 }
 
 bool
-posture_is_deleted(const struct posture_extras *extras, const char *name)
+posture_is_deleted(const struct estate *estate, const char *name)
 {
 	json_t *one;
 	size_t i;
 
-	json_array_foreach(extras->deleted, i,
-		one) if (text_casecmp(json_string_value(json_object_get(one, "name")), name) ==
-			 0) return true;
+	json_array_foreach(estate->gone, i, one)
+	{
+		if (text_casecmp(json_string_value(json_object_get(one, "name")), name) == 0)
+			return true;
+	}
 	return false;
 }

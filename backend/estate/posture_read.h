@@ -8,13 +8,13 @@ struct posture_extras {
 	struct asked *asks; /* rotation policies and versions */
 	size_t asks_len, asks_room;
 	struct index urls; /* to places in asks */
-	json_t *deleted;   /* as `vault deleted` shows them; NULL: deleted_why tells */
-	struct err deleted_why;
+	struct round *round;
 };
 
-/* False only when interrupted. out is to be freed in any case. */
-bool posture_extras_read(
-	struct estate *estate, struct posture_extras *out, struct err *err) MUST_CHECK;
+/* Asks for what is wanted; done(user) in a later turn of the loop. */
+void posture_extras_start(
+	struct estate *estate, struct posture_extras *out, void (*done)(void *user), void *user);
+/* Also while the answers have not come. */
 void posture_extras_free(struct posture_extras *extras);
 
 /* The rotation policy of the key of these facts. */
@@ -27,6 +27,6 @@ bool posture_add_version(const struct estate *estate, const struct posture_extra
 	struct facts *facts, struct err *err) MUST_CHECK;
 
 /* Whether a vault of that name is among the deleted. */
-bool posture_is_deleted(const struct posture_extras *extras, const char *name);
+bool posture_is_deleted(const struct estate *estate, const char *name);
 
 #endif

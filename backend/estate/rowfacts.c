@@ -36,8 +36,8 @@ unpack_users(const char *text, struct identity *out)
 	}
 }
 
-static void
-unpack_account(const struct estate *estate, size_t at, struct account *out)
+void
+row_account(const struct estate *estate, size_t at, struct account *out)
 {
 	const struct accounts *accounts = estate->accounts;
 	const struct account_row *row = &accounts->rows[at];
@@ -228,7 +228,7 @@ row_facts(const struct estate *estate, size_t at, struct facts *out)
 	const struct account_row *row = &accounts->rows[at];
 
 	*out = (struct facts){.now = clock_wall()};
-	unpack_account(estate, at, &out->account);
+	row_account(estate, at, &out->account);
 	if (row->detail == DETAIL_FAILED) {
 		out->account_known = KNOWN_FAILED;
 		err_set(&out->account_why, ERR_FAILED, "", "%s",

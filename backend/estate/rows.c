@@ -143,6 +143,7 @@ account_rows_set(struct accounts *accounts, size_t at, const struct account *acc
 	shape.federated = pool_intern(pool, account->federated);
 	shape.user_key = pool_intern(pool, account->key_identity);
 	shape.why = 0;
+	shape.read_at = 0;
 	row->shape = account_shape_number(accounts, &shape);
 	hex_pack(identity->principal, row->principal);
 	row->system = identity->system;
@@ -288,7 +289,7 @@ vault_rows_set(struct vaults *vaults, size_t at, const struct vault *vault)
 	row->soft_delete = vault->soft_delete;
 	row->purge_protection = vault->purge_protection;
 	row->model = vault->model;
-	row->why = 0;
+	row->why = row->read_at = row->stale_why = 0;
 	add_entries(vaults, row, vault);
 }
 
@@ -414,6 +415,7 @@ key_rows_set_versions(struct keys *keys, size_t at, const struct key *key, const
 	struct key_row *row = &keys->rows[at];
 
 	put_key_why(keys, row, why);
+	row->read_at = 0;
 	row->listed = key->listed;
 	row->detail = key->versions_len ? DETAIL_KNOWN : DETAIL_FAILED;
 	row->versions = (uint32_t)keys->versions_len;

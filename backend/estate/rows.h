@@ -18,7 +18,8 @@ struct account_shape {
 	uint32_t user_key;              /* id of the user-assigned identity that opens the key */
 	uint32_t tenant;                /* of the system-assigned identity */
 	uint32_t federated;             /* application that reaches another tenant */
-	uint32_t why;                   /* why it is DETAIL_FAILED */
+	uint32_t why;                   /* why it is DETAIL_FAILED, or stale */
+	uint32_t read_at;               /* wall time; 0: it is as new as the table (stale.c) */
 };
 
 struct account_row {
@@ -67,7 +68,8 @@ struct vault_row {
 	uint32_t name, group, location, uri, tenant, sku, host;
 	uint32_t network_default, network_bypass, public_access;
 	uint32_t entries, entries_len;
-	uint32_t why; /* why it could not be read again: the row is as it was before */
+	uint32_t why; /* why it could not be read after a change: the row is as it was before */
+	uint32_t read_at, stale_why; /* 0: it is as new as the table (stale.c) */
 	uint16_t subscription, retention;
 	unsigned soft_delete : 2, purge_protection : 2, model : 2, hsm : 1;
 };
@@ -152,7 +154,8 @@ struct version_row {
 struct key_row {
 	uint32_t host, name, text; /* text: "host/key" */
 	uint32_t kty, recovery, why;
-	uint32_t ops; /* perm_set */
+	uint32_t read_at; /* 0: it is as new as the table, else why tells (stale.c) */
+	uint32_t ops;     /* perm_set */
 	uint32_t versions, versions_len;
 	uint16_t bits;
 	/* detail: of the versions; whole: kty to ops were asked for too */

@@ -122,7 +122,7 @@ rule_soft_delete_off(const struct facts *facts, char *cause, size_t room)
 {
 	if (facts->vault.soft_delete != TRI_NO)
 		return false;
-	snprintf(cause, room, "%s has enableSoftDelete false", facts->vault.id.name);
+	snprintf(cause, room, "soft delete of %s is off", facts->vault.id.name);
 	return true;
 }
 
@@ -131,7 +131,7 @@ rule_purge_protection_off(const struct facts *facts, char *cause, size_t room)
 {
 	if (facts->vault.purge_protection != TRI_NO)
 		return false;
-	snprintf(cause, room, "%s has no enablePurgeProtection true", facts->vault.id.name);
+	snprintf(cause, room, "purge protection of %s is off", facts->vault.id.name);
 	return true;
 }
 

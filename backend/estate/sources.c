@@ -36,7 +36,8 @@ lister_begin(struct lister *lister, unsigned parts)
 {
 	const struct profile *profile = session_profile(lister->estate->session);
 
-	if ((parts & ~KEY_PARTS) == 0)
+	parts &= ~(unsigned)VAULT_PARTS;
+	if (parts == 0)
 		return;
 	for (size_t i = 0; i < profile->subscriptions_len; i++)
 		estate_subscription_add(lister->estate, profile->subscriptions[i], "");
@@ -44,7 +45,10 @@ lister_begin(struct lister *lister, unsigned parts)
 		lister->naming = true;
 		lister_add(lister, &task_subscriptions);
 	}
-	parts &= ~(unsigned)KEY_PARTS;
+	/* Resource Graph knows nothing of what was deleted. */
+	for (size_t i = 0; i < session_tenants(lister->estate->session); i++)
+		lister->wants[i] |= parts & ESTATE_GONE;
+	parts &= ~(unsigned)ESTATE_GONE;
 	if (session_tenants(lister->estate->session) == 1)
 		add_graphs(lister, 0, parts);
 	else
@@ -138,6 +142,8 @@ add_lists(struct lister *lister, size_t tenant)
 		add_list(lister, &task_vaults, i, NULL, true);
 		add_list(lister, &task_identities, i, NULL, false);
 		add_list(lister, &task_grants, i, NULL, false);
+		add_list(lister, &task_gone, i, NULL, false);
+		add_list(lister, &task_gone, i, NULL, true);
 	}
 	return len;
 }
@@ -164,9 +170,10 @@ lister_subscriptions_known(struct lister *lister)
 static void
 forget(struct lister *lister, unsigned parts)
 {
-	lister_cancel(lister, parts | (parts & ESTATE_VAULTS ? ESTATE_NAMES : 0));
+	lister_cancel(
+		lister, parts | (parts & ESTATE_VAULTS ? ESTATE_NAMES | ESTATE_GONE_KEYS : 0));
 	tables_clear(lister, parts);
-	for (unsigned part = 1; part <= ESTATE_ALL; part *= 2)
+	for (unsigned part = 1; part <= ESTATE_PARTS; part *= 2)
 		if (parts & part)
 			lister->lists_read[part_number(part)] = 0;
 	lister_wants_no(lister, parts);

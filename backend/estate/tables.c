@@ -1,6 +1,7 @@
 /* Where a reading goes. The first one is filled in sight; later ones stand beside the table that is
  * shown and take its place when they are complete, so that no row flickers and what was known stays
  * known until it is known better. */
+#include "backend/base/clock.h"
 #include "backend/estate/list.h"
 
 /* Keys and those in use share a table: the second of them adds to what the first has read. */
@@ -43,6 +44,29 @@ tables_start(struct lister *lister, unsigned parts)
 		lister->grants = estate->grants->len ? grant_rows_new() : estate->grants;
 	if (parts & KEY_PARTS)
 		start_keys(lister, parts);
+	if (parts & ESTATE_GONE)
+		lister->gone = json_array();
+	if (parts & ESTATE_GONE_KEYS) {
+		lister->gone_keys = json_array();
+		lister->next_gone = 0;
+	}
+}
+
+/* Lists of what was deleted are short: one is always made beside the other. */
+static void
+drop_gone(json_t **at, json_t *shown)
+{
+	if (*at != shown)
+		json_decref(*at);
+	*at = shown;
+}
+
+static void
+replace_gone(json_t **shown, json_t *at)
+{
+	if (*shown != at)
+		json_decref(*shown);
+	*shown = at;
 }
 
 /* Gives back what stands beside the estate's own tables. */
@@ -72,6 +96,10 @@ tables_drop(struct lister *lister, unsigned parts)
 		grant_rows_free(lister->grants);
 		lister->grants = estate->grants;
 	}
+	if (parts & ESTATE_GONE)
+		drop_gone(&lister->gone, estate->gone);
+	if (parts & ESTATE_GONE_KEYS)
+		drop_gone(&lister->gone_keys, estate->gone_keys);
 }
 
 /* A table that was filled in sight is taken out of sight with what it held. */
@@ -84,6 +112,7 @@ tables_clear(struct lister *lister, unsigned parts)
 	bool identities = lister->identities == estate->identities;
 	bool grants = lister->grants == estate->grants;
 
+	estate->replaced++;
 	if (parts & ESTATE_ACCOUNTS) {
 		account_rows_free(lister->accounts);
 		lister->accounts = account_rows_new();
@@ -93,7 +122,7 @@ tables_clear(struct lister *lister, unsigned parts)
 	if (parts & ESTATE_VAULTS) {
 		vault_rows_free(lister->vaults);
 		lister->vaults = vault_rows_new();
-		lister->next_vault = 0;
+		lister->next_vault = lister->next_gone = 0;
 		estate->vaults = vaults ? lister->vaults : estate->vaults;
 	}
 	if (parts & ESTATE_IDENTITIES) {
@@ -124,6 +153,7 @@ replace_accounts(struct lister *lister)
 	struct estate *estate = lister->estate;
 
 	if (lister->accounts != estate->accounts) {
+		stale_keep(lister, ESTATE_ACCOUNTS);
 		account_rows_free(estate->accounts);
 		estate->accounts = lister->accounts;
 	}
@@ -141,6 +171,7 @@ replace_keys(struct lister *lister)
 
 	if (lister->keys == estate->keys || (lister->busy & KEY_PARTS))
 		return;
+	stale_keep(lister, ESTATE_KEYS);
 	key_rows_free(estate->keys);
 	estate->keys = lister->keys;
 	estate->stale &= ~(unsigned)KEY_PARTS;
@@ -153,18 +184,24 @@ tables_replace(struct lister *lister, unsigned part)
 
 	if (lister->lists_read[part_number(part)] == 0) {
 		tables_drop(lister, part);
+		/* What is there is of before, and this reading has failed. */
+		if (!lister->touching)
+			estate->stale |= estate->read & part;
 		/* Keys are not looked for in vaults of before. */
 		if (part == ESTATE_VAULTS)
-			lister->next_vault = lister->vaults->len;
+			lister->next_vault = lister->next_gone = lister->vaults->len;
 		return;
 	}
+	estate->replaced++;
 	estate->stale &= ~part;
+	estate->at[part_number(part)] = clock_wall();
 	if (part == ESTATE_ACCOUNTS) {
 		replace_accounts(lister);
 		return;
 	}
 	estate->read |= part;
 	if (part == ESTATE_VAULTS && lister->vaults != estate->vaults) {
+		stale_keep(lister, part);
 		vault_rows_free(estate->vaults);
 		estate->vaults = lister->vaults;
 	} else if (part & KEY_PARTS) {
@@ -175,5 +212,9 @@ tables_replace(struct lister *lister, unsigned part)
 	} else if (part == ESTATE_GRANTS && lister->grants != estate->grants) {
 		grant_rows_free(estate->grants);
 		estate->grants = lister->grants;
+	} else if (part == ESTATE_GONE) {
+		replace_gone(&estate->gone, lister->gone);
+	} else if (part == ESTATE_GONE_KEYS) {
+		replace_gone(&estate->gone_keys, lister->gone_keys);
 	}
 }

@@ -16,8 +16,8 @@ cloud_of(const struct task *task)
 	return session_cloud(task->lister->estate->session);
 }
 
-static const char *
-subscription_name(const struct task *task)
+const char *
+task_subscription(const struct task *task)
 {
 	const struct subscription *at = &task->lister->estate->subscriptions[task->subscription];
 
@@ -34,8 +34,8 @@ get_arm(const struct task *task, const char *path, const char *type, struct requ
 		session_api_version(estate->session, type));
 }
 
-static void
-get_list(const struct task *task, const char *type, struct request *out)
+void
+task_list(const struct task *task, const char *type, struct request *out)
 {
 	const struct estate *estate = task->lister->estate;
 	char *path =
@@ -62,7 +62,7 @@ accept_element(void *user, size_t i, const json_t *json, struct err *err)
 	(void)err;
 	if (!page->one(page->task, json, &why))
 		lister_skip(
-			page->task, &why, "%s of %s", page->what, subscription_name(page->task));
+			page->task, &why, "%s of %s", page->what, task_subscription(page->task));
 	return true;
 }
 
@@ -82,16 +82,17 @@ accept_page(struct task *task, const struct buf *body,
 	return ok;
 }
 
-static void
-fail_list(struct task *task, const char *what, const struct err *err)
+void
+task_list_failed(struct task *task, const char *what, const struct err *err)
 {
 	struct estate *estate = task->lister->estate;
 	struct err failed = *err;
 
-	err_prefix(&failed, "%s of subscription %s", what, subscription_name(task));
+	stale_lost(task->lister, task->parts, task->subscription, task->service, task->hsm, err);
+	err_prefix(&failed, "%s of subscription %s", what, task_subscription(task));
 	estate_lack(estate, task->parts, &failed);
 	estate_note_add(
-		estate, task->parts, err, "subscription %s: %s", subscription_name(task), what);
+		estate, task->parts, err, "subscription %s: %s", task_subscription(task), what);
 }
 
 static void
@@ -214,7 +215,7 @@ const struct task_kind task_subscriptions = {
 static void
 build_accounts(struct task *task, struct request *out)
 {
-	get_list(task, task->service->arm_type, out);
+	task_list(task, task->service->arm_type, out);
 }
 
 /* An element that cannot be read whole still is a row when its id can be read. Lists of Automation
@@ -262,7 +263,7 @@ fail_accounts(struct task *task, const struct err *err)
 	char what[64];
 
 	snprintf(what, sizeof what, "%s accounts", task->service->title);
-	fail_list(task, what, err);
+	task_list_failed(task, what, err);
 }
 
 const struct task_kind task_accounts = {
@@ -339,7 +340,7 @@ const struct task_kind task_account = {
 static void
 build_vaults(struct task *task, struct request *out)
 {
-	get_list(task, vault_type(task->hsm), out);
+	task_list(task, vault_type(task->hsm), out);
 }
 
 bool
@@ -372,7 +373,7 @@ accept_vaults(struct task *task, const struct buf *body, struct err *err)
 static void
 fail_vaults(struct task *task, const struct err *err)
 {
-	fail_list(task, task->hsm ? "managed HSMs" : "vaults", err);
+	task_list_failed(task, task->hsm ? "managed HSMs" : "vaults", err);
 }
 
 const struct task_kind task_vaults = {
@@ -430,7 +431,7 @@ const struct task_kind task_vault = {
 static void
 build_identities(struct task *task, struct request *out)
 {
-	get_list(task, "Microsoft.ManagedIdentity/userAssignedIdentities", out);
+	task_list(task, "Microsoft.ManagedIdentity/userAssignedIdentities", out);
 }
 
 static bool
@@ -448,7 +449,7 @@ accept_identities(struct task *task, const struct buf *body, struct err *err)
 static void
 fail_identities(struct task *task, const struct err *err)
 {
-	fail_list(task, "identities", err);
+	task_list_failed(task, "identities", err);
 }
 
 const struct task_kind task_identities = {
@@ -461,7 +462,7 @@ const struct task_kind task_identities = {
 static void
 build_grants(struct task *task, struct request *out)
 {
-	get_list(task, "Microsoft.Authorization/roleAssignments", out);
+	task_list(task, "Microsoft.Authorization/roleAssignments", out);
 }
 
 static bool
@@ -479,7 +480,7 @@ accept_grants(struct task *task, const struct buf *body, struct err *err)
 static void
 fail_grants(struct task *task, const struct err *err)
 {
-	fail_list(task, "role assignments", err);
+	task_list_failed(task, "role assignments", err);
 }
 
 const struct task_kind task_grants = {

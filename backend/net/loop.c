@@ -11,10 +11,11 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
+#include "backend/net/beside.h"
 
 enum { WORKERS_MAX = 2 };
 
-enum job_kind { JOB_SEND, JOB_RUN, JOB_AFTER };
+enum job_kind { JOB_SEND, JOB_RUN, JOB_AFTER, JOB_BESIDE };
 
 struct job {
 	enum job_kind kind;
@@ -29,6 +30,12 @@ struct job {
 	int64_t due_ms; /* JOB_AFTER */
 	unsigned long number;
 	void (*expired)(void *user);
+
+	struct beside *beside; /* JOB_BESIDE; NULL: no thread, it runs on the loop's */
+	void (*waiting_work)(void *user);
+	void (*over)(void *user);
+	const bool *until; /* what it waits for; NULL: nothing */
+	bool going;        /* it has the turn, or lent it to another */
 
 	void (*work)(void *copy); /* JOB_RUN; where is guarded by the loop's lock */
 	void (*worked)(void *user, void *copy);
@@ -45,7 +52,8 @@ struct list {
 
 struct loop {
 	struct http *http;
-	struct list sends, timers;
+	struct list sends, timers, besides;
+	struct job *beside; /* whose turn it is; NULL: the loop's own */
 	unsigned long timers_made;
 	size_t runs; /* JOB_RUN not yet reaped */
 
@@ -179,6 +187,50 @@ job_after(struct loop *loop, int ms, void (*done)(void *user), void *user)
 	return job;
 }
 
+struct job *
+job_beside(struct loop *loop, void (*work)(void *user), void (*done)(void *user), void *user)
+{
+	struct job *job = job_new(loop, JOB_BESIDE, user);
+
+	job->beside = beside_new(work, user);
+	job->waiting_work = work;
+	job->over = done;
+	list_append(&loop->besides, job);
+	return job;
+}
+
+/* Lets it go on; true once it has ended. */
+static bool
+go(struct loop *loop, struct job *job)
+{
+	struct job *lender = loop->beside;
+	bool ended = true;
+
+	job->until = NULL;
+	job->going = true;
+	if (job->beside) {
+		loop->beside = job;
+		ended = beside_go(job->beside);
+		loop->beside = lender;
+	} else {
+		job->waiting_work(job->user);
+	}
+	job->going = false;
+	return ended;
+}
+
+static void
+end_beside(struct job *job)
+{
+	list_remove(&job->loop->besides, job);
+	if (job->beside)
+		beside_free(job->beside);
+	job->calling = true;
+	if (!job->cancelled)
+		job->over(job->user);
+	job_free(job);
+}
+
 /* Waits for work; false when the loop ends. */
 static struct job *
 next_work(struct loop *loop)
@@ -303,6 +355,14 @@ job_cancel(struct job *job)
 	case JOB_RUN:
 		run_cancel(job);
 		break;
+	case JOB_BESIDE:
+		job->cancelled = true;
+		if (job->going)
+			break;
+		while (!go(job->loop, job))
+			;
+		end_beside(job);
+		break;
 	}
 }
 
@@ -358,6 +418,31 @@ run_timers(struct loop *loop)
 	return ended;
 }
 
+static bool
+anything_but_besides(const struct loop *loop)
+{
+	return loop->sends.first || loop->timers.first || loop->runs || loop->fd >= 0;
+}
+
+/* One a turn, so that none keeps the others or the terminal waiting. */
+static int
+go_beside(struct loop *loop)
+{
+	struct job *job = loop->besides.first;
+
+	while (job && (job->going || (job->until && !*job->until && anything_but_besides(loop))))
+		job = job->next;
+	if (job == NULL)
+		return 0;
+	if (go(loop, job)) {
+		end_beside(job);
+	} else {
+		list_remove(&loop->besides, job);
+		list_append(&loop->besides, job);
+	}
+	return 1;
+}
+
 static int
 until_next_timer(struct loop *loop, int timeout_ms)
 {
@@ -378,6 +463,7 @@ loop_turn(struct loop *loop, int timeout_ms)
 
 	ended += reap_workers(loop);
 	ended += run_timers(loop);
+	ended += go_beside(loop);
 	watched.fd = loop->fd;
 	if (ended == 0)
 		http_wait(loop->http, &watched, loop->fd >= 0, until_next_timer(loop, timeout_ms));
@@ -387,16 +473,19 @@ loop_turn(struct loop *loop, int timeout_ms)
 		loop->ready(loop->ready_user);
 }
 
-static bool
-anything_left(const struct loop *loop)
-{
-	return loop->sends.first || loop->timers.first || loop->runs || loop->fd >= 0;
-}
-
+/* Work beside the loop leaves the turning to the loop's thread. */
 void
 loop_until(struct loop *loop, const bool *done)
 {
-	while (!*done && anything_left(loop))
+	struct job *job = loop->beside;
+
+	if (job) {
+		job->until = done;
+		if (!*done && !job->cancelled)
+			beside_pause(job->beside);
+		return;
+	}
+	while (!*done && (loop->besides.first || anything_but_besides(loop)))
 		loop_turn(loop, -1);
 }
 
@@ -440,6 +529,8 @@ loop_free(struct loop *loop)
 {
 	if (loop == NULL)
 		return;
+	while (loop->besides.first)
+		job_cancel(loop->besides.first);
 	while (loop->sends.first)
 		job_cancel(loop->sends.first);
 	while (loop->timers.first)

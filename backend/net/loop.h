@@ -17,7 +17,8 @@ void loop_free(struct loop *loop);
  * happens) if nothing did. */
 void loop_turn(struct loop *loop, int timeout_ms);
 
-/* Turns until *done or until nothing is left that could make it true. */
+/* Turns until *done, or until nothing is left that could make it true, or the work beside the loop
+ * that waits is cancelled. */
 void loop_until(struct loop *loop, const bool *done);
 
 /* Calls ready(user) when fd can be read or was hung up. One fd at a time; -1 takes it away. */
@@ -35,6 +36,12 @@ struct job *job_send(struct loop *loop, const struct request *request, const cha
  * what the copy owns. */
 struct job *job_run(struct loop *loop, void (*work)(void *copy), const void *input, size_t size,
 	void (*done)(void *user, void *copy), void (*drop)(void *copy), void *user);
+
+/* work begins in the next turn, may wait (loop_until), and keeps nobody waiting by that: the loop
+ * turns on, and other callbacks run in between. job_cancel ends its waits without what they were
+ * for, and returns when it has come to its end; then done does not run. */
+struct job *job_beside(
+	struct loop *loop, void (*work)(void *user), void (*done)(void *user), void *user);
 
 struct job *job_after(struct loop *loop, int ms, void (*done)(void *user), void *user);
 

@@ -187,6 +187,18 @@ origin_check(const struct cloud *cloud, const struct request *request, struct er
 	return foreign(err, url, "any known place");
 }
 
+char *
+origin_encode(const char *url)
+{
+	size_t len = 0, size = strlen(url) * 3 + 1;
+	char *out = mem_alloc(size);
+
+	for (; *url; url++)
+		len += (size_t)snprintf(out + len, size - len,
+			(unsigned char)*url < 0x80 ? "%c" : "%%%02X", (unsigned char)*url);
+	return out;
+}
+
 /* Blanks and bytes beyond ASCII, which some services leave in their links, percent-encoded. */
 static char *
 encoded(const char *prefix, const char *link)

@@ -16,6 +16,9 @@ bool origin_same(const char *a, const char *b);
 bool origin_check(
 	const struct cloud *cloud, const struct request *request, struct err *err) MUST_CHECK;
 
+/* The address as it goes over the wire: names in other scripts than ASCII percent-encoded. New. */
+char *origin_encode(const char *url);
+
 /* A link found in a reply to `from`: same origin or ERR_DENIED. A relative link is completed.
  * out is owned by the caller. */
 bool origin_follow(const char *from, const char *link, char **out, struct err *err) MUST_CHECK;

@@ -1,6 +1,6 @@
 /* The engine of campaigns: members side by side, as many as the window lets, and stages one after
  * the other. Like the runner of one plan it lives on the loop and never waits; a run tells that it
- * has moved, and the pump looks at all of them in a turn of its own, where runs may be freed. */
+ * has moved, and the pump looks at all of them beside the loop, where runs may be freed. */
 #include "backend/plans/campaign.h"
 
 #include <stdio.h>
@@ -316,20 +316,12 @@ begin_some(struct campaign *campaign)
 	return waiting;
 }
 
-/* Beginning a member or a stage may wait, and turns the loop: what has moved meanwhile is looked at
- * when that is over. */
 static void
-pump(void *user)
+look_at_members(struct campaign *campaign)
 {
-	struct campaign *campaign = user;
 	struct campaign_private *p = campaign->private;
 	size_t waiting;
 
-	p->pump = NULL;
-	p->missed = p->pumping;
-	if (p->pumping || !p->moving)
-		return;
-	p->pumping = true;
 	reap(campaign);
 	waiting = begin_some(campaign);
 	if (p->running == 0 && p->park != ERR_NONE)
@@ -340,9 +332,45 @@ pump(void *user)
 		stage_over(campaign);
 	else
 		campaign_tell(campaign);
-	p->pumping = false;
+}
+
+static void
+move(void *user)
+{
+	struct campaign *campaign = user;
+	struct campaign_private *p = campaign->private;
+
+	if (p->anew) {
+		p->anew = false;
+		go_on(campaign);
+	} else {
+		look_at_members(campaign);
+	}
+}
+
+static void
+moved(void *user)
+{
+	struct campaign *campaign = user;
+	struct campaign_private *p = campaign->private;
+
+	p->pumping = NULL;
 	if (p->missed && p->moving)
 		pump_soon(campaign);
+}
+
+/* Beginning a member or a stage may wait: that is done beside the loop, and what has moved
+ * meanwhile is looked at when it is over. */
+static void
+pump(void *user)
+{
+	struct campaign *campaign = user;
+	struct campaign_private *p = campaign->private;
+
+	p->pump = NULL;
+	p->missed = p->pumping != NULL;
+	if (p->pumping == NULL && p->moving)
+		p->pumping = job_beside(loop_of(campaign), move, moved, campaign);
 }
 
 /* What a preview found is dropped: it is read anew. */
@@ -374,9 +402,8 @@ begin_anew(struct campaign *campaign)
 	for (size_t i = 0; i < campaign->members_len; i++)
 		member_free(&campaign->members[i]);
 	campaign->members_len = 0;
-	p->pumping = true;
-	go_on(campaign);
-	p->pumping = false;
+	p->anew = true;
+	pump_soon(campaign);
 }
 
 void
@@ -445,8 +472,9 @@ campaign_free(struct campaign *campaign)
 	if (campaign == NULL)
 		return;
 	p = campaign->private;
-	if (p->pump)
-		job_cancel(p->pump);
+	p->options.changed = NULL;
+	job_cancel(p->pumping);
+	job_cancel(p->pump);
 	if (p->held)
 		journal_release(p->options.journal, campaign->operation);
 	for (size_t i = 0; i < campaign->members_len; i++)

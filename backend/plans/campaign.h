@@ -122,8 +122,9 @@ struct campaign_options {
 	const char *const *force; /* as plan_force, of it and of its members; NULL: none */
 };
 
-/* Reads what the campaign is about (plan->gather, waits) and stands at PLANNED or REFUSED; what is
- * to be done is known only after campaign_preview. NULL: err tells. */
+/* Reads what the campaign is about (plan->gather) and stands at PLANNED or REFUSED; what is to be
+ * done is known only after campaign_preview. Waits: the console calls it beside the loop
+ * (job_beside). NULL: err tells. */
 struct campaign *campaign_start(struct estate *estate, const struct plan_def *plan,
 	const struct subject *subject, const char *const *values,
 	const struct campaign_options *options, struct err *err) MUST_CHECK;

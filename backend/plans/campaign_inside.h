@@ -13,11 +13,12 @@ struct operations {
 
 struct campaign_private {
 	struct campaign_options options;
-	struct job *pump;
-	bool pumping, moving; /* moving: there is something that it waits for */
-	bool missed;          /* a pump came while it was pumping */
-	enum err_kind park;   /* nothing more is begun; ERR_NONE: no */
-	size_t first;         /* of members: where those of the stage in hand begin */
+	struct job *pump, *pumping; /* pumping: the members are looked at now; NULL: not */
+	bool moving;                /* there is something that it waits for */
+	bool missed;                /* a pump came while it was pumping */
+	bool anew;                  /* the first stage is not begun yet */
+	enum err_kind park;         /* nothing more is begun; ERR_NONE: no */
+	size_t first;               /* of members: where those of the stage in hand begin */
 	size_t running, failures;
 	bool back;              /* it takes back */
 	bool tested;            /* the RSA of this machine, by a member */

@@ -7,6 +7,7 @@
 
 #include "backend/base/text.h"
 #include "backend/plans/cross.h"
+#include "backend/plans/hint.h"
 
 enum {
 	FIELD_KEY,
@@ -20,12 +21,11 @@ enum {
 };
 
 static bool
-suggest_version(const struct estate *estate, const struct facts *facts, char *value, size_t room,
-	char *reason, size_t reason_room)
+suggest_version(
+	const struct filling *filling, char *value, size_t room, char *reason, size_t reason_room)
 {
-	const struct service *service = facts->account.service;
+	const struct service *service = filling->service;
 
-	(void)estate;
 	snprintf(value, room, "%s", "");
 	snprintf(reason, reason_room, "the current version; %s is told each new one",
 		service ? service->title : "the account");
@@ -33,12 +33,11 @@ suggest_version(const struct estate *estate, const struct facts *facts, char *va
 }
 
 static bool
-suggest_identity(const struct estate *estate, const struct facts *facts, char *value, size_t room,
-	char *reason, size_t reason_room)
+suggest_identity(
+	const struct filling *filling, char *value, size_t room, char *reason, size_t reason_room)
 {
-	const char *used = facts->account.key_identity;
+	const char *used = filling->facts ? filling->facts->account.key_identity : "";
 
-	(void)estate;
 	snprintf(value, room, "%s", used);
 	snprintf(reason, reason_room, "%s",
 		*used ? "the identity that opens its key now"
@@ -64,43 +63,63 @@ const struct plan_field choice_fields[CHOICE_FIELDS] = {
 	[FIELD_KEY] = {.name = "key",
 		.title = "Key",
 		.arg = "KEY",
-		.help = "The key: VAULT/NAME, a bare name with --vault, or a key URI.",
-		.required = true},
+		.help = "The key: VAULT/NAME, a URI, or a name and its vault (--vault).",
+		.required = true,
+		.hint = hint_key,
+		.parts = ESTATE_NAMES},
 	[FIELD_VAULT] = {.name = "vault",
 		.title = "Vault",
 		.arg = "VAULT",
-		.help = "The key vault that holds the key, or is to hold it."},
+		.help = "The key vault that holds the key, or is to hold it.",
+		.empty = "the one that Key names",
+		.hint = hint_vault,
+		.parts = ESTATE_VAULTS},
 	[FIELD_CREATE] = {.name = "create-key",
 		.title = "Create key",
 		.arg = "BITS",
 		.help = "Make the key, an RSA key of 2048, 3072 or 4096 bits.",
-		.choices = sizes},
+		.choices = sizes,
+		.empty = "no key is made",
+		.hint = hint_bits},
 	[FIELD_VERSION] = {.name = "key-version",
 		.title = "Version",
 		.arg = "VERSION",
 		.help = "Use this version of the key rather than the current one.",
-		.suggest = suggest_version},
+		.suggest = suggest_version,
+		.hint = hint_version,
+		.offer = offer_versions,
+		.parts = ESTATE_KEYS},
 	[FIELD_AUTO] = {.name = "auto",
 		.title = "Follow new versions",
 		.help = "Let the account follow new versions of the key by itself (not Automation).",
-		.applies = follows_versions},
+		.applies = follows_versions,
+		.excludes = "key-version",
+		.hint = hint_follow},
 	[FIELD_IDENTITY] = {.name = "user-identity",
 		.title = "User-assigned identity",
 		.arg = "ID",
 		.help = "Open the key as this user-assigned identity of the account (ARM id).",
-		.suggest = suggest_identity},
+		.suggest = suggest_identity,
+		.hint = hint_identity,
+		.offer = offer_identities,
+		.parts = ESTATE_IDENTITIES},
 	[FIELD_TENANT] = {.name = "vault-tenant",
 		.title = "Vault's tenant",
 		.arg = "TENANT",
 		.help = "The tenant, by name or id, of a vault in another tenant; the key is named by "
 			"its URI (Storage only).",
-		.applies = crosses_tenants},
+		.applies = crosses_tenants,
+		.hint = hint_tenant,
+		.offer = offer_tenants,
+		.parts = ESTATE_VAULTS},
 	[FIELD_CLIENT] = {.name = "federated-client-id",
 		.title = "Federated application",
 		.arg = "ID",
 		.help = "The application of both tenants, by its client id, that trusts the "
 			"user-assigned identity and holds the rights on the key (Storage only).",
-		.applies = crosses_tenants},
+		.applies = crosses_tenants,
+		.hint = hint_client,
+		.offer = offer_clients},
 };
 
 static bool

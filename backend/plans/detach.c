@@ -3,6 +3,7 @@
  * touched, so this needs it usable, and nothing else. */
 #include <stdio.h>
 
+#include "backend/plans/fit.h"
 #include "backend/plans/step.h"
 #include "backend/plans/used.h"
 
@@ -173,4 +174,5 @@ const struct plan_def plan_detach = {
 	.blocking = blocking,
 	.prepare = prepare,
 	.judge = judge,
+	.unfit = unfit_customer,
 };

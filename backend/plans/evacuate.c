@@ -10,6 +10,8 @@
 #include "backend/base/text.h"
 #include "backend/estate/impact.h"
 #include "backend/plans/campaign.h"
+#include "backend/plans/fit.h"
+#include "backend/plans/hint.h"
 #include "backend/plans/holders.h"
 #include "backend/plans/step.h"
 
@@ -62,17 +64,24 @@ static const struct plan_field fields[] = {
 		.title = "New vault",
 		.arg = "VAULT",
 		.help = "The vault of the new key: another one, which few may manage.",
-		.required = true},
+		.required = true,
+		.hint = hint_other_vault,
+		.offer = offer_other_vaults,
+		.parts = ESTATE_VAULTS},
 	[FIELD_KEY] = {.name = "key",
 		.title = "New key",
 		.arg = "NEW",
 		.help = "The new key that the accounts move to; never a version of the old one.",
-		.required = true},
+		.required = true,
+		.hint = hint_new_key,
+		.offer = offer_new_keys,
+		.parts = ESTATE_NAMES},
 	[FIELD_CREATE] = {.name = "create-key",
 		.title = "Create key",
 		.arg = "BITS",
 		.help = "Make the new key, an RSA key of 2048, 3072 or 4096 bits.",
-		.choices = sizes},
+		.choices = sizes,
+		.hint = hint_bits},
 };
 
 static const struct keyid *
@@ -552,4 +561,5 @@ const struct plan_def plan_evacuate = {
 	.stages = stages,
 	.blocking = blocking,
 	.gather = gather,
+	.unfit = unfit_rotate,
 };

@@ -9,21 +9,41 @@
 
 #include "backend/base/text.h"
 #include "backend/plans/choice.h"
+#include "backend/plans/hint.h"
 #include "backend/plans/judge.h"
 #include "backend/plans/step.h"
 
 enum { FIELD_VAULT, FIELD_KEY };
+
+static bool
+suggest_vault(
+	const struct filling *filling, char *value, size_t room, char *reason, size_t reason_room)
+{
+	const struct account *account = filling->facts ? &filling->facts->account : NULL;
+
+	if (account == NULL || account->key.vault[0] == '\0')
+		return false;
+	snprintf(value, room, "%s", account->key.vault);
+	snprintf(reason, reason_room, "the vault of the key that the account uses");
+	return true;
+}
 
 const struct plan_field grant_fields[GRANT_FIELDS] = {
 	[FIELD_VAULT] = {.name = "vault",
 		.title = "Vault",
 		.arg = "VAULT",
 		.help = "The key vault or managed HSM.",
-		.required = true},
+		.required = true,
+		.suggest = suggest_vault,
+		.hint = hint_vault,
+		.parts = ESTATE_VAULTS},
 	[FIELD_KEY] = {.name = "key",
 		.title = "Key",
 		.arg = "KEY",
-		.help = "This key alone, where the vault grants by key; else every key of the vault."},
+		.help = "This key alone, where the vault grants by key; else every key of the vault.",
+		.empty = "access policies are for the whole vault; a role is given on the key that "
+			 "the account uses",
+		.parts = ESTATE_NAMES},
 };
 
 static const struct rule rule_no_identity = {

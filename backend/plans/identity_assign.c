@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "backend/base/text.h"
+#include "backend/plans/fit.h"
+#include "backend/plans/hint.h"
 #include "backend/plans/judge.h"
 #include "backend/plans/step.h"
 
@@ -43,7 +45,10 @@ static const struct plan_field fields[] = {
 	[FIELD_USER] = {.name = "user-identity",
 		.title = "User-assigned identity",
 		.arg = "ID",
-		.help = "A user-assigned identity that is there (ARM id)."},
+		.help = "A user-assigned identity that is there (ARM id).",
+		.hint = hint_identity,
+		.offer = offer_identities,
+		.parts = ESTATE_IDENTITIES},
 };
 
 static bool
@@ -207,4 +212,5 @@ const struct plan_def plan_identity_assign = {
 	.blocking = blocking,
 	.prepare = prepare,
 	.judge = judge,
+	.unfit = unfit_assign,
 };

@@ -6,6 +6,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "backend/plans/hint.h"
 #include "backend/plans/judge.h"
 #include "backend/plans/step.h"
 
@@ -36,7 +37,8 @@ static const struct plan_field fields[] = {
 		.arg = "BITS",
 		.help = "An RSA key of 2048, 3072 or 4096 bits; on a managed HSM RSA-HSM.",
 		.choices = sizes,
-		.required = true},
+		.required = true,
+		.hint = hint_bits},
 };
 
 static bool

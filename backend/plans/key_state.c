@@ -9,6 +9,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/estate/impact.h"
+#include "backend/plans/fit.h"
 #include "backend/plans/judge.h"
 #include "backend/plans/step.h"
 
@@ -465,6 +466,7 @@ const struct plan_def plan_key_enable = {
 	.blocking = blocking,
 	.prepare = prepare_enable,
 	.judge = judge,
+	.unfit = unfit_enable,
 };
 
 const struct plan_def plan_key_disable = {
@@ -481,4 +483,5 @@ const struct plan_def plan_key_disable = {
 	.prepare = prepare_disable,
 	.judge = judge,
 	.cuts = cuts,
+	.unfit = unfit_disable,
 };

@@ -4,6 +4,7 @@
 #include "backend/base/text.h"
 #include "backend/plans/choice.h"
 #include "backend/plans/cross.h"
+#include "backend/plans/fit.h"
 #include "backend/plans/judge.h"
 #include "backend/plans/step.h"
 
@@ -120,4 +121,5 @@ const struct plan_def plan_onboard = {
 	.mends = judge_mends,
 	.prepare = choice_prepare,
 	.judge = judge,
+	.unfit = unfit_onboard,
 };

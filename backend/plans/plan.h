@@ -27,6 +27,28 @@ enum { SUBJECT_NAME = 256 };
 /* aa-payroll, kv-payroll, kv-payroll/cmk-payroll. Returns out. */
 char *subject_name(const struct subject *subject, char out[SUBJECT_NAME]);
 
+struct plan_def;
+
+/* A form as it is filled in so far. */
+struct filling {
+	const struct estate *estate;
+	const struct plan_def *plan;
+	const struct subject *subject; /* of what is to be made: what it was begun from */
+	const struct service *service; /* of the account; NULL: it is about none, or several */
+	const struct facts *facts;     /* of the account; NULL: not read, or there is none */
+	const struct plan_field *const *fields;
+	const char *const *values; /* by index of fields; NULL: not given */
+	size_t fields_len, field;  /* field: the one in question */
+};
+
+/* What is to be said of a value as it stands: BAD would be refused. */
+enum hint { HINT_NONE, HINT_TELLS, HINT_GOOD, HINT_WARNS, HINT_BAD };
+
+/* A value that can be chosen, and what it is. */
+struct offer {
+	char value[ARMID_MAX], note[160];
+};
+
 /* One thing the operator may choose: an option of the subcommand and a field of the form. */
 struct plan_field {
 	const char *name;           /* key: option --key, field "key" */
@@ -40,8 +62,15 @@ struct plan_field {
 	 * cannot be; the option stays and is refused with the reason. */
 	bool (*applies)(const struct service *);
 	/* Default for this estate and account, with the reason for the form; may be NULL. */
-	bool (*suggest)(const struct estate *, const struct facts *, char *value, size_t room,
-		char *reason, size_t reason_room);
+	bool (*suggest)(
+		const struct filling *, char *value, size_t room, char *reason, size_t reason_room);
+	const char *empty;    /* what happens when it is left empty; NULL: nothing but that */
+	const char *excludes; /* name of a field that then stays empty; NULL: none */
+	/* While it is typed (hint.h); may be NULL. */
+	enum hint (*hint)(const struct filling *, char *out, size_t room);
+	/* What to choose from; NULL: from the rows of the kind of its name, if there is one. */
+	size_t (*offer)(const struct filling *, struct offer *out, size_t max);
+	unsigned parts; /* ESTATE_ parts that both look at */
 };
 
 /* What was changed in the key rights of one access policy. */
@@ -250,6 +279,9 @@ struct plan_def {
 	/* What is shown when none of the fields is given, instead of a plan; new reference, waits.
 	 * NULL: there is no such. */
 	json_t *(*show)(struct estate *, const struct subject *, struct err *);
+	/* Why what a list knows of it speaks against beginning it, NULL: nothing does (fit.h). row
+	 * is its `show` object, service that of an account. */
+	const char *(*unfit)(const struct service *, const json_t *row);
 	/* After the reads: rules that only this plan knows; appends to out. */
 	size_t (*judge)(const struct plan_facts *, struct finding *out, size_t max);
 };

@@ -1,5 +1,6 @@
 /* Protect: soft delete and purge protection, without which no account takes a key of the vault, and
  * a key that is deleted by mistake is lost with all that it protects. */
+#include "backend/plans/fit.h"
 #include "backend/plans/judge.h"
 #include "backend/plans/step.h"
 
@@ -48,4 +49,5 @@ const struct plan_def plan_protect = {
 	.mends = mends,
 	.prepare = prepare,
 	.judge = judge,
+	.unfit = unfit_protect,
 };

@@ -6,6 +6,8 @@
 #include "backend/base/text.h"
 #include "backend/plans/choice.h"
 #include "backend/plans/cross.h"
+#include "backend/plans/fit.h"
+#include "backend/plans/hint.h"
 #include "backend/plans/step.h"
 #include "backend/plans/used.h"
 
@@ -17,15 +19,35 @@ follows_versions(const struct service *service)
 	return service->auto_version;
 }
 
+static bool
+suggest_version(
+	const struct filling *filling, char *value, size_t room, char *reason, size_t reason_room)
+{
+	const struct facts *facts = filling->facts;
+
+	if (facts == NULL || facts->key.id.version[0] == '\0')
+		return false;
+	snprintf(value, room, "%s", facts->key.id.version);
+	snprintf(reason, reason_room, "the newest version of %s/%s; the account uses %.8s",
+		facts->key.id.vault, facts->key.id.key, account_version(&facts->account));
+	return true;
+}
+
 static const struct plan_field fields[] = {
 	[FIELD_VERSION] = {.name = "key-version",
 		.title = "Version",
 		.arg = "VERSION",
-		.help = "The version of its key that the account is to use."},
+		.help = "The version of its key that the account is to use.",
+		.suggest = suggest_version,
+		.hint = hint_version,
+		.offer = offer_versions,
+		.parts = ESTATE_KEYS},
 	[FIELD_AUTO] = {.name = "auto",
 		.title = "Follow new versions",
 		.help = "Let the account follow new versions of the key by itself (not Automation).",
-		.applies = follows_versions},
+		.applies = follows_versions,
+		.excludes = "key-version",
+		.hint = hint_follow},
 };
 
 static bool
@@ -152,4 +174,5 @@ const struct plan_def plan_repin = {
 	.blocking = blocking,
 	.prepare = prepare,
 	.judge = judge,
+	.unfit = unfit_customer,
 };

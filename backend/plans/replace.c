@@ -8,6 +8,7 @@
 #include "backend/base/text.h"
 #include "backend/plans/choice.h"
 #include "backend/plans/cross.h"
+#include "backend/plans/fit.h"
 #include "backend/plans/step.h"
 #include "backend/plans/used.h"
 
@@ -215,4 +216,5 @@ const struct plan_def plan_replace = {
 	.mends = judge_mends,
 	.prepare = prepare,
 	.judge = judge,
+	.unfit = unfit_customer,
 };

@@ -11,6 +11,7 @@
 #include "backend/estate/impact.h"
 #include "backend/estate/users.h"
 #include "backend/plans/canary.h"
+#include "backend/plans/hint.h"
 #include "backend/plans/saved.h"
 
 enum { ONLY_MAX = 64 };
@@ -60,12 +61,15 @@ static const struct plan_field fields[] = {
 		.arg = "HOW",
 		.help = "disable (the default): the versions of the key that are in use; ungrant: what "
 			"the accounts' identities hold on it; or both.",
+		.empty = "disable: it stops everybody who uses them, and is taken back at once",
 		.choices = methods},
 	{.name = "account",
 		.title = "Account",
 		.arg = "NAME",
 		.help = "Only this account; may be given again for others.",
-		.several = true},
+		.several = true,
+		.empty = "every account that uses the key",
+		.offer = offer_users},
 };
 
 static bool

@@ -8,6 +8,7 @@
 #include "backend/base/clock.h"
 #include "backend/base/text.h"
 #include "backend/plans/campaign.h"
+#include "backend/plans/fit.h"
 #include "backend/plans/ledger.h"
 
 static const struct rule rule_unused = {
@@ -42,7 +43,8 @@ static const struct plan_field fields[] = {
 		.title = "Reason",
 		.arg = "TEXT",
 		.help = "Do not wait the 24 hours, and why; recorded. Accounts must have moved all "
-			"the same."},
+			"the same.",
+		.empty = "the 24 hours are waited for"},
 };
 
 static const char mark[] = REQUEST_UNKNOWN_OPEN "version, from stage version" REQUEST_UNKNOWN_CLOSE;
@@ -450,4 +452,5 @@ const struct plan_def plan_rotate = {
 	.stages = stages,
 	.blocking = blocking,
 	.gather = gather,
+	.unfit = unfit_rotate,
 };

@@ -7,6 +7,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/period.h"
 #include "backend/base/text.h"
+#include "backend/plans/hint.h"
 #include "backend/plans/judge.h"
 #include "backend/plans/step.h"
 
@@ -31,11 +32,15 @@ static const struct plan_field fields[] = {
 	{.name = "every",
 		.title = "Rotate every",
 		.arg = "P90D",
-		.help = "A new version this long after the last one was made (ISO 8601 duration)."},
+		.help = "A new version this long after the last one was made (ISO 8601 duration).",
+		.hint = hint_period,
+		.offer = offer_periods},
 	{.name = "expire",
 		.title = "Expire after",
 		.arg = "P2Y",
-		.help = "New versions expire this long after they are made (ISO 8601 duration)."},
+		.help = "New versions expire this long after they are made (ISO 8601 duration).",
+		.hint = hint_period,
+		.offer = offer_periods},
 };
 
 /* Days of a duration of whole years, months, weeks and days; 0: it is none. A month counts 30, a

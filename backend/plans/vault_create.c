@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "backend/base/text.h"
+#include "backend/plans/hint.h"
 #include "backend/plans/judge.h"
 #include "backend/plans/step.h"
 
@@ -54,7 +55,10 @@ static const struct plan_field fields[] = {
 		.title = "Location",
 		.arg = "LOCATION",
 		.help = "The region, as westeurope.",
-		.required = true},
+		.required = true,
+		.hint = hint_location,
+		.offer = offer_locations,
+		.parts = ESTATE_IDENTITIES},
 };
 
 static bool

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { REDRAW = 'L' & 31 };
+
 struct row {
 	char name[16];
 	unsigned version;
@@ -70,6 +72,7 @@ main(int argc, char **argv)
 	cbreak();
 	noecho();
 	keypad(stdscr, TRUE);
+	idlok(stdscr, TRUE);
 	for (int key = 0; key != 'q';) {
 		int page = LINES - 3;
 
@@ -80,6 +83,12 @@ main(int argc, char **argv)
 			current++;
 		if (key == KEY_UP && current > 0)
 			current--;
+		if (key == REDRAW)
+			clearok(stdscr, TRUE);
+		if (key == KEY_NPAGE) {
+			current = current + page < rows ? current + page : rows - 1;
+			top = top + page < rows ? top + page : current;
+		}
 		if (current < top)
 			top = current;
 		if (current >= top + page)

@@ -1,20 +1,14 @@
 #!/bin/sh
 # Every timing as a ratio within one run, since machines differ: ours against openssl speed, a bare
-# libcurl loop, a bare libmicrohttpd handler, a bare ncurses list. Exit 1 when a bar is missed.
+# libcurl loop, a bare libmicrohttpd handler; then console.sh. Exit 1 when a bar is missed.
 # usage: run.sh BUILD-DIR
 dir=$1
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT INT TERM
 export LC_ALL=C.UTF-8 HOME="$tmp" XDG_RUNTIME_DIR="$tmp"
 unset XDG_STATE_HOME XDG_CONFIG_HOME
-missed=0
+. tests/bench/bars.sh
 
-# bar NAME VALUE OP LIMIT UNIT
-bar() {
-	if awk "BEGIN { exit !($2 $3 $4) }"; then verdict=ok; else verdict=MISSED missed=1; fi
-	printf '%-34s %10s %-8s bar %s %s  %s\n' "$1" "$2" "$5" "$3" "$4" "$verdict"
-}
-figure() { printf '%-34s %10s %s\n' "$1" "$2" "$3"; }
 # best NAME FILE: the largest value of a figure
 best() { awk -v name="$1" '$1 == name && $2 > top { top = $2 } END { print top + 0 }' "$2"; }
 
@@ -157,18 +151,5 @@ figure 'bare handler' "$(best sandbox.bare_per_s "$tmp/sandbox")" 1/s
 figure 'GET of an account' "$(best sandbox.get_per_s "$tmp/sandbox")" 1/s
 bar '  of bare' "$(best sandbox.of_bare "$tmp/sandbox")" '>=' 0.5 ''
 
-echo '# Start to first frame, 120x40, against a bare ncurses list of 100,000 rows'
-floor="$tmp/floor.json"
-python3 tests/bench/ttybench.py --size 120x40 --runs 5 --expect Accounts --quit q --json "$floor" -- \
-	"$dir/tests/bench/ncfloor" 100000 >/dev/null || exit 1
-"$dir/claviger" --sandbox="$tmp/state" account list -o none || exit 1
-"$dir/claviger" sandbox --state "$tmp/state" --listen 127.0.0.1:0 --print-env --detach >"$tmp/env" || exit 1
-python3 tests/bench/ttybench.py --size 120x40 --runs 5 --expect Accounts --quit q --json "$tmp/ours.json" -- \
-	"$dir/claviger" --sandbox="$tmp/state" >/dev/null || exit 1
-kill "$(sed -n "s/^export CLAVIGER_SANDBOX_PID='\(.*\)'/\1/p" "$tmp/env")"
-value() { python3 -c 'import json, sys; print(round(json.load(open(sys.argv[1]))["start"]["expect_ms"]["p50"], 1))' "$1"; }
-first=$(value "$tmp/ours.json") bare=$(value "$floor")
-figure 'bare ncurses list' "$bare" ms
-figure 'claviger' "$first" ms
-bar '  times the bare list' "$(awk "BEGIN { printf \"%.2f\", $first / $bare }")" '<=' 3 ''
+sh tests/bench/console.sh "$dir" || missed=1
 exit $missed

@@ -1,5 +1,5 @@
-/* Only the first thread is traced: the journal and the network are its alone. What it writes to the
- * journal is known by its first bytes, what it sends by the head of a TLS record. */
+/* Every thread is traced: work beside the loop writes to the journal as well as the loop's own.
+ * What one writes there is known by its first bytes, what it sends by the head of a TLS record. */
 #include "tests/flow/knife.h"
 
 #include <errno.h>
@@ -25,6 +25,7 @@
 
 enum {
 	FDS_MAX = 256,
+	THREADS_MAX = 64,
 	WORDS_MAX = 64,
 	WAIT_MS = 60000,
 	TLS_DATA = 0x17,
@@ -33,14 +34,19 @@ enum {
 	NO_TRACE = 77
 };
 
+struct thread {
+	pid_t id;               /* 0: ended */
+	uint64_t call, fd, len; /* of the system call under way */
+	unsigned char first;    /* byte that it sends */
+};
+
 struct knife {
-	pid_t pid;
+	pid_t pid; /* of the program, its first thread, and its process group */
+	struct thread threads[THREADS_MAX];
 	struct cut cut;
 	size_t records, durable; /* written; on the disk */
 	bool writing;
-	uint64_t call, fd, len; /* of the system call under way */
-	unsigned char first;    /* byte that it sends */
-	bool fresh[FDS_MAX];    /* by descriptor: a connection that has carried no request yet */
+	bool fresh[FDS_MAX]; /* by descriptor: a connection that has carried no request yet */
 };
 
 static void
@@ -53,19 +59,19 @@ become(const char *const *words)
 		argv[i + 1] = words[i];
 	for (int fd = 0; fd <= 2; fd++)
 		dup2(null, fd);
-	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0)
+	if (setpgid(0, 0) == 0 && ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0)
 		execv(argv[0], (char *const *)argv);
 	_exit(NO_TRACE);
 }
 
 /* The first bytes at an address of the program. */
 static void
-peek(const struct knife *knife, uint64_t at, unsigned char out[sizeof(long)])
+peek(const struct thread *thread, uint64_t at, unsigned char out[sizeof(long)])
 {
 	long word;
 
 	errno = 0;
-	word = ptrace(PTRACE_PEEKDATA, knife->pid, (void *)(uintptr_t)at, NULL);
+	word = ptrace(PTRACE_PEEKDATA, thread->id, (void *)(uintptr_t)at, NULL);
 	if (errno)
 		word = 0;
 	memcpy(out, &word, sizeof word);
@@ -99,12 +105,12 @@ leave_out(const struct knife *knife, const char *what)
 
 /* Until the answer has come. On a fresh connection the server's ticket comes before it. */
 static void
-wait_for_answer(const struct knife *knife)
+wait_for_answer(const struct knife *knife, const struct thread *thread)
 {
 	int pidfd = (int)syscall(SYS_pidfd_open, knife->pid, 0);
-	int fd = (int)syscall(SYS_pidfd_getfd, pidfd, (int)knife->fd, 0);
+	int fd = (int)syscall(SYS_pidfd_getfd, pidfd, (int)thread->fd, 0);
 	struct pollfd readable = {.fd = fd, .events = POLLIN};
-	size_t wanted = 1 + (knife->fd < FDS_MAX && knife->fresh[knife->fd]);
+	size_t wanted = 1 + (thread->fd < FDS_MAX && knife->fresh[thread->fd]);
 
 	if (fd < 0)
 		leave_out(knife, "its connections cannot be looked at");
@@ -118,19 +124,19 @@ wait_for_answer(const struct knife *knife)
 }
 
 static bool
-at_entry(struct knife *knife, const struct __ptrace_syscall_info *info)
+at_entry(struct knife *knife, struct thread *thread, const struct __ptrace_syscall_info *info)
 {
 	static const unsigned char record[] = "{\"seq\":";
 	unsigned char first[sizeof(long)];
 
-	knife->call = info->entry.nr;
-	knife->fd = info->entry.args[0];
-	knife->len = info->entry.args[2];
-	if (knife->call != SYS_write && knife->call != SYS_sendto)
+	thread->call = info->entry.nr;
+	thread->fd = info->entry.args[0];
+	thread->len = info->entry.args[2];
+	if (thread->call != SYS_write && thread->call != SYS_sendto)
 		return false;
-	peek(knife, info->entry.args[1], first);
-	knife->first = first[0];
-	if (knife->call != SYS_write || memcmp(first, record, sizeof record - 1) != 0)
+	peek(thread, info->entry.args[1], first);
+	thread->first = first[0];
+	if (thread->call != SYS_write || memcmp(first, record, sizeof record - 1) != 0)
 		return false;
 	knife->records++;
 	knife->writing = true;
@@ -138,35 +144,36 @@ at_entry(struct knife *knife, const struct __ptrace_syscall_info *info)
 }
 
 static bool
-at_exit(struct knife *knife, const struct __ptrace_syscall_info *info)
+at_exit(struct knife *knife, const struct thread *thread, const struct __ptrace_syscall_info *info)
 {
-	bool request = knife->first == TLS_DATA && knife->len >= REQUEST_LEAST;
+	bool request = thread->first == TLS_DATA && thread->len >= REQUEST_LEAST;
 
-	if (knife->call == SYS_fdatasync && knife->writing) {
+	if (thread->call == SYS_fdatasync && knife->writing) {
 		knife->writing = false;
 		knife->durable = knife->records;
 		return knife->cut.where == CUT_AFTER && knife->cut.record == knife->durable;
 	}
-	if (knife->call != SYS_sendto || info->exit.is_error || knife->fd >= FDS_MAX)
+	if (thread->call != SYS_sendto || info->exit.is_error || thread->fd >= FDS_MAX)
 		return false;
 	if (request && knife->cut.where == CUT_SENT && knife->cut.record <= knife->durable) {
-		wait_for_answer(knife);
+		wait_for_answer(knife, thread);
 		return true;
 	}
-	knife->fresh[knife->fd] = !request && (knife->first != TLS_DATA || knife->fresh[knife->fd]);
+	knife->fresh[thread->fd] =
+		!request && (thread->first != TLS_DATA || knife->fresh[thread->fd]);
 	return false;
 }
 
 static bool
-is_there(struct knife *knife)
+is_there(struct knife *knife, struct thread *thread)
 {
 	struct __ptrace_syscall_info info;
 
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, knife->pid, sizeof info, &info) <= 0)
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, thread->id, sizeof info, &info) <= 0)
 		fail_msg("ptrace: %s", strerror(errno));
 	if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
-		return at_entry(knife, &info);
-	return info.op == PTRACE_SYSCALL_INFO_EXIT && at_exit(knife, &info);
+		return at_entry(knife, thread, &info);
+	return info.op == PTRACE_SYSCALL_INFO_EXIT && at_exit(knife, thread, &info);
 }
 
 static void
@@ -179,32 +186,77 @@ begin(struct knife *knife, const char *const *words)
 		become(words);
 	if (waitpid(knife->pid, &status, 0) != knife->pid || !WIFSTOPPED(status))
 		leave_out(knife, "ptrace");
-	ptrace(PTRACE_SETOPTIONS, knife->pid, NULL, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
+	ptrace(PTRACE_SETOPTIONS, knife->pid, NULL,
+		PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL);
+	knife->threads[0].id = knife->pid;
+}
+
+/* The thread of that number, one that is new as well. */
+static struct thread *
+thread_of(struct knife *knife, pid_t id, bool *new)
+{
+	struct thread *unused = NULL;
+
+	*new = false;
+	for (size_t i = 0; i < THREADS_MAX; i++) {
+		if (knife->threads[i].id == id)
+			return &knife->threads[i];
+		if (unused == NULL && knife->threads[i].id == 0)
+			unused = &knife->threads[i];
+	}
+	if (unused == NULL)
+		fail_msg("the program has more threads than %d", THREADS_MAX);
+	*new = true;
+	*unused = (struct thread){.id = id};
+	return unused;
+}
+
+/* Waits until any thread stops, and tells whether that is the place; the others run on. */
+static bool
+next_stop(struct knife *knife, bool *ended, int *code)
+{
+	int status;
+	pid_t id = waitpid(-knife->pid, &status, __WALL);
+	struct thread *thread;
+	long signal;
+	bool new;
+
+	if (id < 0)
+		fail_msg("waitpid: %s", strerror(errno));
+	thread = thread_of(knife, id, &new);
+	if (!WIFSTOPPED(status)) {
+		thread->id = 0;
+		*ended = id == knife->pid;
+		*code = WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+		return false;
+	}
+	signal = WSTOPSIG(status);
+	if (signal == (SIGTRAP | 0x80) && is_there(knife, thread))
+		return true;
+	/* stops of the tracing itself are no signals of the program's */
+	if (signal == (SIGTRAP | 0x80) || status >> 16 || (new &&signal == SIGSTOP))
+		signal = 0;
+	ptrace(PTRACE_SYSCALL, id, NULL, (void *)signal);
+	return false;
 }
 
 bool
 knife_run(const char *const *words, const struct cut *cut, int *code)
 {
 	struct knife knife = {.cut = *cut};
-	long signal = 0;
+	bool ended = false;
 	int status;
+	pid_t id;
 
 	begin(&knife, words);
-	for (;;) {
-		ptrace(PTRACE_SYSCALL, knife.pid, NULL, (void *)signal);
-		if (waitpid(knife.pid, &status, 0) != knife.pid)
-			fail_msg("waitpid: %s", strerror(errno));
-		if (!WIFSTOPPED(status)) {
-			*code = WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+	ptrace(PTRACE_SYSCALL, knife.pid, NULL, NULL);
+	while (!next_stop(&knife, &ended, code))
+		if (ended)
 			return false;
-		}
-		signal = WSTOPSIG(status) == (SIGTRAP | 0x80) ? 0 : WSTOPSIG(status);
-		if (signal == 0 && is_there(&knife))
-			break;
-	}
 	kill(knife.pid, SIGKILL);
-	while (waitpid(knife.pid, &status, 0) == knife.pid && !WIFSIGNALED(status))
-		;
+	do
+		id = waitpid(-knife.pid, &status, __WALL);
+	while (id > 0 && (id != knife.pid || WIFSTOPPED(status)));
 	return true;
 }
 

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "backend/base/mem.h"
+#include "tests/flow/inside.h"
 #include "tests/flow/serving.h"
 
 static struct serving serving;
@@ -112,6 +114,34 @@ batch_with_a_user_assigned_identity(void **state)
 	expect_account("bafresh02", "pinned", "cmk-billing");
 }
 
+/* Resource groups may be named in any script; its letters are percent-encoded on the wire. */
+static void
+in_a_group_of_any_script(void **state)
+{
+	struct request request = {.method = HTTP_PUT, .audience = AUDIENCE_ARM, .changes = true};
+	struct inside in;
+	struct err err;
+	json_t *root;
+
+	(void)state;
+	inside_open(&in, &(struct sandbox_options){.state = serving.place.dir});
+	request.url = mem_printf("https://management.azure.com/subscriptions/%s/resourcegroups/"
+				 "财务部?api-version=2022-09-01",
+		sandbox_access(in.sandbox)->subscription);
+	request.body = mem_strdup("{\"location\":\"westeurope\"}");
+	if (!session_ask(in.session, &request, NULL, &err))
+		fail_msg("%s", err.msg);
+	request_free(&request);
+	inside_close(&in);
+	json_decref(serving_plan(&serving, "account", "create", "storage", "stcaiwu01", "-g",
+		"财务部", "--location", "westeurope", "--vault", "kv-billing", "--key",
+		"cmk-billing", "--user-identity", identity, "--auto", NULL));
+	expect_account("stcaiwu01", "auto", "cmk-billing");
+	root = serving_run(&serving, 0, "account", "show", "stcaiwu01", NULL);
+	assert_string_equal(text_at(root, "resourceGroup"), "财务部");
+	json_decref(root);
+}
+
 static void
 refuses_what_cannot_be(void **state)
 {
@@ -156,6 +186,7 @@ main(void)
 		cmocka_unit_test(storage_is_under_its_key_from_the_start),
 		cmocka_unit_test(batch_is_made_and_then_switched),
 		cmocka_unit_test(batch_with_a_user_assigned_identity),
+		cmocka_unit_test(in_a_group_of_any_script),
 		cmocka_unit_test(refuses_what_cannot_be),
 	};
 

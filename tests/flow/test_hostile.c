@@ -2,26 +2,22 @@
  * Azure's own names. Wherever it can be lured to, somebody listens who has a certificate for that
  * name: not one byte may arrive there. */
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "backend/base/mem.h"
 #include "tests/flow/middle.h"
+#include "tests/flow/public.h"
 #include "tests/flow/recorder.h"
 #include "tests/flow/run.h"
 
-static struct place place;
-static pid_t server;
-static char proxy[128], ca[4096];
+static struct public_sandbox sandbox;
 
 /* One run: the tampering, and what of the request it is for. */
 struct lure {
@@ -49,20 +45,6 @@ meant(struct lure *lure, const struct tls_request *request)
 	return true;
 }
 
-static void
-write_profile(const char *at)
-{
-	char path[PATH_MAX + 64];
-	FILE *file;
-
-	snprintf(path, sizeof path, "%s/claviger/config", place.dir);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fprintf(file, "[profile hostile]\ncloud = AzureCloud\nca-file = %s\nproxy = %s\n",
-		tls_ca_file(), at);
-	assert_int_equal(fclose(file), 0);
-}
-
 /* Runs the words and sees that nobody was lured anywhere. */
 static void
 play(struct lure *lure, middle_tamper *tamper, struct ran *ran, const char *const *words)
@@ -70,14 +52,14 @@ play(struct lure *lure, middle_tamper *tamper, struct ran *ran, const char *cons
 	static const char *const names[] = {"evil.example", "*.evil.example", "*.azure.com",
 		"*.microsoftonline.com", "*.azure.net", "*.azure.cn",
 		"xn--mnagement-2fg.azure.com"};
-	struct middle *middle = middle_start(proxy, ca);
+	struct middle *middle = middle_start(sandbox.proxy, sandbox.ca);
 	struct tls_server *foreign = tls_server_start(&(struct tls_options){
 		.handler = answer, .names = names, .names_len = ARRAY_LEN(names)});
 	struct recorder *recorder =
 		recorder_start(middle_names, middle_port(middle), tls_server_port(foreign));
 
 	middle_set(middle, tamper, lure);
-	write_profile(recorder_at(recorder));
+	public_profile(&sandbox, recorder_at(recorder));
 	run_words(ran, words, NULL);
 	if (recorder_strangers(recorder) || !tls_server_untouched(foreign))
 		fail_msg("%s: it was lured away: %s", lure->value, ran->err);
@@ -334,38 +316,11 @@ operations(void **state)
 	}
 }
 
-static void
-pass_on(const char *block, const char *from, const char *to)
-{
-	char value[4096];
-
-	env_value(block, from, value, sizeof value);
-	setenv(to, value, 1);
-}
-
 static int
 setup(void **state)
 {
-	char pid[16], path[PATH_MAX + 64];
-	struct ran ran;
-
 	(void)state;
-	place_make(&place);
-	snprintf(path, sizeof path, "%s/claviger", place.dir);
-	assert_int_equal(mkdir(path, 0700), 0);
-	run(&ran, "sandbox", "--state", place.dir, "--names", "public", "--print-env", "--detach",
-		NULL);
-	ran_expect(&ran, 0);
-	setenv("XDG_CONFIG_HOME", place.dir, 1);
-	setenv("XDG_STATE_HOME", place.dir, 1);
-	pass_on(ran.out, "CLAVIGER_TENANT", "AZURE_TENANT_ID");
-	pass_on(ran.out, "CLAVIGER_CLIENT_ID", "AZURE_CLIENT_ID");
-	pass_on(ran.out, "CLAVIGER_CLIENT_SECRET", "AZURE_CLIENT_SECRET");
-	env_value(ran.out, "CLAVIGER_PROXY", proxy, sizeof proxy);
-	env_value(ran.out, "CLAVIGER_CA", ca, sizeof ca);
-	env_value(ran.out, "CLAVIGER_SANDBOX_PID", pid, sizeof pid);
-	server = (pid_t)strtol(pid, NULL, 10);
-	ran_free(&ran);
+	public_start(&sandbox);
 	return 0;
 }
 
@@ -373,10 +328,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	assert_int_equal(kill(server, SIGTERM), 0);
-	for (int i = 0; i < 100 && kill(server, 0) == 0; i++)
-		usleep(50000);
-	place_remove(&place);
+	public_stop(&sandbox);
 	return 0;
 }
 

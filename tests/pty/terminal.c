@@ -3,6 +3,7 @@
 #include "tests/pty/terminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
 #include <setjmp.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -44,6 +46,20 @@ set_property(VTermProp prop, VTermValue *value, void *user)
 
 static const VTermScreenCallbacks callbacks = {.settermprop = set_property};
 
+/* libvterm reads UTF-8; the name of the charset stands behind the dot. */
+static void
+open_charset(struct terminal *terminal)
+{
+	const char *locale = getenv("LC_ALL"), *name = locale ? strchr(locale, '.') : NULL;
+
+	if (name == NULL || strcasecmp(name + 1, "UTF-8") == 0)
+		return;
+	terminal->charset = iconv_open("UTF-8", name + 1);
+	terminal->converts = terminal->charset != (iconv_t)-1;
+	if (!terminal->converts)
+		fail_msg("%s: %s", name + 1, strerror(errno));
+}
+
 void
 terminal_start(struct terminal *terminal, int columns, int rows, const char *word)
 {
@@ -60,6 +76,7 @@ terminal_run(struct terminal *terminal, int columns, int rows, const char *const
 	struct winsize size = {.ws_col = (unsigned short)columns, .ws_row = (unsigned short)rows};
 
 	*terminal = (struct terminal){.columns = columns, .rows = rows, .cursor = true};
+	open_charset(terminal);
 	terminal->vterm = vterm_new(rows, columns);
 	vterm_set_utf8(terminal->vterm, 1);
 	terminal->screen = vterm_obtain_screen(terminal->vterm);
@@ -114,6 +131,26 @@ look_for_clipboard(struct terminal *terminal, const char *bytes, size_t len)
 			at);
 }
 
+static void
+show_bytes(struct terminal *terminal, const char *bytes, size_t len)
+{
+	char in[16384 + sizeof terminal->rest], out[4 * sizeof in], *from = in, *to = out;
+	size_t left = terminal->rest_len + len, room = sizeof out;
+
+	if (!terminal->converts) {
+		vterm_input_write(terminal->vterm, bytes, len);
+		return;
+	}
+	memcpy(in, terminal->rest, terminal->rest_len);
+	memcpy(in + terminal->rest_len, bytes, len);
+	if (iconv(terminal->charset, &from, &left, &to, &room) == (size_t)-1 && errno != EINVAL)
+		fail_msg("0x%02X is not of this charset", (unsigned char)*from);
+	vterm_input_write(terminal->vterm, out, (size_t)(to - out));
+	assert_true(left <= sizeof terminal->rest);
+	memcpy(terminal->rest, from, left);
+	terminal->rest_len = left;
+}
+
 /* One read and what the terminal answers to it; false at the end of the program's output. */
 static bool
 take(struct terminal *terminal, int ms, size_t *got)
@@ -130,9 +167,11 @@ take(struct terminal *terminal, int ms, size_t *got)
 	if (n <= 0)
 		return false;
 	*got = (size_t)n;
+	if (terminal->tap)
+		fwrite(bytes, 1, (size_t)n, terminal->tap);
 	look_for_modes(terminal, bytes, (size_t)n);
 	look_for_clipboard(terminal, bytes, (size_t)n);
-	vterm_input_write(terminal->vterm, bytes, (size_t)n);
+	show_bytes(terminal, bytes, (size_t)n);
 	len = vterm_output_read(terminal->vterm, answer, sizeof answer);
 	if (len && write(terminal->master, answer, len) != (ssize_t)len)
 		fail_msg("the terminal's answer could not be written");
@@ -237,6 +276,39 @@ terminal_wait_row(struct terminal *terminal, int row)
 	}
 }
 
+bool
+terminal_asleep(struct terminal *terminal)
+{
+	int keys = open(ptsname(terminal->master), O_RDWR | O_NOCTTY | O_CLOEXEC), waiting = 1;
+	char path[64], stat[256] = "", *name_end;
+	FILE *file;
+
+	if (keys < 0)
+		return true;
+	ioctl(keys, FIONREAD, &waiting);
+	close(keys);
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)tcgetpgrp(terminal->master));
+	file = fopen(path, "r");
+	if (file == NULL)
+		return false;
+	stat[fread(stat, 1, sizeof stat - 1, file)] = '\0';
+	fclose(file);
+	name_end = strrchr(stat, ')');
+	return waiting == 0 && name_end && name_end[2] == 'S';
+}
+
+void
+terminal_wait_asleep(struct terminal *terminal)
+{
+	int64_t end = now_ms() + PATIENCE_MS;
+
+	while (!terminal_asleep(terminal)) {
+		terminal_drain(terminal, 5);
+		if (now_ms() >= end)
+			fail_msg("the program does not come to rest");
+	}
+}
+
 void
 terminal_resize(struct terminal *terminal, int columns, int rows)
 {
@@ -283,6 +355,23 @@ terminal_end(struct terminal *terminal, int signal)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
 }
 
+int
+terminal_hang_up(struct terminal *terminal)
+{
+	int64_t end = now_ms() + PATIENCE_MS;
+	int status = 0;
+
+	close(terminal->master);
+	terminal->master = -1;
+	while (waitpid(terminal->pid, &status, WNOHANG) == 0) {
+		if (now_ms() > end)
+			fail_msg("the program goes on without its terminal");
+		poll(NULL, 0, 20);
+	}
+	terminal->pid = 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
 void
 terminal_expect_clean(struct terminal *terminal)
 {
@@ -305,6 +394,9 @@ terminal_free(struct terminal *terminal)
 		kill(terminal->pid, SIGKILL);
 		waitpid(terminal->pid, NULL, 0);
 	}
-	close(terminal->master);
+	if (terminal->master >= 0)
+		close(terminal->master);
+	if (terminal->converts)
+		iconv_close(terminal->charset);
 	vterm_free(terminal->vterm);
 }

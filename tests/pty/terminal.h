@@ -2,7 +2,9 @@
 #ifndef CLAVIGER_PTY_TERMINAL_H
 #define CLAVIGER_PTY_TERMINAL_H
 
+#include <iconv.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/types.h>
 #include <termios.h>
 
@@ -19,7 +21,12 @@ struct terminal {
 	bool mouse;             /* its events are asked for */
 	char clipboard[4096];   /* what it was given last, as it came: base64 */
 	struct termios before;  /* modes when the program began */
-	char text[65536];       /* the screen, a line a row; at most 200x60 */
+	FILE *tap;              /* gets every byte of the program from now on; NULL: nobody does */
+	iconv_t charset;        /* from that of LC_ALL, which has 8 bits or more, not UTF-8 */
+	bool converts;          /* it is one of these */
+	char rest[16];          /* of a character that is not whole yet */
+	size_t rest_len;
+	char text[65536]; /* the screen, a line a row; at most 200x60 */
 };
 
 /* Starts $CLAVIGER with one word. */
@@ -55,8 +62,17 @@ void terminal_settle(struct terminal *terminal, int ms);
 /* Until the cursor stands in that row, counted from 0. */
 void terminal_wait_row(struct terminal *terminal, int row);
 
+/* Whether the program in front has taken all keys and waits for something: it is not at work, and
+ * it does not turn in a circle. */
+bool terminal_asleep(struct terminal *terminal);
+void terminal_wait_asleep(struct terminal *terminal);
+
 /* Waits for the end (signal 0: none is sent); returns the exit code, or 1000 + signal. */
 int terminal_end(struct terminal *terminal, int signal);
+
+/* The line drops: the terminal is gone, as its program is told by a signal. Waits for the end, and
+ * returns as terminal_end does. */
+int terminal_hang_up(struct terminal *terminal);
 
 /* Fails unless the terminal was left as it was found. */
 void terminal_expect_clean(struct terminal *terminal);

@@ -270,6 +270,34 @@ test_the_way_back(void **state)
 	place_remove(&place);
 }
 
+/* Whom it hits takes Azure its time: other tabs are there at once meanwhile. */
+static void
+test_keys_while_azure_is_slow(void **state)
+{
+	struct terminal terminal;
+	struct place place;
+
+	(void)state;
+	place_make(&place);
+	terminal_run(&terminal, 80, 24,
+		(const char *const[]){getenv("CLAVIGER"), place.sandbox, "--fault",
+			"*Microsoft.ResourceGraph*=delay:4000", NULL});
+	terminal_wait(&terminal, "  read ");
+	terminal_type(&terminal, "!d");
+	terminal_wait(&terminal, "which key?");
+	terminal_type(&terminal, "cmk-archive" ENTER);
+	terminal_wait(&terminal, "another key");
+	terminal_drain(&terminal, 100);
+	terminal_type(&terminal, "1");
+	terminal_wait(&terminal, "aa-payroll");
+	terminal_type(&terminal, "!");
+	terminal_wait(&terminal, "another key");
+	assert_false(terminal_shows(&terminal, "1 account goes dark"));
+	terminal_wait(&terminal, "1 account goes dark");
+	leave(&terminal);
+	place_remove(&place);
+}
+
 int
 main(void)
 {
@@ -280,6 +308,7 @@ main(void)
 		cmocka_unit_test(test_park_and_resume),
 		cmocka_unit_test(test_leaving_at_any_time),
 		cmocka_unit_test(test_the_way_back),
+		cmocka_unit_test(test_keys_while_azure_is_slow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

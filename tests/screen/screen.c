@@ -22,9 +22,12 @@
 #include "backend/net/loop.h"
 #include "backend/sandbox/sandbox.h"
 #include "crypto/secret.h"
+#include "tests/flow/run.h"
 #include "views/app.h"
 
-enum { SCREEN_BYTES = 1 << 20, HEX_LEAST = 6 };
+static const char HEX[] = "0123456789abcdef-";
+
+enum { SCREEN_BYTES = 1 << 20, HEX_LEAST = 6, HEX_CUT = 4 };
 
 struct screen {
 	struct sandbox *sandbox;
@@ -33,10 +36,36 @@ struct screen {
 	struct estate *estate;
 	struct journal *journal;
 	char dir[64];
+	struct place place; /* the sandbox's */
 };
 
+/* The demo estate as it is at first: making its keys takes seconds, so they are made once. */
+static struct place seeded;
+
 static void
-sign_in(struct screen *screen)
+forget_seeded(void)
+{
+	place_remove(&seeded);
+}
+
+static void
+seed_once(void)
+{
+	struct err err = {0};
+	struct sandbox *sandbox;
+
+	if (seeded.dir[0])
+		return;
+	place_make(&seeded);
+	atexit(forget_seeded);
+	sandbox = sandbox_open(&(struct sandbox_options){.state = seeded.dir}, &err);
+	if (sandbox == NULL)
+		fail_msg("sandbox: %s", err.msg);
+	sandbox_close(sandbox);
+}
+
+static void
+sign_in(struct screen *screen, const struct screen_wish *wish)
 {
 	const struct sandbox_access *access = sandbox_access(screen->sandbox);
 	struct credential credential = {0};
@@ -44,6 +73,7 @@ sign_in(struct screen *screen)
 
 	profile_default(&screen->profile);
 	screen->profile.sandbox = true;
+	screen->profile.read_only = wish->read_only;
 	snprintf(screen->profile.ca_file, sizeof screen->profile.ca_file, "%s", access->ca_file);
 	snprintf(screen->profile.connect_to, sizeof screen->profile.connect_to, "%s",
 		access->socket);
@@ -56,19 +86,35 @@ sign_in(struct screen *screen)
 struct screen *
 screen_open(bool online)
 {
+	return screen_open_as(&(struct screen_wish){.offline = !online});
+}
+
+struct screen *
+screen_open_as(const struct screen_wish *wish)
+{
 	struct screen *screen = mem_alloc(sizeof *screen);
+	struct sandbox_options options = {.seed = wish->seed,
+		.state = screen->place.dir,
+		.fault = &wish->fault,
+		.fault_len = wish->fault != NULL};
 	struct err err = {0};
 
 	secret_init();
 	json_init();
-	if (!online)
+	if (wish->offline)
 		return screen;
 	snprintf(screen->dir, sizeof screen->dir, "/tmp/claviger-screen-XXXXXX");
 	assert_non_null(mkdtemp(screen->dir));
-	screen->sandbox = sandbox_open(&(struct sandbox_options){0}, &err);
+	if (wish->seed) {
+		place_make(&screen->place);
+	} else {
+		seed_once();
+		place_copy(&screen->place, &seeded);
+	}
+	screen->sandbox = sandbox_open(&options, &err);
 	if (screen->sandbox == NULL)
 		fail_msg("sandbox: %s", err.msg);
-	sign_in(screen);
+	sign_in(screen, wish);
 	screen->estate = estate_new(screen->session);
 	screen->journal = journal_open(screen->dir, true, &err);
 	if (screen->journal == NULL)
@@ -84,9 +130,23 @@ screen_close(struct screen *screen)
 		session_close(screen->session);
 		journal_close(screen->journal);
 		sandbox_close(screen->sandbox);
+		place_remove(&screen->place);
 		file_remove_tree(screen->dir);
 	}
 	free(screen);
+}
+
+void
+screen_fault(struct screen *screen, const char *spec)
+{
+	const char *const words[] = {"fault", spec};
+	struct err err = {0};
+	struct buf out;
+
+	buf_init(&out, SCREEN_BYTES);
+	if (!sandbox_ctl(screen->place.dir, words, ARRAY_LEN(words), &out, &err))
+		fail_msg("fault: %s", err.msg);
+	buf_free(&out);
 }
 
 static void
@@ -114,22 +174,72 @@ screen_restart(struct screen *screen)
 	cache_close(cache);
 }
 
+/* The beginning of an id, in a column that is too narrow for it. */
+static bool
+is_cut(const char *at, size_t len)
+{
+	return len >= HEX_CUT && strncmp(at + len, "…", strlen("…")) == 0;
+}
+
+/* How far the rest of a value is where a command goes on in the next row, with a quote at the end
+ * of the one and at the beginning of the other; 0: it does not. */
+static size_t
+fold_of(const char *at)
+{
+	size_t blanks;
+
+	if (strncmp(at, "'\\\n", 3) != 0)
+		return 0;
+	blanks = strspn(at + 3, " ");
+	return at[3 + blanks] == '\'' ? 4 + blanks : 0;
+}
+
+/* The letters of an id from there on, over folds as well; each that is one becomes an x if hide. */
+static size_t
+hex_run(char *at, size_t len, bool hide, size_t *digits)
+{
+	size_t all = 0, fold;
+
+	for (;;) {
+		for (size_t i = 0; i < len; i++) {
+			*digits += isdigit((unsigned char)at[i]) != 0;
+			if (hide)
+				at[i] = at[i] == '-' ? '-' : 'x';
+		}
+		all += len;
+		fold = len ? fold_of(at + len) : 0;
+		if (fold == 0)
+			return all;
+		at += len + fold;
+		len = strspn(at, HEX);
+	}
+}
+
 /* Letters and digits of ids that are made anew in each estate; a short one may have no digit. */
 static void
 hide_hex(char *text)
 {
 	for (char *at = text; *at;) {
-		size_t len = strspn(at, "0123456789abcdef-"), digits = 0;
+		size_t len = strspn(at, HEX), digits = 0, all;
 		bool word = at > text && isalnum((unsigned char)at[-1]);
 		bool version = at - text >= 8 && strncmp(at - 8, "version ", 8) == 0;
 
-		for (size_t i = 0; i < len; i++)
-			digits += isdigit((unsigned char)at[i]) != 0;
-		if (len >= HEX_LEAST && (digits || version) && !word)
-			for (size_t i = 0; i < len; i++)
-				at[i] = at[i] == '-' ? '-' : 'x';
+		if (word && strcspn(at, "-") < len)
+			len = strcspn(at, "-");
+		all = hex_run(at, len, false, &digits);
+		if (((all >= HEX_LEAST && (digits || version)) || is_cut(at, len)) && !word)
+			hex_run(at, len, true, &digits);
 		at += len ? len : 1;
 	}
+}
+
+/* account#12 becomes account#x: which row comes first differs from run to run. */
+static void
+hide_numbers(char *text)
+{
+	for (char *at = strchr(text, '#'); at; at = strchr(at + 1, '#'))
+		for (char *digit = at + 1; isdigit((unsigned char)*digit); digit++)
+			*digit = 'x';
 }
 
 /* 21:04:11 becomes xx:xx:xx. */
@@ -164,6 +274,43 @@ hide_durations(char *text)
 	}
 }
 
+/* What was wrapped is another thing each time. Where a command goes on in the next row, it has a
+ * quote at the end of the one and at the beginning of the other. */
+static void
+hide_values(char *text)
+{
+	static const char before[] = "\"value\":\"";
+
+	for (char *at = text; (at = strstr(at, before));) {
+		for (at += sizeof before - 1; *at && *at != '"' && *at != '\n'; at++) {
+			if (strncmp(at, "'\\\n", 3) == 0)
+				at += 3 + strcspn(at + 3, "'");
+			else
+				*at = 'x';
+			if (*at == '\0')
+				return;
+		}
+	}
+}
+
+/* "as of 9 s ago" becomes "as of x ago", its end where it was. */
+static void
+hide_ages(char *text)
+{
+	static const char before[] = "as of ", after[] = " ago", hidden[] = "as of x ago";
+
+	for (char *at = text; (at = strstr(at, before)); at += sizeof before - 1) {
+		char *end = strstr(at, after);
+		size_t len = end ? (size_t)(end - at) + sizeof after - 1 : 0;
+
+		if (len < sizeof hidden - 1 || memchr(at, '\n', len))
+			continue;
+		memset(at, ' ', len);
+		at += len - (sizeof hidden - 1);
+		memcpy(at, hidden, sizeof hidden - 1);
+	}
+}
+
 /* A duration at the end of a row leaves blanks as well. */
 static void
 trim_rows(char *text)
@@ -179,30 +326,41 @@ trim_rows(char *text)
 }
 
 char *
-screen_play(struct screen *screen, int columns, int rows, const char *script)
+screen_run(struct screen *screen, const char *theme, int columns, int rows, const char *script)
 {
 	const char *themes = getenv("THEMES");
-	char theme[PATH_MAX], *text;
+	char path[PATH_MAX], *text;
 	struct buf out;
 	struct err err = {0};
 	struct app_options options = {.profile = &screen->profile,
 		.session = screen->session,
 		.estate = screen->estate,
 		.journal = screen->journal,
+		.theme = path,
 		.journal_dir = screen->dir};
 
 	if (themes == NULL)
 		fail_msg("the environment variable THEMES must name the folder of the themes");
-	snprintf(theme, sizeof theme, "%s/mono.theme", themes);
-	options.theme = theme;
+	snprintf(path, sizeof path, "%s/%s.theme", themes, theme);
 	buf_init(&out, SCREEN_BYTES);
 	if (!app_run_headless(&options, columns, rows, script, &out, &err))
 		fail_msg("%s", err.msg);
 	text = mem_strdup(buf_text(&out));
 	buf_free(&out);
+	return text;
+}
+
+char *
+screen_play(struct screen *screen, int columns, int rows, const char *script)
+{
+	char *text = screen_run(screen, "mono", columns, rows, script);
+
+	hide_values(text);
+	hide_ages(text);
 	hide_times(text);
 	hide_durations(text);
 	hide_hex(text);
+	hide_numbers(text);
 	trim_rows(text);
 	return text;
 }

@@ -9,13 +9,28 @@ struct screen;
 /* A fresh sandbox with the demo estate, a session and an estate; fails the test otherwise. With
  * online false there is none of them: the start page. */
 struct screen *screen_open(bool online);
+
+/* The same with what is not usual. */
+struct screen_wish {
+	const char *seed;  /* of the sandbox; NULL: demo */
+	const char *fault; /* that it shows; NULL: none */
+	bool offline, read_only;
+};
+struct screen *screen_open_as(const struct screen_wish *wish);
 void screen_close(struct screen *screen);
 
 /* Keeps what was read in a cache and begins anew with that alone. */
 void screen_restart(struct screen *screen);
 
-/* Plays the keys on a terminal of that size and returns what it then shows, the parts that differ
- * from run to run (ids, versions, times) written as x. The caller frees it. */
+/* From now on the sandbox shows this fault. */
+void screen_fault(struct screen *screen, const char *spec);
+
+/* Plays the keys on a terminal of that size and returns what it then shows. The caller frees it. */
+char *screen_run(
+	struct screen *screen, const char *theme, int columns, int rows, const char *script);
+
+/* The same without colours, the parts that differ from run to run (ids, versions, times) written as
+ * x. */
 char *screen_play(struct screen *screen, int columns, int rows, const char *script);
 
 /* The same, compared with golden/NAME.txt. With GOLDEN_UPDATE=1 in the environment the file is

@@ -14,6 +14,7 @@
 #include "backend/base/text.h"
 
 #define SUB "/subscriptions/00000000-0000-0000-0000-00000000000a"
+#define CHINESE SUB "/resourceGroups/财务部/providers/Microsoft.Batch/batchAccounts/ba"
 #define ACCOUNT \
 	SUB "/resourceGroups/rg-finance/providers/Microsoft.Automation/automationAccounts/aa"
 
@@ -38,6 +39,9 @@ ids_round_trip(void **state)
 	assert_true(armid_same(&a, &b));
 	b.name[0] = 'x';
 	assert_false(armid_same(&a, &b));
+	assert_true(armid_parse(&a, CHINESE, &err));
+	assert_string_equal(a.group, "财务部");
+	assert_string_equal(armid_print(&a, out), CHINESE);
 }
 
 static void
@@ -56,6 +60,9 @@ bad_ids_name_the_part(void **state)
 		{SUB "/resourceGroups/g/providers/N/t/n?x=1", "character"},
 		{SUB "/resourceGroups/g\n/providers/N/t/n", "character"},
 		{SUB "/resourceGroups/g/providers/N/t/\xe2\x80\xaen", "character"},
+		{SUB "/resourceGroups/\xe2\x80\xaeg/providers/N/t/n", "character"},
+		{SUB "/resourceGroups/\xc3g/providers/N/t/n", "character"},
+		{SUB "/resourceGroups/财 务/providers/N/t/n", "character"},
 	};
 	struct armid id;
 	struct err err;

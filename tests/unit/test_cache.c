@@ -139,7 +139,7 @@ test_round(void **state)
 	assert_true(at <= clock_wall() && at > clock_wall() - 600);
 
 	estate = start_again(stage, &cache);
-	assert_int_equal(estate_stale(estate, &at), stage->estate->read);
+	assert_int_equal(estate_stale(estate, ESTATE_PARTS, &at), stage->estate->read);
 	assert_true(at > 0);
 	assert_int_equal(estate_age(estate), -1);
 	assert_int_equal(kind_account.count(estate), 3);
@@ -176,7 +176,7 @@ test_replaced(void **state)
 	estate_refresh(estate, LISTS);
 	assert_int_equal(kind_account.count(estate), 3);
 	assert_true(estate_load(estate, LISTS, &err));
-	assert_int_equal(estate_stale(estate, &at), 0);
+	assert_int_equal(estate_stale(estate, ESTATE_PARTS, &at), 0);
 	assert_int_equal(kind_account.count(estate), 2);
 	assert_int_equal(estate_subscriptions_seen(estate), 1);
 	for (size_t i = 0; i < estate_notes(estate); i++)
@@ -220,7 +220,7 @@ expect_nothing(struct stage *stage)
 	struct estate *estate = start_again(stage, &cache);
 	time_t at;
 
-	assert_int_equal(estate_stale(estate, &at), 0);
+	assert_int_equal(estate_stale(estate, ESTATE_PARTS, &at), 0);
 	assert_int_equal(kind_account.count(estate), 0);
 	assert_int_equal(kind_vault.count(estate), 0);
 	assert_int_equal(kind_key.count(estate), 0);
@@ -277,7 +277,7 @@ test_turned_out(void **state)
 		/* The tokens of this world say nothing: then nobody is a stranger. */
 		estate = start_again(stage, &cache);
 		cache_follow(cache);
-		assert_int_not_equal(estate_stale(estate, &at), 0);
+		assert_int_not_equal(estate_stale(estate, ESTATE_PARTS, &at), 0);
 		end_again(estate, cache);
 		return;
 	}

@@ -16,7 +16,7 @@
 #include "backend/estate/cache.h"
 #include "backend/net/loop.h"
 #include "tests/unit/script.h"
-#include "views/completion.h"
+#include "views/cli/completion.h"
 
 enum { OUT_MAX = 1 << 20, WORDS_MAX = 12 };
 
@@ -70,7 +70,7 @@ static void
 words_of_the_tables(void **state)
 {
 	static const struct expected cases[] = {
-		{{""}, {"account", "onboard", "explain", "sandbox"}, {"list", "--help"}},
+		{{""}, {"account", "onboard", "explain", "sandbox", "tour"}, {"list", "--help"}},
 		{{"acc"}, {"account"}, {"vault", "key"}},
 		{{"account", ""}, {"list", "show", "create"}, {"onboard", "deleted"}},
 		{{"account", "create", ""}, {"batch", "storage"}, {"list"}},

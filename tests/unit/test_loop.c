@@ -486,11 +486,95 @@ test_transfers_beside_workers(void **state)
 	tls_server_stop(server);
 }
 
+struct beside_trace {
+	struct trace trace;
+	struct job *job;
+	bool enough, undone;
+};
+
+static void
+waits_twice(void *user)
+{
+	struct beside_trace *t = user;
+
+	note(&t->trace, '1');
+	loop_until(t->trace.loop, &t->enough);
+	note(&t->trace, '2');
+	t->undone = !t->enough;
+	loop_until(t->trace.loop, &t->enough);
+	note(&t->trace, '3');
+}
+
+static void
+enough(void *user)
+{
+	((struct beside_trace *)user)->enough = true;
+}
+
+static void
+beside_over(void *user)
+{
+	struct beside_trace *t = user;
+
+	say_end(&t->trace);
+}
+
+/* What waits beside the loop holds nobody up, and goes on when its time has come. */
+static void
+test_work_beside_waits_alone(void **state)
+{
+	struct beside_trace t = {.trace = {.loop = fresh()}};
+
+	(void)state;
+	job_beside(t.trace.loop, waits_twice, beside_over, &t);
+	job_after(t.trace.loop, 0, say_a, &t.trace);
+	job_after(t.trace.loop, 20, enough, &t);
+	job_after(t.trace.loop, 10, say_b, &t.trace);
+	loop_until(t.trace.loop, &t.trace.done);
+	assert_string_equal(t.trace.seen, "a1b23.");
+	assert_false(t.undone);
+	loop_free(t.trace.loop);
+}
+
+/* Cancelled, its waits end at once, and it comes to its own end. */
+static void
+test_work_beside_cancelled(void **state)
+{
+	struct beside_trace t = {.trace = {.loop = fresh()}};
+
+	(void)state;
+	t.job = job_beside(t.trace.loop, waits_twice, beside_over, &t);
+	job_after(t.trace.loop, 60000, say_a, &t.trace);
+	loop_turn(t.trace.loop, 0);
+	assert_string_equal(t.trace.seen, "1");
+	job_cancel(t.job);
+	assert_string_equal(t.trace.seen, "123");
+	assert_true(t.undone);
+	loop_free(t.trace.loop);
+}
+
+/* It does not wait for ever where nothing is left that it could wait for. */
+static void
+test_work_beside_nothing_left(void **state)
+{
+	struct beside_trace t = {.trace = {.loop = fresh()}};
+
+	(void)state;
+	job_beside(t.trace.loop, waits_twice, beside_over, &t);
+	loop_until(t.trace.loop, &t.trace.done);
+	assert_string_equal(t.trace.seen, "123.");
+	assert_true(t.undone);
+	loop_free(t.trace.loop);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_timers_in_order),
+		cmocka_unit_test(test_work_beside_waits_alone),
+		cmocka_unit_test(test_work_beside_cancelled),
+		cmocka_unit_test(test_work_beside_nothing_left),
 		cmocka_unit_test(test_timer_cancels_one_that_is_due),
 		cmocka_unit_test(test_new_timer_waits_for_the_next_turn),
 		cmocka_unit_test(test_until_nothing_is_left),

@@ -18,8 +18,8 @@
 #include "backend/base/buf.h"
 #include "backend/base/file.h"
 #include "backend/json.h"
-#include "views/print.h"
-#include "views/query.h"
+#include "views/cli/print.h"
+#include "views/cli/query.h"
 
 enum { OUT_MAX = 4 << 20, COLUMNS = 4 };
 

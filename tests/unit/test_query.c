@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "backend/base/err.h"
-#include "views/query.h"
+#include "views/cli/query.h"
 
 static const char estate[] =
 	"[{\"name\":\"b\",\"bits\":2048,\"tags\":[\"x\",\"y\"],\"key\":{\"vault\":\"v1\"},\"on\":true},"

@@ -68,6 +68,7 @@ onboard(struct worker *w, const char *version)
 	char url[256], body[1024];
 	struct client *c = w->client;
 	int failures = 0;
+	long status;
 
 	snprintf(url, sizeof url, ARM FINANCE "aa-crowd-%d?api-version=2023-11-01", w->number);
 	failures +=
@@ -79,7 +80,11 @@ onboard(struct worker *w, const char *version)
 		"{\"properties\":{\"accessPolicies\":[{\"tenantId\":\"" TENANT
 		"\",\"objectId\":\"%s\",\"permissions\":{\"keys\":[\"get\",\"recover\",\"wrapKey\",\"unwrapKey\"]}}]}}",
 		w->principal);
-	failures += client_send(c, "PUT", VAULT "/accessPolicies/add" V23, c->arm, body) != 200;
+	/* of two at a time Azure refuses the one that ends later */
+	do
+		status = client_send(c, "PUT", VAULT "/accessPolicies/add" V23, c->arm, body);
+	while (status == 409);
+	failures += status != 200;
 	snprintf(body, sizeof body,
 		"{\"identity\":{\"type\":\"SystemAssigned\"},\"properties\":{\"encryption\":{\"keySource\":\"Microsoft.Keyvault\",\"keyVaultProperties\":{\"keyName\":\"k\",\"keyvaultUri\":\"https://kv-crowd.vault.azure.net\",\"keyVersion\":\"%s\"}}}}",
 		version);

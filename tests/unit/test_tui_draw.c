@@ -260,10 +260,10 @@ static void
 steps(void **state)
 {
 	static const struct stepper_item items[] = {
-		{"Preflight", "2 mended", GLYPH_DONE, ROLE_OK},
-		{"Identity", NULL, GLYPH_CURRENT, ROLE_TEXT},
-		{"Access", "add policy", GLYPH_PENDING, ROLE_TEXT},
-		{"Proof", "refused", GLYPH_FAILED, ROLE_BAD},
+		{"Preflight", "2 mended", GLYPH_DONE, ROLE_OK, false},
+		{"Identity", NULL, GLYPH_CURRENT, ROLE_TEXT, false},
+		{"Access", "add policy", GLYPH_PENDING, ROLE_TEXT, false},
+		{"Proof", "refused", GLYPH_FAILED, ROLE_BAD, false},
 	};
 	struct buf out;
 

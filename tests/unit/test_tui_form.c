@@ -197,7 +197,7 @@ forms(void **state)
 	(void)state;
 	begin(36, 7);
 	form_draw(&form, draw_screen());
-	expect("> ▸ Key      cmk\n    Bits      2048  [3072]  4096\n    Protect  [ ]\n\n"
+	expect("> ▸ Key       cmk\n    Bits       2048  [3072]  4096\n    Protect   [ ]\n\n"
 	       "    Made in the vault if it is not\n    there.\n\n");
 	fill(&form, "=-2 Left =x Tab Space Down Space Tab");
 	assert_string_equal(name, "cmk-x2");
@@ -209,7 +209,7 @@ forms(void **state)
 	assert_int_equal(fields[2].chosen, 0);
 	assert_int_equal(fields[1].chosen, 0);
 	form_draw(&form, draw_screen());
-	expect("    Key      cmk-x2\n> ▸ Bits     [2048]  3072   4096\n    Protect  [ ]\n\n\n\n\n");
+	expect("    Key       cmk-x2\n> ▸ Bits      [2048]  3072   4096\n    Protect   [ ]\n\n\n\n\n");
 	assert_false(form_key(&form, TK_ENTER));
 	assert_false(form_key(&form, TK_ESC));
 	assert_false(form_key(&form, 'x'));
@@ -226,10 +226,10 @@ small_forms(void **state)
 	begin(24, 3);
 	fill(&form, "Down");
 	form_draw(&form, draw_screen());
-	expect("    Key      cmk\n> ▸ Bits     < 3072 >\n    Protect  [ ]\n");
+	expect("    Key       cmk\n> ▸ Bits      < 3072 >\n    Protect   [ ]\n");
 	fill(&form, "Down");
 	form_draw(&form, (struct area){0, 0, 1, 24});
-	expect("> ▸ Protect  [ ]\n  ▸ Bits     < 3072 >\n    Protect  [ ]\n");
+	expect("> ▸ Protect   [ ]\n  ▸ Bits      < 3072 >\n    Protect   [ ]\n");
 	form_draw(&none, draw_screen());
 	assert_false(form_key(&none, TK_DOWN));
 	for (int size = 10; size >= 0; size--)

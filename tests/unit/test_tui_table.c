@@ -19,10 +19,13 @@ enum { ROWS = 100000 };
 enum { NAME, GROUP, STATE, NOTE };
 
 static const struct table_column columns[] = {
-	{"name", "NAME", 12, 0, false},
-	{"group", "GROUP", 10, 2, false},
-	{"state", "STATE", 8, 0, false},
-	{"note", "NOTE", 20, 5, true},
+	{.name = "name", .title = "NAME", .width = 12},
+	{.name = "group", .title = "GROUP", .width = 10, .rank = 2},
+	{.name = "state",
+		.title = "STATE",
+		.width = 8,
+		.texts = (const char *const[]){"ok", "locked", NULL}},
+	{.name = "note", .title = "NOTE", .width = 20, .rank = 5, .right = true},
 };
 
 struct owner {
@@ -109,6 +112,85 @@ filter_grammar(void **state)
 	assert_int_equal(passing("!"), 0);
 	assert_int_equal(passing("state:"), 300);
 	assert_int_equal(passing("name:acc-00000"), 1);
+	table_free(&table);
+}
+
+/* Groups repeat; the other columns tell nothing before they are written. */
+static uint32_t
+value(void *user, size_t row, size_t column)
+{
+	(void)user;
+	return column == GROUP ? (uint32_t)(row % 10) + 1 : 0;
+}
+
+/* What is known of values and columns saves writing cells, and changes no result. */
+static void
+filter_shares_what_it_found(void **state)
+{
+	static const char *const filters[] = {"locked", "rg-7", "!rg-7 ok", "group:rg-1 !locked",
+		"acc-00 rg-3", "k", "12:07", "state:lock", "!state:ok", "state:nothing",
+		"g-9 !g-8"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(filters); i++) {
+		size_t written, expected;
+
+		start(3000);
+		expected = passing(filters[i]);
+		written = owner.cells;
+		table_free(&table);
+		start(3000);
+		table.value = value;
+		assert_int_equal(passing(filters[i]), expected);
+		assert_true(owner.cells <= written);
+		table_free(&table);
+	}
+	start(3000);
+	table.value = value;
+	passing("group:rg-7");
+	assert_true(owner.cells <= 10);
+	owner.cells = 0;
+	assert_int_equal(passing("state:never"), 0);
+	assert_int_equal(owner.cells, 0);
+	table_free(&table);
+}
+
+/* Narrowing keeps the order, and whatever comes later is put into it. */
+static void
+filter_keeps_the_order(void **state)
+{
+	(void)state;
+	start(3000);
+	passing("locked");
+	owner.rows = 6000;
+	table_update(&table);
+	for (size_t i = 1; i < table.order_len; i++)
+		assert_true(compare(&owner, table.order[i - 1], table.order[i], NAME) < 0);
+	assert_int_equal(table.order_len, 2000);
+	assert_int_equal(passing(""), 6000);
+	for (size_t i = 1; i < table.order_len; i++)
+		assert_true(compare(&owner, table.order[i - 1], table.order[i], NAME) < 0);
+	table_free(&table);
+}
+
+/* Beside something else a step past the end takes most of a page with it. */
+static void
+jumps_beside_another_pane(void **state)
+{
+	struct area area = {0, 0, 21, 60};
+
+	(void)state;
+	start(300);
+	table.jumps = true;
+	table_draw(&table, area, "");
+	for (size_t i = 0; i < 20; i++)
+		table_key(&table, TK_DOWN, 20);
+	table_draw(&table, area, "");
+	assert_int_equal(table.top, 16);
+	for (size_t i = 0; i < 5; i++)
+		table_key(&table, TK_UP, 20);
+	table_draw(&table, area, "");
+	assert_int_equal(table.top, 0);
 	table_free(&table);
 }
 
@@ -227,6 +309,13 @@ marks(void **state)
 	assert_int_equal(table_marks(&table), 2);
 	assert_false(table_marked(&table, 3999));
 	assert_false(table_marked(&table, 1000000));
+	table_mark(&table, 3999, true);
+	owner.rows = 20;
+	table_update(&table);
+	assert_int_equal(table_marks(&table), 2);
+	owner.rows = 4000;
+	table_update(&table);
+	assert_false(table_marked(&table, 3999));
 	table_free(&table);
 }
 
@@ -370,6 +459,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(filter_grammar),
+		cmocka_unit_test(filter_shares_what_it_found),
+		cmocka_unit_test(filter_keeps_the_order),
+		cmocka_unit_test(jumps_beside_another_pane),
 		cmocka_unit_test(wrong_filter_changes_nothing),
 		cmocka_unit_test(filter_of_many_words),
 		cmocka_unit_test(order_is_stable_both_ways),

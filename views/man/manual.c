@@ -11,7 +11,9 @@
 #include "backend/estate/topics/topic.h"
 #include "backend/plans/campaign.h"
 #include "backend/sandbox/sandbox.h"
-#include "views/cli.h"
+#include "views/cli/cli.h"
+#include "views/keymap.h"
+#include "views/view.h"
 
 enum { PAGE_MAX = 1 << 20, LINES_MAX = 64000, SUMMARY = 120 };
 
@@ -221,6 +223,39 @@ put_cloud_keys(void)
 }
 
 static void
+put_view_keys(const char *view, const char *title, const struct keymap *maps)
+{
+	char name[KEY_NAME], first[16], second[16];
+
+	put_item(view, NULL, "", title);
+	for (; maps && maps->bindings; maps++)
+		for (const struct binding *b = maps->bindings; b->action; b++) {
+			if (keymap_name(b, name)[0] == '\0')
+				continue;
+			fputs(".br\n", stdout);
+			put(name);
+			fputs(" (", stdout);
+			put(key_label(b->key, first));
+			if (b->twin) {
+				fputs(", ", stdout);
+				put(key_label(b->twin, second));
+			}
+			fputs(")\n", stdout);
+		}
+}
+
+/* What sections [keys] can name, with the keys that it has without them. */
+static void
+put_key_names(void)
+{
+	const struct view_ops *view;
+
+	put_view_keys("[keys]", app_keys[0].title, app_keys);
+	for (size_t i = 0; (view = keymap_view(i)); i++)
+		put_view_keys(view->name, view->title, view->keys);
+}
+
+static void
 put_topics(void)
 {
 	for (size_t i = 0; i < topics_len; i++)
@@ -285,6 +320,7 @@ static const struct {
 	{"@exits@", put_exits},
 	{"@profile-keys@", put_profile_keys},
 	{"@cloud-keys@", put_cloud_keys},
+	{"@key-names@", put_key_names},
 	{"@topics@", put_topics},
 	{"@statements@", put_statements},
 	{"@demo@", put_demo},

@@ -2,6 +2,7 @@
 #ifndef CLAVIGER_SANDBOX_ARM_H
 #define CLAVIGER_SANDBOX_ARM_H
 
+#include "backend/azure/armid.h"
 #include "backend/sandbox/call.h"
 
 /* Token, api-version for a resource type (NULL: any), the subscription in the path. Answers and is
@@ -22,7 +23,7 @@ void arm_refuse_type(struct call *call);
  * no lock: the caller holds it. */
 struct arm_group {
 	int64_t id;
-	char name[91], location[48];
+	char name[ARMID_GROUP], location[48];
 };
 bool arm_group(struct call *call, const char *subscription, const char *name,
 	struct arm_group *out) MUST_CHECK;

@@ -3,6 +3,7 @@
 #ifndef CLAVIGER_SANDBOX_GRAPH_ROWS_H
 #define CLAVIGER_SANDBOX_GRAPH_ROWS_H
 
+#include "backend/azure/armid.h"
 #include "backend/sandbox/arm/graph_query.h"
 #include "backend/sandbox/call.h"
 
@@ -21,7 +22,7 @@ struct graph_row {
 	enum graph_source source;
 	int64_t id;
 	int kind; /* service of an account, kind of a vault, enum graph_place of an assignment */
-	char subscription[37], group[91], name[129], location[48];
+	char subscription[37], group[ARMID_GROUP], name[129], location[48];
 	json_t *whole;  /* as the resource's own GET shows it; NULL until asked for */
 	json_t *cells;  /* made by the query; NULL: none */
 	bool projected; /* the cells are all there is */

@@ -166,12 +166,15 @@ static bool
 group_name_ok(struct call *call)
 {
 	const char *name = call->params[1];
-	size_t len = strlen(name);
-	bool ok = len >= 1 && len <= 90 && name[len - 1] != '.';
+	size_t len = strlen(name), letters = 0;
+	bool ok = len >= 1 && name[len - 1] != '.';
 
-	for (size_t i = 0; ok && i < len; i++)
+	for (size_t i = 0; ok && i < len; i++) {
 		ok = isalnum((unsigned char)name[i]) || strchr("-_.()", name[i]) ||
 		     (unsigned char)name[i] >= 0x80;
+		letters += ((unsigned char)name[i] & 0xc0) != 0x80;
+	}
+	ok = ok && letters <= 90;
 	if (!ok)
 		reply_error(call, 400, "InvalidResourceGroup",
 			"The provided resource group name '%s' has invalid characters or length. The name can be up to 90 letters, digits, dots, dashes, underscores and parentheses, and may not end with a dot.",

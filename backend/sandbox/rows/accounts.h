@@ -21,7 +21,7 @@ enum cmk_mode {
 struct account {
 	int64_t id, group; /* rows */
 	enum service service;
-	char subscription[37], group_name[91], name[64], location[48];
+	char subscription[37], group_name[ARMID_GROUP], name[64], location[48];
 	char guid[37];      /* its own, in its URLs */
 	char identity[40];  /* None, SystemAssigned, ... as the service spells it */
 	char principal[37]; /* "" without a system identity */

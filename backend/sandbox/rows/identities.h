@@ -2,11 +2,12 @@
 #ifndef CLAVIGER_SANDBOX_IDENTITIES_H
 #define CLAVIGER_SANDBOX_IDENTITIES_H
 
+#include "backend/azure/armid.h"
 #include "backend/sandbox/db.h"
 
 struct identity {
 	int64_t id, group; /* rows */
-	char subscription[37], group_name[91], name[129], location[48];
+	char subscription[37], group_name[ARMID_GROUP], name[129], location[48];
 	char principal[37], client[37];
 	const char *tags; /* a JSON object */
 	int64_t created_ms;

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <time.h>
 
+#include "backend/azure/armid.h"
 #include "backend/azure/perm.h"
 #include "backend/sandbox/db.h"
 #include "backend/sandbox/names.h"
@@ -13,7 +14,7 @@
 struct vault {
 	int64_t id, group; /* rows */
 	enum store_kind kind;
-	char subscription[37], group_name[91], name[25], location[48], tenant[37], sku[12];
+	char subscription[37], group_name[ARMID_GROUP], name[25], location[48], tenant[37], sku[12];
 	bool soft_delete, purge_protection, rbac;
 	int retention;           /* days */
 	const char *tags, *more; /* JSON objects */

@@ -1,0 +1,104 @@
+/* Wherever the console shows an error of Azure's its cause stands beside it, and what to do. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/screen/screen.h"
+#include "views/meaning.h"
+
+/* An inner code before its outer one; a code that nobody knows adds nothing. */
+static void
+test_the_tables(void **state)
+{
+	struct buf text;
+
+	(void)state;
+	assert_true(meaning_known("KeyDisabled"));
+	assert_true(meaning_known("Forbidden/ForbiddenByRbac"));
+	assert_true(meaning_known("Forbidden/NobodyKnowsThis"));
+	assert_false(meaning_known("NobodyKnowsThis"));
+	assert_false(meaning_known(""));
+	buf_init(&text, 4096);
+	assert_true(meaning_lines(&text, "NobodyKnowsThis"));
+	assert_string_equal(buf_text(&text), "");
+	assert_true(meaning_lines(&text, "Forbidden/ForbiddenByRbac"));
+	assert_non_null(strstr(buf_text(&text), "never assigned"));
+	assert_non_null(strstr(buf_text(&text), "what to do: "));
+	buf_free(&text);
+}
+
+static void
+test_the_list(void **state)
+{
+	struct screen *screen = screen_open(true);
+	char *shown;
+
+	(void)state;
+	shown = screen_play(screen, 80, 24, "Wait E");
+	screen_holds(shown, "customer-key");
+	free(shown);
+	shown = screen_play(screen, 80, 24, "Wait E =KeyDisab");
+	screen_holds(shown, "KeyDisabled");
+	screen_lacks(shown, "customer-key");
+	free(shown);
+	shown = screen_play(screen, 80, 24, "Wait E =KeyDisabled Enter");
+	screen_holds(shown, "what to do");
+	screen_holds(shown, "source");
+	free(shown);
+	shown = screen_play(screen, 120, 40, "Wait E =customer-key Enter");
+	screen_holds(shown, "Customer-managed keys");
+	free(shown);
+	screen_close(screen);
+}
+
+/* A step that failed, and the exchange in which it did. */
+static void
+test_a_failed_step(void **state)
+{
+	static const struct screen_wish wish = {.fault = "PUT *accessPolicies/add=status:403"};
+	struct screen *screen = screen_open_as(&wish);
+	char *shown;
+
+	(void)state;
+	shown = screen_play(screen, 120, 40,
+		"Wait / =aa-payroll Enter o Wait ^U =kv-payroll/cmk-payroll Enter Wait A y "
+		"=kv-payroll Enter Wait");
+	screen_holds(shown, "Forbidden");
+	screen_holds(shown, "cause: ");
+	screen_holds(shown, "what to do: ");
+	free(shown);
+	screen_close(screen);
+}
+
+static void
+test_a_note(void **state)
+{
+	static const struct screen_wish wish = {.fault = "GET *kv-billing*/versions=status:403"};
+	struct screen *screen = screen_open_as(&wish);
+	char *shown;
+
+	(void)state;
+	shown = screen_play(screen, 80, 24, "Wait N");
+	screen_holds(shown, "Forbidden");
+	screen_holds(shown, "what to do: ");
+	free(shown);
+	screen_close(screen);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_tables),
+		cmocka_unit_test(test_the_list),
+		cmocka_unit_test(test_a_failed_step),
+		cmocka_unit_test(test_a_note),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

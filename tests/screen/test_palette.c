@@ -1,0 +1,177 @@
+/* What is found and done by name, what was said, the help that is searched, and that nothing of an
+ * estate can be read on a screen that others see. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "backend/base/err.h"
+#include "tests/screen/screen.h"
+
+static int
+open_screen(void **state)
+{
+	*state = screen_open(true);
+	return 0;
+}
+
+static int
+close_screen(void **state)
+{
+	screen_close(*state);
+	return 0;
+}
+
+static void
+the_palette_offers_what_fits(void **state)
+{
+	screen_golden(*state, "palette-80x24", 80, 24, "Wait Home Wait :");
+	screen_golden(*state, "palette-120x40", 120, 40, "Wait Home Wait :");
+	screen_golden(*state, "palette-ro-80x24", 80, 24, "Wait 3 Wait 1 Home Wait : =ro Wait");
+	screen_golden(*state, "palette-payroll-120x40", 120, 40,
+		"Wait 3 Wait 1 Home Wait : =payroll Wait");
+}
+
+static void
+plays(struct screen *screen, const char *script, const char *holds)
+{
+	char *shown = screen_play(screen, 80, 24, script);
+
+	screen_holds(shown, holds);
+	free(shown);
+}
+
+static void
+what_is_taken_is_done(void **state)
+{
+	/* The detail of a row of another kind, then back to where one was. */
+	plays(*state, "Wait : =kv-arch Wait Enter Wait", "Accounts ▸ Vaults ▸ kv-archive");
+	plays(*state, "Wait : =aa-billing Wait Enter Wait Esc Esc", "8 Accounts");
+	/* An action on the row under the cursor, by its name. */
+	plays(*state, "Wait / =aa-payroll Enter : =onboard Enter Wait", "Onboard aa-payroll");
+	/* One that cannot be begun stays, and says why. */
+	plays(*state, "Wait / =aa-payroll Enter : =rotate", "no customer key");
+	plays(*state, "Wait / =aa-payroll Enter : =rotate Down Enter", "no customer key");
+	plays(*state, "Wait : =self Enter Wait", "the RSA of this machine is sound");
+	plays(*state, "Wait : =incident Enter", "What has happened");
+	plays(*state, "Wait : =cross Enter", "cross");
+	plays(*state, "Wait : =demo Enter", "contoso.example");
+	plays(*state, "Wait : =filter Enter =payr", "Filter: payr");
+	/* Typing completes, leaving leaves, and there may be nothing. */
+	plays(*state, "Wait : =refr Tab", ": refresh");
+	plays(*state, "Wait : =refr Esc", "8 Accounts");
+	plays(*state, "Wait : =zzzz Wait", "Nothing is called so");
+	/* What comes meanwhile is found as well. */
+	plays(*state, ": =aa-pay Wait Enter Wait", "Accounts ▸ aa-payroll");
+	plays(*state, "Wait ^R : =aa-pay Wait Enter Wait", "Accounts ▸ aa-payroll");
+	/* An alarm does not wait for the palette. */
+	plays(*state, "Wait : =x F9", "What has happened");
+}
+
+static void
+what_was_said_is_kept(void **state)
+{
+	screen_golden(*state, "messages-80x24", 80, 24, "Wait / =aa-billing Enter Home o % % m");
+	plays(*state, "Wait m", "Nothing was said yet");
+}
+
+static void
+the_help_is_searched(void **state)
+{
+	screen_golden(*state, "help-search-80x24", 80, 24, "Wait ? / =mark");
+	screen_golden(*state, "help-every-120x40", 120, 40, "Wait ? a");
+	plays(*state, "Wait ? / =fabrikam Enter", "The demo estate of the sandbox");
+	plays(*state, "Wait ? / =qqqq", "Nothing in the help has these letters");
+	plays(*state, "Wait ? / =qqqq Esc", "This account");
+}
+
+/* Everything that tells whose estate it is. */
+static const char *const secrets[] = {"payroll", "billing", "guidang", "starchive", "stledger",
+	"stexport", "barender", "balegacy", "kv-", "cmk-", "hsm-core", "rg-", "id-storage",
+	"id-batch", "contoso", "fabrikam", "财务部", "Production", "Staging", "xxxxxxxx-",
+	"xxxxxx…", "xxxxxxxxxxxxxxxx"};
+
+static void
+hides(struct screen *screen, const char *script)
+{
+	for (int wide = 0; wide < 2; wide++) {
+		char *shown = screen_play(screen, wide ? 120 : 80, wide ? 40 : 24, script);
+
+		screen_holds(shown, "REDACTED");
+		for (size_t i = 0; i < ARRAY_LEN(secrets); i++)
+			if (strcasestr(shown, secrets[i]))
+				fail_msg("%s: the screen holds \"%s\":\n%s", script, secrets[i],
+					shown);
+		free(shown);
+	}
+}
+
+static void
+nothing_of_the_estate_is_read_while_redacted(void **state)
+{
+	static const char *const scripts[] = {"H Wait", "H Wait w", "H Wait Home Enter Wait",
+		"H Wait End Enter Wait PgDn", "H Wait Home Down Enter Wait PgDn PgDn",
+		"H Wait Down y", "H Wait Down y End", "H Wait 2 Wait Enter Wait",
+		"H Wait 2 Wait Down Enter Wait PgDn", "H Wait 2 Wait y", "H Wait 2 Wait",
+		"H Wait 2 Wait / =gone Enter Enter", "H Wait 3 Wait", "H Wait 3 Wait Enter Wait",
+		"H Wait 3 Wait Down Enter Wait PgDn", "H Wait 3 Wait y", "H Wait 4 Wait",
+		"H Wait 4 Wait Enter", "H Wait 4 Wait y", "H Wait 5", "H Wait v", "H Wait v Enter",
+		"H Wait v Down Down Enter PgDn PgDn", "H Wait v y", "H Wait N", "H Wait m",
+		"H Wait a", "H Wait Down Down o Wait", "H Wait Down Down o Wait ^U Enter",
+		"H Wait Down r Wait Enter Wait", "H Wait !", "H Wait 3 Wait ! d Wait",
+		"H Wait 3 Wait ! s Wait Enter Wait", "H Wait :", "H Wait 3 Wait : =a Wait",
+		"H Wait c c", "H Wait 3 Wait a", "H Wait 1 Wait o Wait Esc m",
+		"Wait Home Enter Wait H", "Wait v Enter H", "Wait 3 Wait y H", "Wait m H"};
+
+	for (size_t i = 0; i < ARRAY_LEN(scripts); i++)
+		hides(*state, scripts[i]);
+	screen_golden(*state, "redacted-accounts-120x40", 120, 40, "H Wait Home Down Wait");
+	screen_golden(*state, "redacted-account-80x24", 80, 24, "H Wait Home Enter Wait");
+	plays(*state, "H Wait H", "aa-payroll");
+	plays(*state, "H Wait H Home", "SANDBOX");
+}
+
+/* The real name confirms, unseen; the word on the screen does not. */
+static void
+a_name_is_typed_unseen(void **state)
+{
+	char *shown = screen_play(
+		*state, 80, 24, "Wait 2 Wait / =kv-payroll Enter p Wait H A y =vault#1 Enter");
+
+	screen_holds(shown, "That is not vault#");
+	free(shown);
+	shown = screen_play(
+		*state, 80, 24, "Wait 2 Wait / =kv-payroll Enter p Wait H A y =kv-payro");
+	screen_holds(shown, "********");
+	screen_lacks(shown, "kv-pay");
+	free(shown);
+	shown = screen_play(*state, 80, 24,
+		"Wait 2 Wait / =kv-payroll Enter p Wait H A y =kv-payroll Enter Wait");
+	screen_holds(shown, "Done, and read back: vault#");
+	screen_lacks(shown, "kv-pay");
+	free(shown);
+	hides(*state, "H Wait 5");
+	hides(*state, "H Wait 5 Enter Wait");
+	hides(*state, "H Wait 5 y");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			the_palette_offers_what_fits, open_screen, close_screen),
+		cmocka_unit_test_setup_teardown(what_is_taken_is_done, open_screen, close_screen),
+		cmocka_unit_test_setup_teardown(what_was_said_is_kept, open_screen, close_screen),
+		cmocka_unit_test_setup_teardown(the_help_is_searched, open_screen, close_screen),
+		cmocka_unit_test_setup_teardown(
+			nothing_of_the_estate_is_read_while_redacted, open_screen, close_screen),
+		cmocka_unit_test_setup_teardown(a_name_is_typed_unseen, open_screen, close_screen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

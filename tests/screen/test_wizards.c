@@ -1,0 +1,175 @@
+/* The wizard of plans: what is said while a value is typed, what can be chosen, what is asked
+ * before a change, and how the same is said as commands. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/screen/screen.h"
+
+#define ONBOARD(account) "Wait / =" account " Enter o Wait "
+#define NEW "Wait 2 Wait / =kv-payroll Enter a "
+
+static int
+open_screen(void **state)
+{
+	*state = screen_open(true);
+	return 0;
+}
+
+static int
+close_screen(void **state)
+{
+	screen_close(*state);
+	return 0;
+}
+
+static void
+holds(struct screen *screen, const char *script, const char *text)
+{
+	char *shown = screen_play(screen, 80, 24, script);
+
+	screen_holds(shown, text);
+	free(shown);
+}
+
+static void
+lacks(struct screen *screen, const char *script, const char *text)
+{
+	char *shown = screen_play(screen, 80, 24, script);
+
+	screen_lacks(shown, text);
+	free(shown);
+}
+
+static void
+both(struct screen *screen, const char *name, const char *script)
+{
+	char file[80];
+
+	snprintf(file, sizeof file, "%s-80x24", name);
+	screen_golden(screen, file, 80, 24, script);
+	snprintf(file, sizeof file, "%s-120x40", name);
+	screen_golden(screen, file, 120, 40, script);
+}
+
+static void
+test_typed(void **state)
+{
+	both(*state, "hint-pinned", ONBOARD("stledger01") "=kv-archive/cmk-archive");
+	both(*state, "hint-auto",
+		ONBOARD("stledger01") "=kv-archive/cmk-archive Down Down Down Down Right");
+	both(*state, "hint-cloud",
+		ONBOARD("aa-payroll") "=https://kv-payroll.vault.azure.cn/keys/cmk-payroll");
+	holds(*state, ONBOARD("stledger01") "=kv-arch", "In which vault?");
+	holds(*state, ONBOARD("barender01") "=hsm-core/cmk-hsm", "not of a managed HSM");
+	/* A mark stays at a value that would be refused while another field is looked at. */
+	holds(*state, ONBOARD("barender01") "=hsm-core/cmk-hsm Down", "✗ hsm-core/cmk-hsm");
+	/* Of two values that exclude each other the one given last stays. */
+	holds(*state,
+		ONBOARD("stledger01") "=kv-archive/cmk-archive Down Down Down =0123 Down Right",
+		"Version is left out now");
+}
+
+static void
+test_chosen(void **state)
+{
+	both(*state, "repin-form",
+		"Wait / =aa-billing Enter a Home Down Down Down Down Down Down Down Down Down Down Enter Wait");
+	both(*state, "evacuate-vaults", "Wait ! s =cmk-billing Enter Wait Enter Wait ^P Down");
+	holds(*state, "Wait ! s =cmk-billing Enter Wait Enter Wait ^P Enter Down ^P Enter",
+		"cmk-billing-2");
+	holds(*state, ONBOARD("stledger01") "Down Down Down Down Down ^P Down Enter", "id-storage");
+	/* All keys are there to choose from, though the list of keys was never looked at. */
+	holds(*state, ONBOARD("aa-payroll"), "cmk-rbac");
+	/* What is filled in gives way to what is typed. */
+	holds(*state, "Wait / =starchive01 Enter a End Enter Wait =kv-rbac", "  ▸ Vault   kv-rbac");
+}
+
+static void
+test_unfit(void **state)
+{
+	both(*state, "actions-legacy", "Wait / =balegacy01 Enter a");
+	both(*state, "actions-vault", "Wait 2 Wait / =kv-billing Enter a Down Down");
+	holds(*state, "Wait 2 Wait / =kv-billing Enter a Down Down Enter", "are on already");
+	lacks(*state, "Wait 2 Wait / =kv-billing Enter a Down Down Enter", "Protect kv-billing");
+	holds(*state, "Wait 3 Wait / =cmk-ec Enter a End k Enter", "It is no RSA key");
+}
+
+static void
+test_commands(void **state)
+{
+	static const char planned[] = ONBOARD("stledger01") "=kv-archive/cmk-archive Enter Wait ";
+	char script[200];
+
+	snprintf(script, sizeof script, "%sm", planned);
+	both(*state, "commands", script);
+	snprintf(script, sizeof script, "%sm",
+		"Wait 3 Wait / =cmk-billing Enter r Wait Enter Wait ");
+	both(*state, "rotate-commands", script);
+	/* A step that changes something is asked for, whatever Enter does to harmless ones. */
+	snprintf(script, sizeof script, "%sEnter Enter", planned);
+	holds(*state, script, "send the request that is shown? y/N");
+	snprintf(script, sizeof script, "%sEnter Enter Enter", planned);
+	holds(*state, script, "▸ step 5 of 8");
+	lacks(*state, script, "▸ done");
+}
+
+/* What is not there yet is named in the form, and found again as a row. */
+static void
+test_made(void **state)
+{
+	both(*state, "create-key-form", NEW "Home Enter Wait =cmk-made");
+	holds(*state, NEW "Home Enter Wait =cmk-made Enter", "Size is needed");
+	holds(*state, NEW "Home Enter Wait =cmk-made Down Right Enter Wait A y Wait",
+		"Done, and read back: kv-payroll/cmk-made");
+	holds(*state, "Wait 3 Wait / =cmk-made Enter", "kv-payroll");
+	both(*state, "create-vault-form", NEW "Home Down Enter Wait =kv-made Down Down ^P");
+	holds(*state,
+		NEW "Home Down Enter Wait =kv-made Down Down =westeurope Enter Wait A y Wait m",
+		"claviger vault create \\");
+	holds(*state, NEW "Home Down Enter Wait =kv-x Down ^U =rg-none Down =westeurope Enter Wait",
+		"write SUBSCRIPTION/GROUP");
+	holds(*state,
+		NEW "Home Down Enter Wait =kv-x Down ^U =Nowhere/rg Down =westeurope Enter Wait",
+		"No subscription of that name");
+	holds(*state, NEW "End Enter Wait =kv-gone Enter Wait A y Wait",
+		"Done, and read back: kv-gone");
+	holds(*state, NEW "End Enter Wait =kv-never Enter Wait", "kv-never");
+	holds(*state,
+		"Wait / =aa-payroll Enter a Down Down Enter Wait =id-made Down Down =westeurope Enter "
+		"Wait A y Wait",
+		"Done, and read back: id-made");
+}
+
+/* What an operator reads when a step fails: what stands, what does not, and how it goes on. */
+static void
+test_result(void **state)
+{
+	screen_golden(*state, "grant-done-80x24", 80, 24,
+		"Wait / =stledger01 Enter a Home Down Down Down Down Down Down Down Down Enter Wait "
+		"=kv-archive Enter Wait A y Wait");
+	holds(*state, "Wait 5 Wait", "grant");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest reading[] = {
+		cmocka_unit_test(test_typed),
+		cmocka_unit_test(test_chosen),
+		cmocka_unit_test(test_unfit),
+		cmocka_unit_test(test_commands),
+	};
+	const struct CMUnitTest alone[] = {
+		cmocka_unit_test_setup_teardown(test_made, open_screen, close_screen),
+		cmocka_unit_test_setup_teardown(test_result, open_screen, close_screen),
+	};
+	int failed = cmocka_run_group_tests(reading, open_screen, close_screen);
+
+	return failed + cmocka_run_group_tests(alone, NULL, NULL);
+}

@@ -1,0 +1,99 @@
+/* A campaign as commands that do the same: one of claviger, of the Azure CLI one for each change of
+ * each member. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/base/mem.h"
+#include "tui/words.h"
+#include "views/campaign_state.h"
+#include "views/command.h"
+
+enum { TEXT_BYTES = 1 << 20 };
+
+static const char *
+text_of(const json_t *object, const char *member)
+{
+	const char *text = json_string_value(json_object_get(object, member));
+
+	return text ? text : "";
+}
+
+bool
+campaign_claviger(struct buf *out, const struct campaign_view *view)
+{
+	const struct campaign *campaign = view->campaign;
+	const char *names[CAMPAIGN_NAMES] = {campaign->name};
+	size_t len = campaign->fleet ? campaign->members_len : 1;
+	char(*room)[SUBJECT_NAME] = mem_alloc(CAMPAIGN_NAMES * sizeof *room), word[64];
+	bool ok;
+
+	len = len < CAMPAIGN_NAMES ? len : CAMPAIGN_NAMES;
+	for (size_t i = 0; campaign->fleet && i < len; i++)
+		names[i] = subject_name(&campaign->members[i].subject, room[i]);
+	if (view->past[0])
+		ok = buf_addf(
+			out, "claviger %s %s", view->back ? "rollback" : "resume", view->past);
+	else
+		ok = command_claviger(out, campaign->plan, names, len,
+			(const char *const *)campaign->values,
+			campaign_cuts(view) ? campaign_word(view, word) : NULL);
+	free(room);
+	return ok;
+}
+
+static bool
+changes(const struct member *member, const char *step)
+{
+	for (size_t i = 0; member->plan->steps[i]; i++)
+		if (strcmp(member->plan->steps[i]->name, step) == 0)
+			return member->plan->steps[i]->changes;
+	return false;
+}
+
+/* The changes of a member, each under what it is. */
+static bool
+add_script(struct buf *out, const struct member *member)
+{
+	json_t *result = campaign_result_of(member), *step, *other;
+	char name[SUBJECT_NAME], title[SUBJECT_NAME + 80];
+	size_t i, k;
+	bool ok = true;
+
+	json_array_foreach(json_object_get(result, "steps"), i, step)
+	{
+		const json_t *request = json_object_get(step, "request");
+
+		if (*text_of(request, "az") == '\0' || !changes(member, text_of(step, "name")))
+			continue;
+		snprintf(title, sizeof title, "%s: %.60s", subject_name(&member->subject, name),
+			text_of(step, "name"));
+		ok = ok && command_script(out, title, text_of(request, "az"));
+		json_array_foreach(json_object_get(step, "otherRequests"), k, other)
+		{
+			ok = ok && command_script(out, title, text_of(other, "az"));
+		}
+	}
+	json_decref(result);
+	return ok;
+}
+
+char *
+campaign_commands(const struct campaign_view *view)
+{
+	const struct campaign *campaign = view->campaign;
+	struct buf out, text;
+	char *script;
+	bool ok;
+
+	buf_init(&out, TEXT_BYTES);
+	buf_init(&text, TEXT_BYTES);
+	ok = campaign_claviger(&text, view) &&
+	     command_script(&out, _("The whole of it on the command line"), buf_text(&text));
+	for (size_t i = 0; ok && i < campaign->members_len; i++)
+		ok = add_script(&out, &campaign->members[i]);
+	script = mem_strdup(buf_text(&out));
+	buf_free(&text);
+	buf_free(&out);
+	return script;
+}

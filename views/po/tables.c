@@ -1,0 +1,142 @@
+/* Prints the texts that stand in the program's tables and are translated where they are drawn,
+ * marked as they would be in a source, for xgettext to read with the others. Run while building. */
+#include <stdio.h>
+
+#include "backend/estate/kind.h"
+#include "backend/estate/services/service.h"
+#include "backend/journal/operation.h"
+#include "backend/plans/campaign.h"
+#include "views/view.h"
+
+static const struct view_ops *const views[] = {&view_start, &view_accounts, &view_vaults,
+	&view_keys, &view_policies, &view_activity, &view_incident, &view_actions, &view_wizard,
+	&view_campaign, &view_operation, &view_wire, &view_exchange, &view_sign_in, &view_selftest,
+	&view_text, &view_help, &view_posture, &view_topics, &view_topic, &view_code,
+	&view_messages, &view_palette};
+
+/* What a step says it will do comes in parts, each a row of its own on the screen; then words of
+ * `show` objects that have no table. */
+static const char *const parts[] = {"needs %s", "has %s", "has none", "adds %s",
+	"adds the role %s on %s", "secrets none, certificates none", "rbac", "policies", "system",
+	"user", "vault", "hsm"};
+
+static void
+put(const char *text)
+{
+	if (text == NULL || *text == '\0')
+		return;
+	fputs("/* xgettext:no-c-format */\nN_(\"", stdout);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			putchar('\\');
+		if (*text == '\n')
+			fputs("\\n", stdout);
+		else
+			putchar(*text);
+	}
+	fputs("\")\n", stdout);
+}
+
+static void
+put_keys(const struct keymap *maps)
+{
+	for (; maps && maps->bindings; maps++) {
+		if (maps->bindings->action)
+			put(maps->title);
+		for (const struct binding *binding = maps->bindings; binding->action; binding++) {
+			put(binding->hint);
+			put(binding->help);
+		}
+	}
+}
+
+static void
+put_views(void)
+{
+	put_keys(app_keys);
+	for (size_t i = 0; i < ARRAY_LEN(views); i++) {
+		const struct kind *kind = views[i]->kind;
+
+		put(views[i]->title);
+		put_keys(views[i]->keys);
+		put(kind ? kind->empty : NULL);
+	}
+	for (size_t i = 0; i < kinds_len; i++) {
+		put(kinds[i]->title);
+		put(kinds[i]->empty);
+		for (size_t c = 0; c < kinds[i]->columns_len; c++)
+			put(kinds[i]->columns[c].title);
+	}
+}
+
+static void
+put_step(const struct step *step)
+{
+	put(step->title);
+	put(step->why);
+	put(step->warning);
+	put(step->stays);
+}
+
+static void
+put_plan(const struct plan_def *plan)
+{
+	put(plan->title);
+	put(plan->summary);
+	put(plan->final);
+	for (size_t i = 0; i < plan->fields_len; i++) {
+		put(plan->fields[i].title);
+		put(plan->fields[i].help);
+	}
+	for (size_t i = 0; plan->steps && plan->steps[i]; i++)
+		put_step(plan->steps[i]);
+	for (size_t i = 0; plan->stages && plan->stages[i]; i++) {
+		put(plan->stages[i]->title);
+		put(plan->stages[i]->why);
+	}
+}
+
+static void
+put_estate(void)
+{
+	for (size_t i = 0; i < rules_len; i++)
+		put(rules[i].remedy);
+	for (size_t i = 0; i < services_len; i++) {
+		put(services[i]->impact);
+		put(services[i]->still_works);
+		put(services[i]->canary_title);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		put(parts[i]);
+}
+
+/* The words for what something is at. */
+static void
+put_states(void)
+{
+	for (enum plan_state i = PLAN_READING; i <= PLAN_ROLLED_BACK; i++)
+		put(plan_state_name(i));
+	for (enum step_state i = STEP_PENDING; i <= STEP_UNKNOWN; i++)
+		put(step_state_name(i));
+	for (enum operation_state i = 0; i <= OPERATION_ROLLED_BACK; i++)
+		put(operation_state_name(i));
+	for (enum fate i = FATE_NONE; i <= FATE_FAILED; i++)
+		put(fate_name(i));
+	for (enum severity i = SEVERITY_INFO; i <= SEVERITY_HIGH; i++)
+		put(severity_name(i));
+	put(key_source_name(KEY_SOURCE_CUSTOMER));
+	put(key_source_name(KEY_SOURCE_MICROSOFT));
+	put(key_mode_name(KEY_MODE_AUTO));
+	put(key_mode_name(KEY_MODE_PINNED));
+}
+
+int
+main(void)
+{
+	put_views();
+	for (size_t i = 0; i < plans_len; i++)
+		put_plan(plans[i]);
+	put_estate();
+	put_states();
+	return ferror(stdout) != 0;
+}
