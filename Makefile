@@ -168,7 +168,8 @@ WRAP_RSA := -Wl,--wrap=rsa_make
 $(B)/tests/fuzz/%: ALL_LDFLAGS += $(WRAP_RSA)
 
 # Where whole screens are compared no time passes (tests/screen/no_time.c).
-$(patsubst %,$(B)/tests/screen/test_%,golden palette wizards words): ALL_LDFLAGS += -Wl,--wrap=clock_mono_us -Wl,-u,__wrap_clock_mono_us
+GOLDEN_BIN := $(patsubst %,$(B)/tests/screen/test_%,golden palette wizards words)
+$(GOLDEN_BIN): ALL_LDFLAGS += -Wl,--wrap=clock_mono_us -Wl,-u,__wrap_clock_mono_us
 
 # Clocks and dice stand still for pictures (tests/pictures/still.h).
 STILL := $(patsubst %,-Wl$(comma)--wrap=%,clock_gettime clock_mono_us getrandom uuid_generate_random estate_age run_wait \
@@ -278,8 +279,9 @@ screenshots:
 
 golden:
 	@sh tests/packages.sh $(PACKAGES_BUILD) $(PACKAGES_CHECK)
-	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=release $(B_release)/tests/screen/test_golden
-	@GOLDEN_UPDATE=1 GOLDEN=tests/screen/golden THEMES=themes LC_ALL=C.UTF-8 $(B_release)/tests/screen/test_golden
+	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=release $(GOLDEN_BIN) papers
+	@for program in $(GOLDEN_BIN); do CLAVIGER=$(B_release)/claviger GOLDEN_UPDATE=1 GOLDEN=tests/screen/golden \
+		THEMES=themes LC_ALL=C.UTF-8 $$program || exit 1; done
 
 format:
 	@clang-format -i $(ALL_SRC)

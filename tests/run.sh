@@ -1,16 +1,18 @@
 #!/bin/sh
-# Runs every test program under DIR/tests (and extra programs named after it), as many at once as
-# there are processors (LANES), and sums up. The binary that flows and terminals drive is
-# DIR/claviger. Nothing outside a folder of its own is read or written by a program: HOME and the
-# XDG places lead into it.
+# Runs every test program under DIR/tests (and extra programs named after it), LANES at once, and
+# sums up: two a processor, as many of them wait, and the long ones first. The binary that flows and
+# terminals drive is DIR/claviger. Nothing outside a folder of its own is read or written by a
+# program: HOME and the XDG places lead into it.
 
 # One program: its report in one piece, and its sums as a line "passed failed skipped".
 if [ "$1" = --one ]; then
 	program=$2 own=$(mktemp -d "$home/XXXXXX") || exit 1
 	export HOME="$own" XDG_RUNTIME_DIR="$own/run"
 	mkdir -m 700 "$XDG_RUNTIME_DIR"
-	timeout -k 5 300 "$program" >"$own/out" 2>&1 </dev/null
+	start=$(date +%s)
+	timeout -k 5 600 "$program" >"$own/out" 2>&1 </dev/null
 	code=$?
+	took=$(($(date +%s) - start))
 	ok=$(grep -c '^\[       OK \]' "$own/out")
 	skip=$(grep -c '^\[  SKIPPED \]' "$own/out")
 	all=$(sed -n 's/^\[==========\] Running \([0-9]*\) test.*/\1/p' "$own/out" | awk '{n += $1} END {print n + 0}')
@@ -18,7 +20,7 @@ if [ "$1" = --one ]; then
 	{
 		printf '%-40s' "${program#build/}"
 		if [ $code = 0 ] && [ "$all" -gt 0 ] && [ $((ok + skip)) -ge "$all" ]; then
-			echo "ok $ok$([ "$skip" -gt 0 ] && echo ", skipped $skip")"
+			echo "ok $ok, $took s$([ "$skip" -gt 0 ] && echo ", skipped $skip")"
 			grep -h '^skipped:' "$own/out"
 		else
 			wrong=$((all - ok - skip))
@@ -46,8 +48,8 @@ export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after
 export UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1
 
 skipped=0 programs=
-for program in "$dir"/tests/unit/test_* "$dir"/tests/flow/test_* "$dir"/tests/screen/test_* \
-	"$dir"/tests/pty/test_* "$dir"/tests/spec/test_* "$dir"/tests/fuzz/test_* "$@"; do
+for program in "$dir"/tests/pty/test_* "$dir"/tests/screen/test_* "$dir"/tests/flow/test_* \
+	"$dir"/tests/spec/test_* "$dir"/tests/fuzz/test_* "$@" "$dir"/tests/unit/test_*; do
 	[ -x "$program" ] && [ -f "$program" ] && programs="$programs $program"
 done
 terminals=1
@@ -62,7 +64,7 @@ for program in $programs; do
 	chosen="$chosen $program"
 done
 # shellcheck disable=SC2086
-printf '%s\n' $chosen | xargs -P "${LANES:-$(nproc)}" -n 1 sh "$0" --one
+printf '%s\n' $chosen | xargs -P "${LANES:-$(($(nproc) * 2))}" -n 1 sh "$0" --one
 cat "$home"/sum.* | awk -v skipped=$skipped '
 	{ passed += $1; failed += $2; skipped += $3 }
 	END {

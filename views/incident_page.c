@@ -68,18 +68,33 @@ draw_keys(struct incident *incident, struct area area)
 		line, 0, label, line.w - label, ROLE_INPUT, incident->text, incident->caret, true);
 }
 
+/* How many accounts, and what becomes of them; sure: none can be missing. */
 static void
-say_accounts(struct page *page, const json_t *impact)
+say_fate(struct page *page, bool stolen, bool sure, size_t len)
+{
+	if (stolen)
+		page_head(page,
+			sure ? _n("%zu account moves to another key",
+				       "%zu accounts move to another key", len)
+			     : _n("%zu account moves to another key, as far as is known",
+				       "%zu accounts move to another key, as far as is known", len),
+			len);
+	else
+		page_head(page,
+			sure ? _n("%zu account goes dark", "%zu accounts go dark", len)
+			     : _n("%zu account goes dark, as far as is known",
+				       "%zu accounts go dark, as far as is known", len),
+			len);
+}
+
+static void
+say_accounts(struct page *page, const json_t *impact, bool stolen)
 {
 	const json_t *accounts = json_object_get(impact, "accounts"), *dark, *one;
 	size_t i, len = json_array_size(accounts);
 	bool sure = json_array_size(json_object_get(impact, "unknown")) == 0;
 
-	page_head(page,
-		sure ? _n("%zu account goes dark", "%zu accounts go dark", len)
-		     : _n("%zu account goes dark, as far as is known",
-			       "%zu accounts go dark, as far as is known", len),
-		len);
+	say_fate(page, stolen, sure, len);
 	json_array_foreach((json_t *)accounts, i, one)
 	{
 		char version[VALUE_SHORT + 3], identity[160];
@@ -93,7 +108,7 @@ say_accounts(struct page *page, const json_t *impact)
 			*text_of(one, "mode") ? _(text_of(one, "mode")) : _("mode not known"),
 			slash ? slash + 1 : identity);
 	}
-	dark = json_object_get(impact, "goesDark");
+	dark = stolen ? NULL : json_object_get(impact, "goesDark");
 	json_array_foreach((json_t *)dark, i, one)
 	{
 		page_text(page, ROLE_DANGER, 2, "%s: %s", text_of(one, "service"),
@@ -176,7 +191,7 @@ draw_impact(struct incident *incident, struct area area)
 		_("Enter goes on to how; nothing is cut before \"%s\" was typed."),
 		incident->subject.key.key);
 	if (incident->impact) {
-		say_accounts(page, incident->impact);
+		say_accounts(page, incident->impact, incident->plan == &plan_evacuate);
 		say_unknown(page, incident->impact);
 		say_others(page, incident->impact);
 		say_works(page, incident->impact);
