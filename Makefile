@@ -221,7 +221,8 @@ check-clients:
 asan:
 	@sh tests/packages.sh $(PACKAGES_BUILD) $(PACKAGES_CHECK)
 	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=asan tests-bin
-	@sh tests/run.sh build/asan
+	@ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1 \
+		sh tests/run.sh build/asan
 
 tsan:
 	@sh tests/packages.sh $(PACKAGES_BUILD) $(PACKAGES_CHECK)

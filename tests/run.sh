@@ -44,7 +44,7 @@ unset XDG_STATE_HOME XDG_CONFIG_HOME AZURE_TENANT_ID AZURE_CLIENT_ID AZURE_CLIEN
 export home LC_ALL=C.UTF-8 TERM=xterm-256color
 export CLAVIGER="$PWD/$dir/claviger" THEMES="$PWD/themes" GOLDEN="$PWD/tests/screen/golden" \
 	FUZZ_CORPUS="$PWD/tests/fuzz/corpus"
-export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
+export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:strict_string_checks=1}"
 export UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1
 
 skipped=0 programs=
