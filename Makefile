@@ -56,10 +56,11 @@ HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protectio
 	-ftrivial-auto-var-init=zero -fno-strict-overflow -fno-delete-null-pointer-checks
 LINK_HARDEN := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--as-needed
 FLAGS_release := -O2 -D_FORTIFY_SOURCE=3
-FLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+# Nearly all time of the tests goes into libraries: what compiles fast is fast.
+FLAGS_asan := -O0 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
-FLAGS_tsan := -O1 -fsanitize=thread -fno-omit-frame-pointer
+FLAGS_tsan := -O0 -g1 -fsanitize=thread -fno-omit-frame-pointer
 ifeq ($(VARIANT),fuzz)
 # what gcc is for: clang 14 does not know all of it
 WARN :=
@@ -69,12 +70,18 @@ ALL_CFLAGS := -std=c17 -g -D_GNU_SOURCE -I. -MMD -MP $(WARN) $(HARDEN) $(FLAGS_$
 	-DCLAVIGER_VERSION='"$(VERSION)"' -DCLAVIGER_DATADIR='"$(PREFIX)/share/claviger"' $(CFLAGS)
 ALL_LDFLAGS := $(LINK_HARDEN) $(FLAGS_$(VARIANT)) $(LDFLAGS)
 
-SRC := $(wildcard crypto/*.c tui/*.c views/*.c views/cli/*.c backend/*.c backend/*/*.c backend/*/*/*.c)
+SRC := $(wildcard crypto/*.c tui/*.c views/*.c views/cli/*.c backend/*/*.c backend/*/*/*.c)
+TEST_HELP := $(wildcard tests/unit/*.c tests/flow/*.c tests/screen/*.c tests/pty/*.c tests/spec/*.c tests/fuzz/*.c tests/sweep/[!s]*.c)
+ifeq ($(VARIANT),tsan)
+# no more than its few programs use
+SRC := $(filter-out views/% tui/% backend/plans/%,$(SRC))
+TEST_HELP := $(filter tests/unit/% tests/flow/%,$(TEST_HELP))
+endif
 ALL_SRC = $(shell find backend crypto tui views tests -name "*.[ch]")
 OBJ := $(SRC:%.c=$(B)/obj/%.o)
 LIB_OBJ := $(filter-out $(B)/obj/views/main.o,$(OBJ))
 TEST_SRC := $(wildcard tests/unit/test_*.c tests/flow/test_*.c tests/screen/test_*.c tests/pty/test_*.c tests/spec/test_*.c tests/fuzz/test_*.c)
-TEST_HELP := $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c tests/flow/*.c tests/screen/*.c tests/pty/*.c tests/spec/*.c tests/fuzz/*.c tests/sweep/[!s]*.c))
+TEST_HELP := $(filter-out $(TEST_SRC),$(TEST_HELP))
 TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
 # Where threads meet: the workers, the session over the sandbox, the sandbox under a crowd.
 TSAN_BIN := $(patsubst %,build/tsan/tests/unit/test_%,loop beside session session_sandbox sandbox_crowd \
@@ -149,7 +156,8 @@ $(B)/locale/%/LC_MESSAGES/claviger.mo: views/po/%.po
 
 # For whoever translates: the catalogues get the texts of today, those that are new empty.
 words: $(B)/po/claviger.pot
-	@for po in views/po/*.po; do msgmerge --update --backup=none --no-fuzzy-matching --no-wrap $$po $<; done
+	@for po in views/po/*.po; do msgmerge --update --backup=none --no-fuzzy-matching --no-wrap $$po $< && \
+		msgattrib --no-obsolete --no-wrap --output-file=$$po $$po || exit 1; done
 
 papers: $(PAPERS) $(CATALOGUES)
 

@@ -16,7 +16,7 @@ look 'fork|vfork|daemon' 'a second process' '^views/cli/sandbox\.c$'
 look 'posix_spawnp?' 'another program' '^backend/auth/process\.c$'
 look 'curl_easy_[a-z]+|curl_multi_[a-z]+' 'libcurl outside backend/net/http.c' '^backend/net/http\.c$'
 look 'getenv|secure_getenv' 'the environment outside its readers' \
-	'^(backend/base/file|backend/auth/[a-z_]*|backend/az_config|backend/config_az|backend/journal/journal|tui/(term|theme|words)|views/(main|cli/[a-z_]*)|backend/sandbox/[a-z]*)\.c$'
+	'^(backend/base/file|backend/auth/[a-z_]*|backend/config/(az_config|config_az)|backend/journal/journal|tui/(term|theme|words)|views/(main|cli/[a-z_]*)|backend/sandbox/[a-z]*)\.c$'
 grep -rn 'SSL_VERIFYPEER\|SSL_VERIFYHOST' backend tui views crypto 2>/dev/null | grep -v '^backend/net/http\.c:' && {
 	echo 'banned: TLS verification is set in one place'
 	bad=1

@@ -10,7 +10,10 @@
 #include "tui/key.h"
 #include "tui/words.h"
 
+enum { TAB_GAP = 3, TABS_RIGHT = 16 /* at least, lest the tabs move */ };
+enum { TITLE_MOST = 40, TITLE_LEAST = 4 };
 enum { BAR_MIN = 10, BAR_MAX = 40, HINT_GAP = 2, HINTS_MIN = 10 };
+enum { RATE_LEAST = 10 }; /* fewer that are done are no measure of the rest */
 
 static struct area
 part(struct area line, int x, int w)
@@ -41,31 +44,46 @@ bar_title(struct area line, const char *left, const char *right, const char *mar
 	free(veiled);
 }
 
+/* Columns of all of them, where every title but the active one's has at most so many. */
 static int
-tabs_width(const struct bar_tab *tabs, size_t len, int gap)
+tabs_width(const struct bar_tab *tabs, size_t len, size_t active, int most, int gap)
 {
 	int width = 1;
 
-	for (size_t i = 0; i < len; i++)
-		width += 2 + text_width(_(tabs[i].title)) + gap;
+	for (size_t i = 0; i < len; i++) {
+		int title = text_width(_(tabs[i].title));
+
+		width += 2 + (title > most && i != active ? most : title) + gap;
+	}
 	return width;
 }
 
 void
-bar_tabs(struct area line, const struct bar_tab *tabs, size_t len, size_t active, const char *right)
+bar_tabs(struct area line, const struct bar_tab *tabs, size_t len, size_t active, const char *right,
+	const char *brief)
 {
-	int wanted = tabs_width(tabs, len, 3) + (right ? text_width(right) : 0);
-	int gap = wanted < line.w ? 3 : wanted - (int)len < line.w ? 2 : 1;
-	int x = 1, room = line.w - tabs_width(tabs, len, gap);
+	int width = right ? text_width(right) : 0, gap = TAB_GAP, most = TITLE_MOST;
+	int wanted = width > TABS_RIGHT ? width : TABS_RIGHT, x = 1;
 
+	while (gap > 1 && tabs_width(tabs, len, active, most, gap) + wanted >= line.w)
+		gap--;
+	if (brief && tabs_width(tabs, len, active, most, gap) + width >= line.w) {
+		right = brief;
+		width = text_width(brief);
+		while (most > TITLE_LEAST &&
+			tabs_width(tabs, len, active, most, gap) + width >= line.w)
+			most--;
+	}
 	draw_cell(line, 0, 0, line.w, false, ROLE_TAB, "");
 	for (size_t i = 0; i < len; i++) {
 		enum role role = i == active ? ROLE_TAB_ACTIVE : ROLE_TAB;
+		const char *title = _(tabs[i].title);
+		size_t fits = i == active ? strlen(title) : text_fit(title, most, NULL);
 
-		x += draw_textf(line, 0, x, role, "%c %s", tabs[i].key, _(tabs[i].title)) + gap;
+		x += draw_textf(line, 0, x, role, "%c %.*s", tabs[i].key, (int)fits, title) + gap;
 	}
-	if (right && text_width(right) < room)
-		draw_text(line, 0, line.w - 1 - text_width(right), ROLE_TAB, right);
+	if (width && x + width < line.w)
+		draw_text(line, 0, line.w - 1 - width, ROLE_TAB, right);
 }
 
 static const char *
@@ -163,7 +181,7 @@ draw_bar(struct area line, int x, size_t done, size_t total)
 void
 bar_progress(struct area line, const char *what, size_t done, size_t total, double seconds)
 {
-	double rate = seconds > 0 ? (double)done / seconds : 0;
+	double rate = seconds > 0 && done >= RATE_LEAST ? (double)done / seconds : 0;
 	char a[32], b[32];
 	int x = 1;
 
@@ -174,9 +192,11 @@ bar_progress(struct area line, const char *what, size_t done, size_t total, doub
 			grouped(total, b));
 	else
 		x += draw_text(line, 0, x, ROLE_MESSAGE, grouped(done, a));
-	if (rate > 0)
+	if (rate >= 1)
 		x += 2 + draw_textf(line, 0, x + 2, ROLE_MESSAGE, "%s/s",
 				 grouped((size_t)(rate + 0.5), a));
+	if (rate <= 0 && seconds >= 1)
+		x += 2 + draw_textf(line, 0, x + 2, ROLE_MESSAGE, _("%.0f s so far"), seconds);
 	if (rate > 0 && total > done)
 		x += 2 + draw_textf(line, 0, x + 2, ROLE_MESSAGE, _("%.0f s left"),
 				 (double)(total - done) / rate);

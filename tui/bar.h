@@ -16,8 +16,9 @@ struct bar_tab {
 	char key;
 	const char *title;
 };
-void bar_tabs(
-	struct area line, const struct bar_tab *tabs, size_t len, size_t active, const char *right);
+/* Where right does not fit, brief stands there (NULL: nothing), and the titles are cut for it. */
+void bar_tabs(struct area line, const struct bar_tab *tabs, size_t len, size_t active,
+	const char *right, const char *brief);
 
 /* The hints of up to two binding tables (view first), each ended by action 0; second may be NULL.
  */

@@ -352,6 +352,7 @@ draw_glyph(enum glyph glyph)
 		[GLYPH_SKIPPED] = {"–", "-"},
 		[GLYPH_PENDING] = {" ", " "},
 		[GLYPH_UNKNOWN] = {"?", "?"},
+		[GLYPH_WARNED] = {"▲", "!"},
 		[GLYPH_CRUMB] = {"▸", ">"},
 		[GLYPH_SORT_UP] = {"▴", "^"},
 		[GLYPH_SORT_DOWN] = {"▾", "v"},

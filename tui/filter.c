@@ -1,6 +1,7 @@
-/* A hundred thousand rows are searched between two key presses: each cell is written at most once a
- * row and folded to lower case, so that the libc's fast strstr can look for the word; rows that
- * share a text share what was found in it; a column that cannot have the word is passed over. */
+/* A hundred thousand rows are searched between two key presses: a cell is looked at where it is
+ * stored, or written at most once a row and folded to lower case, so that the libc's fast strstr
+ * can look for the word; rows that share a text share what was found in it; a column that cannot
+ * have the word is passed over. */
 #include "tui/filter.h"
 
 #include <stdio.h>
@@ -9,6 +10,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "tui/said.h"
 
 enum { CELL_BYTES = 256, MEMO = 256 };
 
@@ -29,15 +31,21 @@ struct cells {
 	const struct table *table;
 	size_t row;
 	uint32_t have; /* one bit a column */
+	bool shown;    /* as in the filter */
 	char text[FILTER_COLUMNS][CELL_BYTES];
 };
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
 
 static void
 fold(char *s)
 {
 	for (; *s; s++)
-		if (*s >= 'A' && *s <= 'Z')
-			*s += 'a' - 'A';
+		*s = lower(*s);
 }
 
 static size_t
@@ -75,6 +83,7 @@ filter_parse(struct filter *filter, const char *text, const struct table_column 
 
 	filter->len = 0;
 	filter->memo = NULL;
+	filter->shown = false;
 	if (!text_copy(filter->text, sizeof filter->text, text))
 		return err_set(err, ERR_USAGE, "",
 			"the filter is longer than %zu bytes; shorten it", sizeof filter->text - 1);
@@ -86,7 +95,8 @@ filter_parse(struct filter *filter, const char *text, const struct table_column 
 		*word = (struct filter_word){
 			.absent = s[0] == '!' && s[1] && s[1] != ' ', .column = any_column};
 		word->text = s += word->absent;
-		s += strcspn(s, " ");
+		for (; *s && *s != ' '; s++)
+			filter->shown = filter->shown || (*s & 0x80);
 		if (*s)
 			*s++ = '\0';
 		/* Letters before a colon name a column; times and addresses are text. */
@@ -134,7 +144,8 @@ filter_open(struct filter *filter, const struct table *table)
 
 		filter->may[c] = 0;
 		for (size_t i = 0; i < filter->len; i++)
-			if (texts == NULL || may_have(texts, filter->words[i].text))
+			if (texts == NULL || filter->shown ||
+				may_have(texts, filter->words[i].text))
 				filter->may[c] |= UINT64_C(1) << i;
 	}
 }
@@ -146,6 +157,18 @@ filter_close(struct filter *filter)
 	filter->memo = NULL;
 }
 
+/* A text of the backend, and behind it what the reader of another language sees of it. */
+static void
+add_shown(char cell[CELL_BYTES])
+{
+	char room[SAID];
+	const char *shown = said(cell, room);
+	size_t len = strlen(cell);
+
+	if (shown != cell)
+		snprintf(cell + len, CELL_BYTES - len, "\n%s", shown);
+}
+
 static const char *
 text_of(struct cells *cells, size_t column)
 {
@@ -155,10 +178,39 @@ text_of(struct cells *cells, size_t column)
 	if (!(cells->have >> column & 1)) {
 		cell[0] = '\0';
 		source->cell(source->owner, cells->row, column, cell, CELL_BYTES);
+		if (cells->shown && cells->table->columns[column].words)
+			add_shown(cell);
 		fold(cell);
 		cells->have |= UINT32_C(1) << column;
 	}
 	return cell;
+}
+
+/* Whether a text of any case has a folded word. */
+static bool
+has(const char *text, const char *word)
+{
+	for (; *text; text++) {
+		size_t i = 0;
+
+		while (word[i] && lower(text[i]) == word[i])
+			i++;
+		if (word[i] == '\0')
+			return true;
+	}
+	return word[0] == '\0';
+}
+
+/* Of a cell whose text is of this row alone. */
+static bool
+own_text_has(struct cells *cells, size_t column, const char *word)
+{
+	const struct table *table = cells->table;
+	const char *stored = table->text && !(cells->shown && table->columns[column].words)
+				     ? table->text(table->source.owner, cells->row, column)
+				     : NULL;
+
+	return stored ? has(stored, word) : strstr(text_of(cells, column), word) != NULL;
 }
 
 static bool
@@ -173,7 +225,7 @@ cell_has(const struct filter *filter, struct cells *cells, size_t column, size_t
 	if (table->value)
 		value = table->value(table->source.owner, cells->row, column);
 	if (value == 0)
-		return strstr(text_of(cells, column), filter->words[word].text) != NULL;
+		return own_text_has(cells, column, filter->words[word].text);
 	known = &filter->memo->known[column][value % MEMO];
 	if (known->value != value) {
 		const char *text = text_of(cells, column);
@@ -194,6 +246,7 @@ filter_passes(const struct filter *filter, const struct table *table, size_t row
 	cells.table = table;
 	cells.row = row;
 	cells.have = 0;
+	cells.shown = filter->shown;
 	for (size_t i = 0; i < filter->len; i++) {
 		const struct filter_word *word = &filter->words[i];
 		bool found = false;

@@ -20,6 +20,7 @@ struct filter {
 	char text[sizeof((struct table *)0)->filter];
 	struct filter_word words[FILTER_WORDS];
 	size_t len;
+	bool shown; /* a word is not English: what cells show in the language counts as well */
 	uint64_t may[FILTER_COLUMNS]; /* bit i: a cell of the column may have word i */
 	struct filter_memo *memo;     /* what was found out about values; owned */
 };

@@ -101,7 +101,7 @@ static const char *
 hint_glyph(const struct field *field)
 {
 	return draw_glyph(field->hint_role == ROLE_BAD    ? GLYPH_FAILED
-			  : field->hint_role == ROLE_WARN ? GLYPH_UNKNOWN
+			  : field->hint_role == ROLE_WARN ? GLYPH_WARNED
 			  : field->hint_role == ROLE_OK   ? GLYPH_DONE
 							  : GLYPH_CURRENT);
 }

@@ -112,6 +112,7 @@ pager_draw(struct pager *pager, struct area area)
 	const char *text = veiled ? veiled : pager->text;
 	int last = walk(text, area.w, NULL, 0) - area.h;
 
+	pager->longer = last > 0;
 	if (pager->top > last)
 		pager->top = last > 0 ? last : 0;
 	draw_clear(area);

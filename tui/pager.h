@@ -10,6 +10,7 @@
 struct pager {
 	const char *text; /* borrowed */
 	int top;
+	bool longer; /* than the area it was drawn in last */
 };
 
 bool pager_key(struct pager *pager, key_code key, int page);

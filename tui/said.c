@@ -33,7 +33,7 @@ struct span {
 };
 
 /* What stands in the gaps of a sentence; the ending of an English plural ("2 version%s") counts as
- * empty. */
+ * empty. Numbers are digits, and a name at the end is not followed by another sentence. */
 struct fit {
 	struct span gaps[GAPS_MAX];
 	size_t len, own;
@@ -101,7 +101,7 @@ conversion(const char *format, size_t *place)
 		return 0;
 	if (format[1] >= '1' && format[1] <= '9' && format[2] == '$')
 		*place = (size_t)(format[1] - '1');
-	len += strcspn(format + len, "sducxfg");
+	len += strcspn(format + len, "sducoxfg");
 	return format[len] ? len + 1 : 0;
 }
 
@@ -142,16 +142,21 @@ fits(const char *format, const char *text, struct fit *fit)
 	if (strncmp(text, own, len) != 0)
 		return false;
 	for (text += len; *format; text = next + len) {
-		bool ending = len && isalpha((unsigned char)own[len - 1]);
+		bool word = len && isalpha((unsigned char)own[len - 1]), ending, number;
+		bool colon = len > 1 && own[len - 2] == ':';
 
 		skip = conversion(format, &place);
 		if (skip == 0 || fit->len == GAPS_MAX)
 			return false;
 		format += skip;
+		number = strchr("du", format[-1]) != NULL;
 		len = own_text(&format, own);
 		next = find(text, own, len, *format == '\0');
-		if (next == NULL)
+		if (next == NULL || (number && text + strspn(text, "0123456789") != next))
 			return false;
+		if (*next == '\0' && len == 0 && !colon && strstr(text, "; "))
+			return false;
+		ending = word && next - text == 1 && *text == 's';
 		fit->gaps[fit->len++] = (struct span){text, ending ? 0 : (size_t)(next - text)};
 		fit->own += len;
 	}
@@ -206,13 +211,63 @@ find_sentence(const char *text, struct fit *best, int depth)
 	return found;
 }
 
+/* Bytes that a text begins with and that are a text of their own, such as "locked: "; 0: none. */
+static size_t
+prefix(const char *text)
+{
+	char own[TEXT_BYTES];
+	const char *colon = strstr(text, ": ");
+	size_t len = colon ? (size_t)(colon + 2 - text) : 0;
+
+	snprintf(own, sizeof own, "%.*s", (int)len, text);
+	return len && strcmp(gettext(own), own) != 0 ? len : 0;
+}
+
+static bool
+is_known(const char *text)
+{
+	struct fit fit;
+
+	return strcmp(gettext(text), text) != 0 ||
+	       (strstr(text, ". ") == NULL && find_sentence(text, &fit, 1) != NULL);
+}
+
+/* Adds a text that is several in a row, such as "westeurope, the same region", with what the
+ * catalogue puts between them; before a colon stands a name. */
+static void
+say_parts(const char *text, struct buf *out, int depth)
+{
+	static const char *const stops[] = {". ", "; ", ": ", ", "};
+	const char *at = strstr(text, ": "), *stop = ": ", *comma = strstr(text, ", ");
+	size_t before = out->len;
+
+	if (at && !is_known(at + 2))
+		at = NULL;
+	for (size_t i = 0; at == NULL && i < sizeof stops / sizeof *stops; i++)
+		at = strstr(text, stop = stops[i]);
+	if (*stop == ':' && comma && comma < at) {
+		at = comma;
+		stop = ", ";
+	}
+	if (at == NULL) {
+		add(out, text);
+		return;
+	}
+	say(text, (size_t)(at - text), out, *stop == ':' ? DEPTH_MAX : depth ? depth : 1);
+	if (at == text || strncmp(buf_text(out) + before, text, (size_t)(at - text)) != 0)
+		stop = gettext(stop);
+	add(out, stop);
+	say(at + 2, strlen(at + 2), out, *stop == ':' ? depth + 1 : depth ? depth : 1);
+}
+
 /* Adds a text in the language of the reader, as far as the catalogue has it. What stands in a gap
  * is a name, of whatever meaning, unless it has several words. */
 static void
 say(const char *text, size_t len, struct buf *out, int depth)
 {
 	char whole[TEXT_BYTES];
-	const char *sentence, *colon;
+	const char *sentence;
+	size_t before;
 	struct fit fit;
 
 	snprintf(whole, sizeof whole, "%.*s", (int)len, text);
@@ -220,14 +275,13 @@ say(const char *text, size_t len, struct buf *out, int depth)
 		add(out, whole);
 	} else if (strcmp(gettext(whole), whole) != 0) {
 		add(out, gettext(whole));
+	} else if ((before = prefix(whole)) > 0) {
+		say(whole, before, out, depth);
+		say(whole + before, strlen(whole + before), out, depth);
 	} else if ((sentence = find_sentence(whole, &fit, depth))) {
 		fill(sentence, &fit, out, depth);
-	} else if ((colon = strstr(whole, ": "))) {
-		say(whole, (size_t)(colon - whole), out, DEPTH_MAX);
-		add(out, ": ");
-		say(colon + 2, strlen(colon + 2), out, depth + 1);
 	} else {
-		add(out, whole);
+		say_parts(whole, out, depth);
 	}
 }
 

@@ -12,7 +12,7 @@
 #include "tui/said.h"
 #include "tui/words.h"
 
-enum { CELL_BYTES = 256, PREFIX = 1, GAP = 2, MARKS = 64 /* of a word */ };
+enum { CELL_BYTES = 256, PREFIX = 1, GAP = 2, CUT_LEAST = 8, MARKS = 64 /* of a word */ };
 
 void
 table_init(struct table *table, const struct table_column *columns, size_t columns_len,
@@ -34,27 +34,32 @@ table_free(struct table *table)
 	table->order_len = table->marks_len = 0;
 }
 
-/* Rows that are equal keep the order of their owner, whichever way the column is sorted. */
+static int
+compare_by(const struct table_source *source, size_t a, size_t b, size_t column)
+{
+	char x[CELL_BYTES] = "", y[CELL_BYTES] = "";
+
+	if (source->compare)
+		return source->compare(source->owner, a, b, column);
+	source->cell(source->owner, a, column, x, sizeof x);
+	source->cell(source->owner, b, column, y, sizeof y);
+	return text_casecmp(x, y);
+}
+
+/* Rows that are equal there go by the other columns, from the first on, whichever way the column is
+ * sorted: the order in which they came differs from time to time. */
 static int
 compare_rows(const void *left, const void *right, void *user)
 {
 	const struct table *table = user;
-	const struct table_source *source = &table->source;
 	size_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-	int d;
+	int d = compare_by(&table->source, a, b, table->sort);
 
-	if (source->compare) {
-		d = source->compare(source->owner, a, b, table->sort);
-	} else {
-		char x[CELL_BYTES] = "", y[CELL_BYTES] = "";
-
-		source->cell(source->owner, a, table->sort, x, sizeof x);
-		source->cell(source->owner, b, table->sort, y, sizeof y);
-		d = text_casecmp(x, y);
-	}
-	if (d == 0)
-		return a < b ? -1 : a > b;
-	return table->descending ? -d : d;
+	if (d)
+		return table->descending ? -d : d;
+	for (size_t i = 0; d == 0 && i < table->columns_len; i++)
+		d = i == table->sort ? 0 : compare_by(&table->source, a, b, i);
+	return d ? d : a < b ? -1 : a > b;
 }
 
 /* Rows come in pages: what is in order stays, what stands behind it is sorted and merged into it.
@@ -289,6 +294,20 @@ sort_column(const struct table *table, size_t by)
 	return to;
 }
 
+/* Wide: by one of the columns that scroll; the others stay. */
+static void
+scroll_columns(struct table *table, bool right)
+{
+	size_t to = table->left;
+
+	do {
+		if (right ? to + 2 >= table->columns_len : to == 0)
+			return;
+		to += right ? 1 : (size_t)-1;
+	} while (to && table->columns[to].rank == 0);
+	table->left = to;
+}
+
 bool
 table_key(struct table *table, key_code key, int page)
 {
@@ -315,12 +334,9 @@ table_key(struct table *table, key_code key, int page)
 		move_by(table, 1, false);
 		return true;
 	case TK_LEFT:
-		if (table->wide && table->left)
-			table->left--;
-		return table->wide;
 	case TK_RIGHT:
-		if (table->wide && table->left + 2 < columns)
-			table->left++;
+		if (table->wide)
+			scroll_columns(table, key == TK_RIGHT);
 		return table->wide;
 	default:
 		return move_key(table, key, page);
@@ -357,15 +373,47 @@ drop(const struct table *table, bool shown[FILTER_COLUMNS], int room)
 	}
 }
 
+/* Wide: of those that scroll as many as there is room for beside the others, the last one cut. */
+static void
+cut(const struct table *table, bool shown[FILTER_COLUMNS], int width[FILTER_COLUMNS], int room)
+{
+	room -= PREFIX - GAP;
+	for (size_t i = 0; i < table->columns_len; i++)
+		room -= table->columns[i].rank == 0 ? width[i] + GAP : 0;
+	for (size_t i = 0; i < table->columns_len; i++) {
+		if (!shown[i] || table->columns[i].rank == 0)
+			continue;
+		if (width[i] + GAP > room) {
+			width[i] = room - GAP;
+			shown[i] = width[i] >= CUT_LEAST;
+			room = 0;
+		} else {
+			room -= width[i] + GAP;
+		}
+	}
+}
+
+static void
+widen(struct layout *layout, size_t at, int by)
+{
+	layout->width[at] += by;
+	while (++at < layout->len)
+		layout->x[at] += by;
+}
+
 static void
 lay_out(const struct table *table, int room, struct layout *layout)
 {
 	bool shown[FILTER_COLUMNS];
-	int x = PREFIX;
+	int width[FILTER_COLUMNS], x = PREFIX;
 
-	for (size_t i = 0; i < table->columns_len; i++)
-		shown[i] = !table->wide || i == 0 || i > table->left;
-	if (!table->wide)
+	for (size_t i = 0; i < table->columns_len; i++) {
+		shown[i] = !table->wide || table->columns[i].rank == 0 || i > table->left;
+		width[i] = table->columns[i].width;
+	}
+	if (table->wide)
+		cut(table, shown, width, room);
+	else
 		drop(table, shown, room);
 	layout->len = 0;
 	for (size_t i = 0; i < table->columns_len && x < room; i++) {
@@ -373,11 +421,22 @@ lay_out(const struct table *table, int room, struct layout *layout)
 			continue;
 		layout->column[layout->len] = i;
 		layout->x[layout->len] = x;
-		layout->width[layout->len++] = table->columns[i].width;
-		x += table->columns[i].width + GAP;
+		layout->width[layout->len++] = width[i];
+		x += width[i] + GAP;
 	}
-	if (layout->len && x - GAP < room)
-		layout->width[layout->len - 1] += room - (x - GAP);
+	x -= GAP;
+	for (size_t i = 0; i < layout->len; i++) {
+		int wants = table->columns[layout->column[i]].most - layout->width[i];
+
+		if (wants > room - x)
+			wants = room - x;
+		if (wants > 0) {
+			widen(layout, i, wants);
+			x += wants;
+		}
+	}
+	if (layout->len && x < room)
+		widen(layout, layout->len - 1, room - x);
 }
 
 static void
@@ -405,6 +464,18 @@ prefix(bool cursor, bool marked)
 	return cursor && marked ? "#" : cursor ? ">" : marked ? "*" : "";
 }
 
+/* The ground is blank already, which is what most cells and gaps stand on. */
+static void
+draw_part(struct area area, int y, int x, int width, bool right, enum role role, const char *text)
+{
+	struct area part = {area.y + y, area.x + x, 1, width < area.w - x ? width : area.w - x};
+
+	if (role == ROLE_TEXT && !right)
+		draw_text(part, 0, 0, role, text);
+	else
+		draw_cell(part, 0, 0, width, right, role, text);
+}
+
 static void
 draw_row(const struct table *table, const struct layout *layout, struct area area, int y, size_t at)
 {
@@ -414,7 +485,7 @@ draw_row(const struct table *table, const struct layout *layout, struct area are
 	bool marked = table_marked(table, row);
 	enum role plain = bar ? ROLE_SELECTED : marked ? ROLE_MARKED : ROLE_TEXT, before = plain;
 
-	draw_cell(area, y, 0, PREFIX, false, plain, prefix(cursor && !bar, marked));
+	draw_part(area, y, 0, PREFIX, false, plain, prefix(cursor && !bar, marked));
 	for (size_t i = 0; i < layout->len; i++) {
 		const struct table_column *column = &table->columns[layout->column[i]];
 		char text[CELL_BYTES] = "";
@@ -424,9 +495,9 @@ draw_row(const struct table *table, const struct layout *layout, struct area are
 		if (bar || role == ROLE_TEXT)
 			role = plain;
 		if (i)
-			draw_cell(area, y, layout->x[i] - GAP, GAP, false,
+			draw_part(area, y, layout->x[i] - GAP, GAP, false,
 				role == before ? role : plain, "");
-		draw_cell(area, y, layout->x[i], layout->width[i], column->right, role,
+		draw_part(area, y, layout->x[i], layout->width[i], column->right, role,
 			column->words ? said(text, (char[SAID]){0}) : text);
 		before = role;
 	}
@@ -461,17 +532,29 @@ table_draw(struct table *table, struct area area, const char *empty)
 		table->seen |= UINT64_C(1) << layout.column[i];
 	draw_header(table, &layout, area);
 	if (table->order_len == 0) {
-		draw_clear(body);
 		draw_wrapped((struct area){body.y, body.x + PREFIX, body.h, body.w - PREFIX}, 0,
 			ROLE_DIM, empty);
 		draw_cursor(area, 1, 0);
 		return;
 	}
 	scroll(table, page);
-	for (size_t i = 0; i < page; i++)
-		if (table->top + i < table->order_len)
-			draw_row(table, &layout, body, (int)i, table->top + i);
-		else
-			draw_cell(body, (int)i, 0, body.w, false, ROLE_TEXT, "");
+	for (size_t i = 0; i < page && table->top + i < table->order_len; i++)
+		draw_row(table, &layout, body, (int)i, table->top + i);
 	draw_cursor(body, (int)(table->cursor - table->top), theme_marker() ? PREFIX : 0);
+}
+
+int
+table_draw_over(struct table *table, struct area area, const char *empty, const char *text)
+{
+	struct area under = {.x = area.x + 2, .w = area.w - 4};
+
+	under.h = *text ? draw_rows(under.w, text) : 0;
+	if (under.h > area.h / 2)
+		under.h = area.h / 2;
+	area.h -= under.h + 1;
+	under.y = area.y + area.h + 1;
+	draw_clear((struct area){area.y + area.h, area.x, under.h + 1, area.w});
+	draw_wrapped(under, 0, ROLE_TEXT, text);
+	table_draw(table, area, empty);
+	return area.h > 1 ? area.h - 1 : 1;
 }

@@ -12,6 +12,7 @@ struct table_column {
 	const char *name;  /* for filters: name:value */
 	const char *title; /* as drawn */
 	int width;         /* wanted columns; the last column takes what is left */
+	int most;          /* it grows to so many while there is room; 0: it does not */
 	int rank;          /* 0 always shown; higher ranks go first when room is short */
 	bool right;
 	bool words; /* its cells are words of the program, not names: drawn in the language */
@@ -36,6 +37,9 @@ struct table {
 	/* A number for the text of a cell of the source's: in a column the same number is the same
 	 * text; 0: it has none. NULL, as table_init leaves it: no cell has. */
 	uint32_t (*value)(void *owner, size_t row, size_t column);
+	/* The text of a cell where it is stored, borrowed; NULL: the source has to write it. NULL,
+	 * as table_init leaves it: no cell's is. */
+	const char *(*text)(void *owner, size_t row, size_t column);
 	uint32_t *order;        /* rows that pass the filter, sorted */
 	size_t order_len, rows; /* rows: how many the owner had at the last update */
 	uint64_t *marks;        /* one bit a row */
@@ -62,14 +66,19 @@ void table_update(struct table *table);
 bool table_filter(struct table *table, const char *filter, struct err *err) MUST_CHECK;
 
 /* Movement (arrows, j k, PgUp PgDn, Home End, g G), < > sort column, I invert, w wide (then
- * Left and Right scroll the columns), Space marks and goes on, a click puts the cursor there.
- * True when the key was eaten. page is the number of visible rows. */
+ * Left and Right scroll the columns that have a rank), Space marks and goes on, a click puts the
+ * cursor there. True when the key was eaten. page is the number of visible rows. */
 bool table_key(struct table *table, key_code key, int page);
 
 /* Header and rows. When there is no row, says so with the text `empty`. Where the cursor leaves the
  * page it scrolls by one row; if it jumps, by most of a page: a terminal scrolls whole lines only,
- * and with something beside the rows each step would paint all of them anew. */
+ * and with something beside the rows each step would paint all of them anew. The area was cleared
+ * before. */
 void table_draw(struct table *table, struct area area, const char *empty);
+
+/* The same over a text about the row under the cursor, which stands whole below the rows. Returns
+ * how many rows there is room for. */
+int table_draw_over(struct table *table, struct area area, const char *empty, const char *text);
 
 /* The row under the cursor; false when there is none. */
 bool table_current(const struct table *table, size_t *row);

@@ -38,13 +38,13 @@ static const int watched[] = {SIGTSTP, SIGCONT, SIGWINCH};
 static struct {
 	SCREEN *screen;
 	FILE *out;
-	bool interactive, mouse;
+	bool interactive, mouse, utf8;
 	int memory, wake;
 	struct termios modes;
 	struct sigaction before[ARRAY_LEN(watched)];
 	struct pace pace;
 	char *frame;
-	size_t frame_room;
+	size_t frame_room, sent;
 	int cursor_y, cursor_x;
 } term = {.memory = -1, .wake = -1};
 
@@ -87,6 +87,12 @@ unwatch(void)
 		sigaction(watched[i], &term.before[i], NULL);
 }
 
+static bool
+is_utf8(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
 /* Only LC_CTYPE: a decimal comma would reach JSON. A locale forwarded by ssh that does not exist
  * here makes setlocale fail; the terminal it came from is a UTF-8 one nearly always. */
 static void
@@ -102,12 +108,13 @@ choose_locale(bool headless)
 	}
 	if (setlocale(LC_CTYPE, "") == NULL || (headless && !named))
 		setlocale(LC_CTYPE, "C.UTF-8");
+	term.utf8 = is_utf8();
 }
 
 bool
 term_utf8(void)
 {
-	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	return term.screen ? term.utf8 : is_utf8();
 }
 
 static void
@@ -472,7 +479,7 @@ term_flush(void)
 		doupdate();
 		return true;
 	}
-	len = gather();
+	len = term.sent = gather();
 	if (len == 0)
 		return true;
 	if (!term.pace.off) {
@@ -482,6 +489,12 @@ term_flush(void)
 	}
 	send_bytes(term.frame, len);
 	return true;
+}
+
+size_t
+term_sent(void)
+{
+	return term.sent;
 }
 
 bool

@@ -61,6 +61,9 @@ void term_cursor_at(int *y, int *x);
 bool term_flush(void);
 bool term_ready(void);
 
+/* Bytes that the last frame took. */
+size_t term_sent(void);
+
 /* Milliseconds until term_ready becomes true by itself, -1 when it is true already: the longest
  * time to sleep while a frame is held back. */
 int term_wait_ms(void);

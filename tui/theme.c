@@ -252,14 +252,6 @@ read_theme(const char *path, struct theme *theme, struct err *err)
 	return !r.failed;
 }
 
-bool
-theme_check(const char *path, struct err *err)
-{
-	struct theme theme;
-
-	return read_theme(path, &theme, err);
-}
-
 /* The colours of an xterm: its cube, its greys, and the basic sixteen at their usual strength. */
 static void
 rgb_of(int colour, int rgb[3])
@@ -454,13 +446,28 @@ theme_names(char *out, size_t room)
 		list_themes(folder, out, room);
 }
 
+static bool
+find_and_read(const char *name, struct theme *theme, struct err *err)
+{
+	char path[PATH_MAX];
+
+	return find_theme(name, path, err) && read_theme(path, theme, err);
+}
+
+bool
+theme_check(const char *name, struct err *err)
+{
+	struct theme theme;
+
+	return find_and_read(name, &theme, err);
+}
+
 bool
 theme_load(const char *name, struct err *err)
 {
-	char path[PATH_MAX];
 	struct theme theme;
 
-	if (!find_theme(name ? name : "default", path, err) || !read_theme(path, &theme, err))
+	if (!find_and_read(name ? name : "default", &theme, err))
 		return false;
 	apply(&theme);
 	return true;

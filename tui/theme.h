@@ -37,8 +37,8 @@ bool theme_load(const char *name, struct err *err) MUST_CHECK;
 /* The names of the themes that are there, each behind a blank; "": none. */
 void theme_names(char *out, size_t room);
 
-/* Reads and checks a theme without a terminal. */
-bool theme_check(const char *path, struct err *err) MUST_CHECK;
+/* Reads and checks a theme, named as for theme_load, without a terminal. */
+bool theme_check(const char *name, struct err *err) MUST_CHECK;
 
 /* The attributes of a role: what ncurses draws with from here on, or as an attr_t and a pair. */
 void theme_use(enum role role);

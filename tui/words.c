@@ -3,6 +3,7 @@
  * language is then told by LANGUAGE alone. */
 #include "tui/words.h"
 
+#include <libintl.h>
 #include <limits.h>
 #include <locale.h>
 #include <stdio.h>
@@ -16,6 +17,21 @@
 enum { BUILD_LEVELS = 5 };
 
 static const char domain[] = "claviger";
+
+/* Without one gettext looks for it at every word anew, a hundred times a frame. */
+static bool catalogue;
+
+const char *
+_(const char *msgid)
+{
+	return catalogue && *msgid ? gettext(msgid) : msgid;
+}
+
+const char *
+_n(const char *one, const char *many, size_t count)
+{
+	return catalogue ? ngettext(one, many, count) : count == 1 ? one : many;
+}
 
 /* The folder of the catalogues: beside the program that was built, or where it is installed. */
 static void
@@ -81,7 +97,8 @@ words_start(const char *language, struct err *err)
 	bindtextdomain(domain, folder);
 	bind_textdomain_codeset(domain, "UTF-8");
 	textdomain(domain);
-	if (language_found(found)) {
+	catalogue = language_found(found);
+	if (catalogue) {
 		said_load(folder, found, domain);
 		return true;
 	}
@@ -97,6 +114,6 @@ words_start(const char *language, struct err *err)
 void
 words_stop(void)
 {
-	textdomain("messages");
+	catalogue = false;
 	said_forget();
 }

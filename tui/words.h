@@ -5,7 +5,6 @@
 #ifndef CLAVIGER_TUI_WORDS_H
 #define CLAVIGER_TUI_WORDS_H
 
-#include <libintl.h>
 #include <stddef.h>
 
 #include "backend/base/err.h"
@@ -14,18 +13,11 @@
 #define N_(msgid) msgid
 
 /* What the catalogue has for msgid, else msgid itself. */
-__attribute__((format_arg(1))) static inline const char *
-_(const char *msgid)
-{
-	return *msgid ? gettext(msgid) : msgid;
-}
+__attribute__((format_arg(1))) const char *_(const char *msgid);
 
 /* The same for so many of something. */
-__attribute__((format_arg(1), format_arg(2))) static inline const char *
-_n(const char *one, const char *many, size_t count)
-{
-	return ngettext(one, many, count);
-}
+__attribute__((format_arg(1), format_arg(2))) const char *_n(
+	const char *one, const char *many, size_t count);
 
 /* From now on in that language (as in LANGUAGE, such as zh_CN), NULL: as LANGUAGE, LC_ALL,
  * LC_MESSAGES and LANG say. Called after setlocale(LC_CTYPE). A language without a catalogue is an

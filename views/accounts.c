@@ -38,6 +38,8 @@ forget(struct accounts *accounts)
 		reading_cancel(accounts->reading);
 	accounts->rest = NULL;
 	accounts->reading = NULL;
+	if (!accounts->known)
+		return;
 	facts_free(&accounts->facts);
 	accounts->facts = (struct facts){0};
 	accounts->failure = (struct err){0};
@@ -116,6 +118,7 @@ add_tags(struct app *app, struct page *page, const json_t *json)
 		const char *name = json_object_iter_key(at);
 		const char *text = json_string_value(json_object_iter_value(at));
 
+		app_learn(app, VEIL_NAME, name);
 		if (text)
 			app_learn(app, VEIL_NAME, text);
 		page_field(page, name, ROLE_TEXT, "%s", text ? text : "");
@@ -385,6 +388,32 @@ accounts_work(const struct view *view)
 	return accounts->rest || accounts->reading ? VIEW_READING : list_work(view);
 }
 
+static bool
+is_locked(const struct list *list)
+{
+	const struct kind *kind = list->kind;
+	size_t row, column = 0;
+	char text[32] = "";
+
+	while (column < kind->columns_len && strcmp(kind->columns[column].name, "state") != 0)
+		column++;
+	if (column < kind->columns_len && table_current(&list->table, &row))
+		kind->cell(list->estate, row, column, text, sizeof text);
+	return strcmp(text, "locked") == 0;
+}
+
+/* What is locked is mended: it has a customer key already. */
+static const char *
+accounts_hint(const struct view *view, const struct binding *binding)
+{
+	bool locked = (binding->action == ACCOUNT_ONBOARD || binding->action == ACCOUNT_MEND) &&
+		      is_locked(view->state);
+
+	if (!locked)
+		return binding->hint;
+	return binding->action == ACCOUNT_MEND ? N_("mend") : NULL;
+}
+
 static const struct binding keys[] = {
 	{'o', KEY_NOTHING, ACCOUNT_ONBOARD, "onboard",
 		"Onboard: move the account, or all marked ones, from Microsoft keys to a "
@@ -413,12 +442,14 @@ const struct view_ops view_accounts = {
 	.title = "Accounts",
 	.kind = &kind_account,
 	.keys = keymaps,
+	.begins = (const int[]){ACCOUNT_ONBOARD, ACCOUNT_ROTATE, ACCOUNT_MEND, 0},
 	.state_size = sizeof(struct accounts),
 	.open = accounts_open,
 	.draw = list_draw,
 	.act = accounts_act,
 	.close = accounts_close,
 	.active = list_active,
+	.hint = accounts_hint,
 	.crumb = list_crumb,
 	.copy = list_copy,
 	.status = list_status,

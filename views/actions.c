@@ -93,19 +93,21 @@ why_not(const struct actions_argument *on, const struct plan_def *plan)
 	if (plan->subject == SUBJECT_KEY && key_of(on)->key[0] == '\0')
 		return N_("It uses no customer key that could be named");
 	/* Nobody who cuts off is turned away by what was read a while ago. */
-	return own && plan->unfit && on->row && plan->danger != PLAN_CUTS
+	return plan->unfit && on->row && plan->danger != PLAN_CUTS
 		       ? plan->unfit(on->service, on->row)
 		       : NULL;
 }
 
 size_t
-actions_of(const struct actions_argument *on, struct action out[ACTIONS_MAX])
+actions_of(const struct app *app, const struct actions_argument *on, struct action out[ACTIONS_MAX])
 {
+	const char *nothing = wizard_why_not(app);
 	size_t len = 0;
 
 	for (size_t i = 0; i < plans_len && len < ACTIONS_MAX; i++)
 		if (is_action(on, plans[i]))
-			out[len++] = (struct action){plans[i], why_not(on, plans[i])};
+			out[len++] = (struct action){
+				plans[i], nothing ? nothing : why_not(on, plans[i])};
 	return len;
 }
 
@@ -167,7 +169,7 @@ actions_open(struct view *view, const void *argument, struct err *err)
 	actions->on = *on;
 	actions->on.subjects = subjects;
 	json_incref(actions->on.row);
-	actions->choices_len = actions_of(on, actions->choices);
+	actions->choices_len = actions_of(app_of(view), on, actions->choices);
 	table_init(&actions->table, columns, ARRAY_LEN(columns),
 		(struct table_source){count, cell, NULL, actions});
 	table_update(&actions->table);
@@ -199,25 +201,13 @@ static void
 actions_draw(struct view *view, struct area area)
 {
 	struct actions *actions = view->state;
-
-	struct area under = area;
-	char what[400];
+	char what[400] = "";
 	size_t row;
 
-	/* What is cut in its column stands whole under the list. */
-	under.h = 0;
-	if (table_current(&actions->table, &row)) {
+	if (table_current(&actions->table, &row))
 		cell(actions, row, 2, what, sizeof what);
-		under.h = draw_rows(area.w - 4, what);
-	}
-	area.h -= under.h + 1;
-	under.y += area.h + 1;
-	under.x += 2;
-	under.w -= 4;
-	actions->page = area.h > 1 ? area.h - 1 : 1;
-	if (under.h)
-		draw_wrapped(under, 0, ROLE_TEXT, what);
-	table_draw(&actions->table, area, _("Nothing can be done with it"));
+	actions->page =
+		table_draw_over(&actions->table, area, _("Nothing can be done with it"), what);
 }
 
 static void

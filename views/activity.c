@@ -11,7 +11,9 @@
 #include "backend/journal/operation.h"
 #include "tui/table.h"
 #include "tui/words.h"
+#include "views/app_state.h"
 #include "views/timeline.h"
+#include "views/value.h"
 #include "views/view.h"
 #include "views/wizard.h"
 
@@ -21,6 +23,7 @@ enum { ACTIVITY_MOVE = 1, ACTIVITY_OPEN, ACTIVITY_ON, ACTIVITY_BACK, ACTIVITY_JS
 struct row {
 	char id[37], plan[48], subject[256], started[32], last[32];
 	enum operation_state state;
+	const char *standing;
 	size_t done, all, members;
 };
 
@@ -81,7 +84,7 @@ cell(void *owner, size_t at, size_t column, char *out, size_t size)
 	const char *texts[] = {[COLUMN_STARTED] = row->started,
 		[COLUMN_PLAN] = row->plan,
 		[COLUMN_SUBJECT] = row->subject,
-		[COLUMN_STATE] = _(operation_state_name(row->state)),
+		[COLUMN_STATE] = _(row->standing),
 		[COLUMN_DONE] = "",
 		[COLUMN_LAST] = row->last,
 		[COLUMN_ID] = row->id};
@@ -92,6 +95,12 @@ cell(void *owner, size_t at, size_t column, char *out, size_t size)
 	if (column == COLUMN_SUBJECT && row->members > 1)
 		snprintf(out, size, "%s (%zu)", row->subject, row->members);
 	return column == COLUMN_STATE ? state_role(row->state) : ROLE_TEXT;
+}
+
+static const char *
+journal_dir(const struct activity *activity)
+{
+	return app_options(app_of(activity->view))->journal_dir;
 }
 
 /* A member is told of with its campaign, which the journal has before it. */
@@ -109,19 +118,16 @@ add(void *user, const struct operation *operation)
 	activity->rows = mem_resize(activity->rows, (activity->len + 1) * sizeof *activity->rows);
 	row = &activity->rows[activity->len++];
 	*row = (struct row){
-		.state = operation->state, .done = operation->done, .all = operation->all};
+		.state = operation->taken_back ? OPERATION_ROLLED_BACK : operation->state,
+		.standing = value_state(operation_standing(journal_dir(activity), operation)),
+		.done = operation->done,
+		.all = operation->all};
 	text_cleans(row->id, sizeof row->id, operation->id);
 	text_cleans(row->plan, sizeof row->plan, operation->plan);
 	text_cleans(row->subject, sizeof row->subject, operation->subject);
 	app_learn(app_of(activity->view), VEIL_NAME, row->subject);
 	text_cleans(row->started, sizeof row->started, operation->started);
 	text_cleans(row->last, sizeof row->last, operation->last);
-}
-
-static const char *
-journal_dir(const struct activity *activity)
-{
-	return app_options(app_of(activity->view))->journal_dir;
 }
 
 static void
@@ -147,6 +153,36 @@ activity_open(struct view *view, const void *argument, struct err *err)
 	activity->table.descending = true;
 	read_journal(activity);
 	return true;
+}
+
+struct left {
+	const char *dir;
+	size_t len;
+};
+
+static void
+count_left(void *user, const struct operation *operation)
+{
+	struct left *left = user;
+	const char *standing = operation_standing(left->dir, operation);
+
+	left->len += !operation->of[0] &&
+		     (strcmp(standing, operation_state_name(OPERATION_PARKED)) == 0 ||
+			     strcmp(standing, operation_state_name(OPERATION_UNKNOWN)) == 0);
+}
+
+/* A journal that cannot be read says so when somebody looks at it. */
+void
+activity_point(struct app *app, char *out, size_t room)
+{
+	struct left left = {.dir = app_options(app)->journal_dir};
+	struct err err = {0};
+
+	if (operation_each(left.dir, count_left, &left, &err) && left.len)
+		snprintf(out, room,
+			_n("%zu operation stopped half-way: 5 Activity, r goes on",
+				"%zu operations stopped half-way: 5 Activity, r goes on", left.len),
+			left.len);
 }
 
 static void
@@ -256,6 +292,7 @@ const struct view_ops view_activity = {
 	.name = "activity",
 	.title = "Activity",
 	.keys = keymaps,
+	.begins = (const int[]){ACTIVITY_ON, ACTIVITY_BACK, 0},
 	.state_size = sizeof(struct activity),
 	.open = activity_open,
 	.draw = activity_draw,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/base/clock.h"
 #include "backend/base/mem.h"
 #include "backend/azure/keyid.h"
 #include "backend/base/text.h"
@@ -20,30 +21,9 @@
 #include "views/keymap.h"
 #include "views/meaning.h"
 #include "views/tour.h"
+#include "views/wizard.h"
 
 enum { PATIENCE_MS = 10000, NOTES_MAX = 65536 };
-
-enum app_action {
-	APP_HELP = 10000,
-	APP_BACK,
-	APP_LEAVE,
-	APP_REFRESH,
-	APP_REPAINT,
-	APP_CHECKS,
-	APP_NOTES,
-	APP_FINDINGS,
-	APP_WIRE,
-	APP_INCIDENT,
-	APP_MOUSE,
-	APP_COPY,
-	APP_PALETTE,
-	APP_MESSAGES,
-	APP_REDACT,
-	APP_EXPLAIN,
-	APP_GO_ON,
-	APP_TOUR_AWAY,
-	APP_TAB, /* the last: further tabs follow */
-};
 
 static const struct binding common[] = {
 	{TK_ESC, TK_BACKSPACE, APP_BACK, "back", "Go back to where this was opened from"},
@@ -74,7 +54,8 @@ static const struct binding common[] = {
 	{TK_F1 + 4, KEY_NOTHING, APP_GO_ON, NULL, "Tour on: go on in the tour"},
 	{TK_F1 + 5, KEY_NOTHING, APP_TOUR_AWAY, NULL,
 		"Tour away: put the tour away, or take it up again"},
-	{'q', KEY_NOTHING, APP_LEAVE, "quit", "Leave; asks first while a plan runs"},
+	{'q', KEY_NOTHING, APP_LEAVE, "quit",
+		"Leave, from a page only go back; asks first while a plan runs"},
 	{0},
 };
 
@@ -160,6 +141,16 @@ app_ask(struct app *app, struct view *view, void (*yes)(struct view *), const ch
 	app->yes = yes;
 	app->seen = false;
 	app->dirty = true;
+}
+
+unsigned
+app_parts(const struct app *app)
+{
+	const struct kind *kind = app_top(app)->ops->kind;
+
+	if (kind == NULL)
+		kind = app->roots[app->tab]->kind;
+	return ESTATE_START | (kind ? kind->part | kind->also : 0);
 }
 
 /* What a list shows is read when it is first looked at. */
@@ -287,18 +278,34 @@ active_maps(const struct view *view)
 	return view->ops->active ? view->ops->active(view) : ~0u;
 }
 
+bool
+view_begins(const struct view *view, int action)
+{
+	const int *begins = view->ops->begins;
+
+	while (begins && *begins && *begins != action)
+		begins++;
+	return begins && *begins;
+}
+
 void
 view_bindings(const struct view *view, struct binding out[VIEW_BINDINGS_MAX])
 {
 	unsigned active = active_maps(view);
+	bool may_begin = wizard_why_not(view->app) == NULL;
 	size_t len = 0;
 
 	for (size_t i = 0; view->ops->keys && view->ops->keys[i].bindings; i++) {
 		if (!(active >> i & 1))
 			continue;
 		for (const struct binding *b = view->ops->keys[i].bindings; b->action; b++)
-			if (len + 1 < VIEW_BINDINGS_MAX)
-				out[len++] = keymap_of(view->app->options.keys, view->ops, b);
+			if (len + 1 < VIEW_BINDINGS_MAX &&
+				(may_begin || !view_begins(view, b->action))) {
+				out[len] = keymap_of(view->app->options.keys, view->ops, b);
+				if (view->ops->hint)
+					out[len].hint = view->ops->hint(view, b);
+				len++;
+			}
 	}
 	out[len] = (struct binding){0};
 }
@@ -364,7 +371,7 @@ show_notes(struct app *app)
 			break;
 	}
 	app_push(app, &view_text,
-		&(struct text_argument){_("What could not be read"), buf_text(&text)});
+		&(struct text_argument){_("What could not be read"), buf_text(&text), false});
 	buf_free(&text);
 }
 
@@ -423,7 +430,7 @@ app_act(struct app *app, int action)
 	case APP_REFRESH:
 		if (app->options.estate)
 			estate_refresh(app->options.estate,
-				ESTATE_START | estate_read(app->options.estate));
+				app_parts(app) | estate_read(app->options.estate));
 		break;
 	case APP_MOUSE:
 		app_say(app, ROLE_MESSAGE, "%s",
@@ -475,6 +482,11 @@ answer(struct app *app, key_code key)
 
 	app->question[0] = '\0';
 	app->asker = NULL;
+	app->answer_rest = key == 'y' || key == 'Y'   ? "es\r"
+			   : key == 'n' || key == 'N' ? "o\r"
+			   : key > ' ' && key < 0x7f  ? ""
+						      : NULL;
+	app->answer_ms = clock_mono_ms();
 	if (key == 'y' || key == 'Y')
 		app->yes(asker);
 	else
@@ -502,6 +514,25 @@ go_on(struct app *app)
 	pop(app);
 }
 
+/* Who leaves a wizard and presses once too often must not find himself outside. */
+static int
+on_page(const struct app *app, int action)
+{
+	return action == APP_LEAVE && app->tabs[app->tab].depth > 1 ? APP_BACK : action;
+}
+
+static void
+say_idle(struct app *app, struct view *view, key_code key)
+{
+	unsigned work = view->ops->work ? view->ops->work(view) : VIEW_IDLE;
+	char label[16];
+
+	app_say(app, ROLE_MESSAGE,
+		work & (VIEW_READING | VIEW_RUNNING) ? _("%s does nothing while this is at work")
+						     : _("%s does nothing here"),
+		key_label(key, label));
+}
+
 void
 app_press(struct app *app, key_code key)
 {
@@ -517,8 +548,10 @@ app_press(struct app *app, key_code key)
 		app_leave(app, err_exit(app_works(app, VIEW_PLAN) ? ERR_PARKED : ERR_NONE));
 		return;
 	}
-	app->say[0] = '\0';
 	of_console = keymap_action(app->options.keys, view->ops, app_keys, ~0u, key, &plain);
+	/* To be painted again is what stands there. */
+	if (of_console != APP_REPAINT)
+		app->say[0] = app->pointer[0] = '\0';
 	app->copied &= of_console == APP_COPY;
 	if (app->too_small) {
 		if (key == 'q')
@@ -539,8 +572,12 @@ app_press(struct app *app, key_code key)
 	letter = letter && view_typing(view);
 	own = keymap_action(
 		app->options.keys, view->ops, view->ops->keys, active_maps(view), key, &plain);
-	if (!view->ops->act(view, own, plain) && !letter)
-		app_act(app, of_console);
+	if (!view->ops->act(view, own, plain) && !letter) {
+		if (own || of_console)
+			app_act(app, on_page(app, of_console));
+		else if (key < TK_RESIZE || key >= TK_F1)
+			say_idle(app, view, key);
+	}
 	pop(app);
 	if (app->then)
 		go_on(app);

@@ -1,5 +1,6 @@
 /* The console from its start to its end: what is opened, what wakes it, and the one loop. Keys that
  * a script plays go the same way as those that are pressed. */
+#include <ctype.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 #include "backend/estate/cache.h"
 #include "backend/estate/posture_estate.h"
 #include "backend/net/loop.h"
-#include "backend/wire.h"
+#include "backend/session/wire.h"
 #include "tui/dump.h"
 #include "tui/key.h"
 #include "tui/script.h"
@@ -17,7 +18,8 @@
 #include "views/app_state.h"
 #include "views/tour.h"
 
-enum { WAIT_MS_MAX = 120000, FRAME_MS = 200 };
+enum { WAIT_MS_MAX = 120000, WORD_MS = 500 };
+enum { NEWS_MS_MIN = 250, NEWS_MS_MAX = 5000, NEWS_BYTES_PER_SECOND = 80 };
 
 static const struct view_ops *const tabs[] = {
 	&view_accounts, &view_vaults, &view_keys, &view_policies, &view_activity, &view_incident};
@@ -36,28 +38,45 @@ cannot_sign_in(const struct app *app)
 }
 
 static void
-show_replies(void *user)
+show_news(void *user)
 {
 	struct app *app = user;
 
 	app->framing = NULL;
-	app->framed_ms = clock_mono_ms();
-	app->dirty = true;
+	app->dirty = app->news = true;
 }
 
-/* Replies may come by the hundred in a second: the screen shows them a few times a second, and the
- * last one at once. */
-static void
-show_soon(struct app *app)
+void
+app_news(struct app *app)
 {
-	int64_t wait = app->framed_ms + FRAME_MS - clock_mono_ms();
+	int64_t wait = app->news_ms - clock_mono_ms();
 
-	if (wait <= 0 || !estate_busy(app->options.estate)) {
-		job_cancel(app->framing);
-		show_replies(app);
-	} else if (app->framing == NULL) {
-		app->framing = job_after(app->loop, (int)wait, show_replies, app);
+	if (app->framing == NULL)
+		app->framing = job_after(app->loop, wait > 0 ? (int)wait : 0, show_news, app);
+}
+
+/* The last reply is shown at once. */
+static void
+show_reply(struct app *app)
+{
+	if (estate_busy(app->options.estate)) {
+		app_news(app);
+		return;
 	}
+	job_cancel(app->framing);
+	show_news(app);
+}
+
+/* What many bytes told is not told anew at once. */
+static void
+pace_news(struct app *app)
+{
+	size_t ms = term_sent() * 1000 / NEWS_BYTES_PER_SECOND;
+
+	app->news = false;
+	app->news_ms = clock_mono_ms() + (ms < NEWS_MS_MIN          ? NEWS_MS_MIN
+						 : ms > NEWS_MS_MAX ? NEWS_MS_MAX
+								    : (int64_t)ms);
 }
 
 static void
@@ -77,7 +96,7 @@ estate_changed(void *user)
 	posture_follow(app->options.estate, false);
 	cache_follow(app->options.cache);
 	frame_read_at(app);
-	show_soon(app);
+	show_reply(app);
 	if (app->options.choice && !app->leaving && cannot_sign_in(app)) {
 		app->choice = APP_START;
 		app_leave(app, 0);
@@ -116,6 +135,17 @@ begin_reading(void *user)
 		estate_changed(app);
 }
 
+/* Once the screen is there: a journal may be long. */
+static void
+point(void *user)
+{
+	struct app *app = user;
+
+	app->pointing = NULL;
+	activity_point(app, app->pointer, sizeof app->pointer);
+	app->dirty |= app->pointer[0] != '\0';
+}
+
 static bool
 open_app(struct app *app, const struct app_options *options, struct err *err)
 {
@@ -143,6 +173,7 @@ open_app(struct app *app, const struct app_options *options, struct err *err)
 			begin_reading(app);
 		frame_read_at(app);
 		app->naming = session_ask_domain(options->session, domain_known, app);
+		app->pointing = job_after(app->loop, 0, point, app);
 	}
 	app->tour = tour_open(app, options->tour);
 	if (options->redact)
@@ -163,6 +194,7 @@ close_app(struct app *app)
 	call_cancel(app->naming);
 	job_cancel(app->copying);
 	job_cancel(app->framing);
+	job_cancel(app->pointing);
 	for (size_t t = 0; t < app->tabs_len; t++)
 		while (app->tabs[t].depth)
 			app_drop(&app->tabs[t]);
@@ -187,7 +219,27 @@ draw(struct app *app)
 	if (app->unsent && term_flush()) {
 		app->unsent = false;
 		app->seen = !app->too_small;
+		if (app->news)
+			pace_news(app);
 	}
+}
+
+/* Who types a word at a question has answered with its first letter: the rest of it is no key. */
+static bool
+ends_answer(struct app *app, key_code key)
+{
+	const char *rest = app->answer_rest;
+	bool letter = key >= ' ' && key < 0x7f;
+	int next = key == TK_ENTER ? '\r' : letter ? tolower((int)key) : 0;
+	int64_t now = clock_mono_ms();
+
+	app->answer_rest = NULL;
+	if (rest == NULL || next == 0 || now - app->answer_ms > WORD_MS || (*rest && next != *rest))
+		return false;
+	app->answer_ms = now;
+	if (next != '\r')
+		app->answer_rest = *rest ? rest + 1 : rest;
+	return true;
 }
 
 static void
@@ -198,7 +250,8 @@ read_keys(struct app *app)
 	if (term_resized())
 		app->dirty = true;
 	while (!app->quit && (key = key_read()) != KEY_NOTHING)
-		app_press(app, key);
+		if (!ends_answer(app, key))
+			app_press(app, key);
 }
 
 /* Calls that are held back change nothing else on the screen. */
@@ -255,6 +308,15 @@ app_run(const struct app_options *options, struct err *err)
 	return ok ? app.exit_code : err_exit(err->kind);
 }
 
+/* Whether Azure asks to be left alone for long: nothing comes until then. */
+static bool
+is_put_off(const struct app *app)
+{
+	const struct session *session = app->options.session;
+
+	return session && session_patience_ms(session) > WAIT_MS_MAX / 2;
+}
+
 /* Turns the loop until nothing is being read and nothing runs. */
 static bool
 settle(struct app *app, struct err *err)
@@ -263,8 +325,10 @@ settle(struct app *app, struct err *err)
 
 	while ((app->options.estate && (estate_busy(app->options.estate) ||
 					       posture_sight(app->options.estate).busy)) ||
-		cache_busy(app->options.cache) || app->naming ||
+		cache_busy(app->options.cache) || app->naming || tour_is_looking(app->tour) ||
 		app_works(app, VIEW_READING | VIEW_RUNNING)) {
+		if (is_put_off(app))
+			break;
 		if (clock_mono_ms() > end)
 			return err_set(err, ERR_FAILED, "", "Wait: still busy after %d seconds",
 				WAIT_MS_MAX / 1000);

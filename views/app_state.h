@@ -6,6 +6,29 @@
 
 enum { APP_TABS = 6, APP_DEPTH = 8, APP_COLUMNS_MIN = 60, APP_ROWS_MIN = 15 };
 
+/* What the console's own keys do. */
+enum app_action {
+	APP_HELP = 10000,
+	APP_BACK,
+	APP_LEAVE,
+	APP_REFRESH,
+	APP_REPAINT,
+	APP_CHECKS,
+	APP_NOTES,
+	APP_FINDINGS,
+	APP_WIRE,
+	APP_INCIDENT,
+	APP_MOUSE,
+	APP_COPY,
+	APP_PALETTE,
+	APP_MESSAGES,
+	APP_REDACT,
+	APP_EXPLAIN,
+	APP_GO_ON,
+	APP_TOUR_AWAY,
+	APP_TAB, /* the last: further tabs follow */
+};
+
 /* What the operator left open in one tab stays there while he looks at another. */
 struct tab {
 	struct view *stack[APP_DEPTH];
@@ -33,12 +56,16 @@ struct app {
 	bool quit;
 	int exit_code;
 	enum app_choice choice;
-	char say[512]; /* until the next key */
+	char say[512];     /* until the next key */
+	char pointer[160]; /* the same, in the place of what the view has to say */
 	enum role say_role;
 	char error[64];     /* code of the last error that was said; "": none yet */
 	char question[512]; /* "": none */
 	bool seen;          /* it has been on the screen */
-	struct view *asker; /* NULL: the app itself */
+	const char
+		*answer_rest; /* what goes on with the last answer; "": any word; NULL: nothing */
+	int64_t answer_ms;    /* when its last letter came */
+	struct view *asker;   /* NULL: the app itself */
 	void (*yes)(struct view *);
 	char read_at[16];         /* when all of the estate was read; "": not yet */
 	char tried_at[16];        /* a reading since then that got only a part of it; "": none */
@@ -53,15 +80,20 @@ struct app {
 	struct veil *veil; /* the words that stand for names; NULL: nothing was hidden yet */
 	bool redacting;
 	struct learned learned;
-	bool unlearned;      /* the estate may have names by now that the veil does not know */
-	bool patient;        /* Azure's limits hold calls back */
-	int64_t reading_ms;  /* when the reading under way began; 0: nothing is read */
-	int64_t framed_ms;   /* when replies were shown last */
-	struct job *framing; /* shows those that have come since; NULL: there are none */
+	bool unlearned;       /* the estate may have names by now that the veil does not know */
+	bool patient;         /* Azure's limits hold calls back */
+	int64_t reading_ms;   /* when the reading under way began; 0: nothing is read */
+	bool news;            /* the next frame is drawn for news */
+	struct job *pointing; /* looks what was left before its end; NULL: it has */
+	int64_t news_ms;      /* when the next news may be shown */
+	struct job *framing;  /* shows what has come since; NULL: nothing has */
 	bool too_small;
 };
 
 struct view *app_top(const struct app *app);
+
+/* The ESTATE_ parts that what is on the screen is made of. */
+unsigned app_parts(const struct app *app);
 
 /* What a key means now: to a question, to the view on top, or to the console itself. */
 void app_press(struct app *app, key_code key);
@@ -92,6 +124,10 @@ void frame_draw(struct app *app);
 
 /* Keeps the time of the last reading, so that it need not tick. */
 void frame_read_at(struct app *app);
+
+/* activity.c: where to go on with what was left before its end; out stays as it is if nothing was.
+ */
+void activity_point(struct app *app, char *out, size_t room);
 
 /* copy.c: copies what the view on top offers: into the clipboard, or onto a page. */
 void copy_top(struct app *app);

@@ -11,14 +11,14 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "backend/api_version.h"
+#include "backend/config/api_version.h"
 #include "backend/base/clock.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/estate/estate.h"
 #include "backend/journal/journal.h"
-#include "backend/wire.h"
+#include "backend/session/wire.h"
 #include "views/cli/cli.h"
 
 enum { FORMAT = 1, JOURNAL_LAST = 200, CLEAN_GROWTH = 8, MEMBERS_MAX = 24 };

@@ -10,17 +10,12 @@
 #include "tui/words.h"
 #include "views/campaign_state.h"
 #include "views/timeline.h"
+#include "views/value.h"
 
 static struct app *
 app_for(const struct campaign_view *view)
 {
 	return app_of(view->form.view);
-}
-
-static const char *
-journal_dir(const struct campaign_view *view)
-{
-	return app_options(app_for(view))->journal_dir;
 }
 
 static void
@@ -83,17 +78,20 @@ name_typed(struct campaign_view *view)
 }
 
 static void
+write_timeline(struct view *of)
+{
+	struct campaign_view *view = of->state;
+
+	timeline_save(app_for(view), view->campaign->operation, view->prompt.text);
+}
+
+static void
 file_named(struct campaign_view *view)
 {
-	struct err err = {0};
-
 	if (view->prompt.text[0] == '\0')
 		app_say(app_for(view), ROLE_MESSAGE, _("Cancelled: nothing was written"));
-	else if (timeline_write(
-			 journal_dir(view), view->campaign->operation, view->prompt.text, &err))
-		app_say(app_for(view), ROLE_MESSAGE, _("The timeline is in %s"), view->prompt.text);
 	else
-		app_say_err(app_for(view), &err);
+		app_ask_names(app_for(view), view->form.view, write_timeline);
 }
 
 static void
@@ -130,7 +128,7 @@ static void
 show_text(struct campaign_view *view, const char *title, char *text)
 {
 	if (text)
-		app_push(app_for(view), &view_text, &(struct text_argument){title, text});
+		app_push(app_for(view), &view_text, &(struct text_argument){title, text, true});
 	free(text);
 }
 
@@ -155,11 +153,6 @@ park(struct view *from)
 static void
 edit(struct campaign_view *view)
 {
-	if (view->past[0]) {
-		app_say(app_for(view), ROLE_MESSAGE,
-			_("It is what was begun: for other values leave, and begin it anew"));
-		return;
-	}
 	campaign_drop(view);
 	if (view->form.plan->fields_len == 0)
 		campaign_submit(view);
@@ -315,7 +308,7 @@ campaign_open(struct view *from, const void *argument, struct err *err)
 	if (begun->operation)
 		snprintf(view->past, sizeof view->past, "%s", begun->operation->id);
 	else
-		wizard_form_open(form);
+		wizard_form_open(form, begun->values);
 	if (begun->operation || form->plan->fields_len == 0)
 		campaign_submit(view);
 	return true;
@@ -381,6 +374,8 @@ campaign_active(const struct view *from)
 		: campaign->state == PLAN_PARKED ? 1u << CMAP_PARKED
 						 : 0;
 	maps |= 1u << (view->carried ? CMAP_OVER : CMAP_LOOKED);
+	if (!view->carried && view->past[0] == '\0')
+		maps |= 1u << CMAP_EDIT;
 	if (campaign_changed_any(view) && !view->back)
 		maps |= 1u << CMAP_UNDO;
 	return maps | 1u << CMAP_LEAVE;
@@ -395,7 +390,7 @@ campaign_crumb(const struct view *from, char *out, size_t room)
 		_(view->form.plan->title), view->form.who);
 	if (view->campaign)
 		snprintf(out + strlen(out), room - strlen(out), " %s %s", draw_glyph(GLYPH_CRUMB),
-			_(plan_state_name(view->campaign->state)));
+			_(value_state(plan_state_name(view->campaign->state))));
 }
 
 static void
@@ -408,7 +403,7 @@ campaign_status(const struct view *from, char *out, size_t room)
 			view->starting ? _("finding out who is concerned: nothing is changed yet")
 				       : _("nothing is changed yet"));
 	else
-		snprintf(out, room, "%s", _(plan_state_name(view->campaign->state)));
+		snprintf(out, room, "%s", _(value_state(plan_state_name(view->campaign->state))));
 }
 
 static void

@@ -25,6 +25,10 @@ static const struct binding busy_keys[] = {
 
 static const struct binding looked_keys[] = {
 	{'n', KEY_NOTHING, CAMPAIGN_REQUESTS, "dry run", "Show every request as it would be sent"},
+	{0},
+};
+
+static const struct binding edit_keys[] = {
 	{'e', KEY_NOTHING, CAMPAIGN_EDIT, "edit", "Back to the form"},
 	{0},
 };
@@ -80,6 +84,7 @@ const struct keymap campaign_keymaps[] = {
 	[CMAP_UNDO] = {.title = "After changes", .bindings = undo_keys, .changes = true},
 	[CMAP_PAGES] = {.title = "Looking at it", .bindings = page_keys},
 	[CMAP_LEAVE] = {.title = "When nothing runs", .bindings = leave_keys},
+	[CMAP_EDIT] = {.title = "Before anything was changed", .bindings = edit_keys},
 	[CMAP_PROMPT] = {.title = "While a name is typed",
 		.bindings = wizard_name_keys,
 		.typing = true},

@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "backend/base/mem.h"
-#include "tui/said.h"
+#include "backend/base/text.h"
 #include "tui/stepper.h"
 #include "tui/words.h"
 #include "views/campaign_state.h"
+#include "views/value.h"
 
 enum { STEPS_WIDE = 52, STEPS_NARROW = 32, WIDE_FROM = 110, NOTE = 48 };
 
@@ -21,6 +22,7 @@ struct item {
 	enum glyph mark;
 	enum role role;
 	bool spare; /* as in tui/stepper.h */
+	int wide;   /* the same */
 };
 
 struct items {
@@ -57,6 +59,21 @@ add_whole(struct items *items, const struct campaign *campaign)
 			campaign->findings_len);
 }
 
+/* Columns of the longest title of its steps: while one runs its note is the title of that in hand.
+ */
+static int
+longest_step(const struct plan_def *plan)
+{
+	int most = 0;
+
+	for (size_t i = 0; plan->steps[i]; i++) {
+		int width = text_width(_(plan->steps[i]->title));
+
+		most = width > most ? width : most;
+	}
+	return most;
+}
+
 static void
 add_member(struct items *items, const struct campaign *campaign, size_t at, const char *indent)
 {
@@ -70,30 +87,44 @@ add_member(struct items *items, const struct campaign *campaign, size_t at, cons
 		member->subject.kind == SUBJECT_KEY ? member->subject.key.key : name);
 	item = add(items, ITEM_MEMBER, at, title);
 	campaign_mark(member, &item->mark, &item->role, item->note, sizeof item->note);
+	item->spare = item->mark == GLYPH_DONE;
+	if (member->progress != MEMBER_ENDED)
+		item->wide = longest_step(member->plan);
+}
+
+/* What went worst in a stage counts: no stage is done in which something failed, or in which what
+ * was wanted was not seen. */
+static enum glyph
+worst_of(enum glyph mark, enum glyph other)
+{
+	return mark == GLYPH_FAILED || other == GLYPH_FAILED     ? GLYPH_FAILED
+	       : mark == GLYPH_UNKNOWN || other == GLYPH_UNKNOWN ? GLYPH_UNKNOWN
+								 : GLYPH_DONE;
 }
 
 /* A stage is over when a later one is in hand, or all has ended well. */
 static void
 mark_stage(struct item *item, const struct campaign *campaign, size_t stage, size_t members,
-	size_t ended)
+	size_t ended, enum glyph worst)
 {
 	bool well = campaign->state == PLAN_DONE || campaign->state == PLAN_UNCHANGED;
 
-	if (well || stage < campaign->stage) {
+	if (worst != GLYPH_DONE && (well || stage < campaign->stage)) {
+		item->mark = worst;
+		item->role = worst == GLYPH_FAILED ? ROLE_BAD : ROLE_WARN;
+	} else if (well || stage < campaign->stage) {
 		item->mark = members ? GLYPH_DONE : GLYPH_SKIPPED;
 		item->role = members ? ROLE_OK : ROLE_DIM;
 		item->spare = members == 0;
 		snprintf(item->note, sizeof item->note, "%s", members ? "" : _("not needed"));
-		return;
+	} else if (stage == campaign->stage) {
+		item->mark = campaign->state == PLAN_RUNNING  ? GLYPH_CURRENT
+			     : campaign->state == PLAN_PARKED ? GLYPH_SKIPPED
+							      : GLYPH_FAILED;
+		item->role = campaign->state == PLAN_FAILED ? ROLE_BAD : ROLE_ACCENT;
+		if (members > 1)
+			snprintf(item->note, sizeof item->note, _("%zu of %zu"), ended, members);
 	}
-	if (stage > campaign->stage)
-		return;
-	item->mark = campaign->state == PLAN_RUNNING  ? GLYPH_CURRENT
-		     : campaign->state == PLAN_PARKED ? GLYPH_SKIPPED
-						      : GLYPH_FAILED;
-	item->role = campaign->state == PLAN_FAILED ? ROLE_BAD : ROLE_ACCENT;
-	if (members > 1)
-		snprintf(item->note, sizeof item->note, _("%zu of %zu"), ended, members);
 }
 
 static void
@@ -104,6 +135,7 @@ add_stages(struct items *items, const struct campaign_view *view)
 	for (size_t s = 0; campaign->plan->stages[s]; s++) {
 		const struct stage *stage = campaign->plan->stages[s];
 		size_t place = items->len, members = 0, ended = 0;
+		enum glyph worst = GLYPH_DONE;
 
 		add(items, ITEM_STAGE, s, _(stage->title));
 		for (size_t i = 0; i < campaign->members_len; i++) {
@@ -112,9 +144,10 @@ add_stages(struct items *items, const struct campaign_view *view)
 			members++;
 			ended += campaign->members[i].progress == MEMBER_ENDED;
 			add_member(items, campaign, i, "  ");
+			worst = worst_of(worst, items->rows[items->len - 1].mark);
 		}
 		if (view->carried)
-			mark_stage(&items->rows[place], campaign, s, members, ended);
+			mark_stage(&items->rows[place], campaign, s, members, ended, worst);
 	}
 }
 
@@ -133,7 +166,7 @@ add_result(struct items *items, const struct campaign_view *view)
 			     ? GLYPH_FAILED
 			     : GLYPH_DONE;
 	snprintf(item->note, sizeof item->note, "%s",
-		campaign_busy(campaign) ? "" : _(plan_state_name(campaign->state)));
+		campaign_busy(campaign) ? "" : _(value_state(plan_state_name(campaign->state))));
 }
 
 static void
@@ -194,16 +227,17 @@ write_pages(struct campaign_view *view, const struct item *item)
 	}
 }
 
-static void
-draw_left(struct area area, const struct items *items, size_t place)
+/* As the stepper draws them; new. */
+static struct stepper_item *
+steps_of(const struct items *items)
 {
 	struct stepper_item *steps = mem_alloc(items->len * sizeof *steps);
 
 	for (size_t i = 0; i < items->len; i++)
 		steps[i] = (struct stepper_item){items->rows[i].title, items->rows[i].note,
-			items->rows[i].mark, items->rows[i].role, items->rows[i].spare};
-	stepper_draw(area, steps, items->len, place);
-	free(steps);
+			items->rows[i].mark, items->rows[i].role, items->rows[i].spare,
+			items->rows[i].wide};
+	return steps;
 }
 
 static int
@@ -214,14 +248,14 @@ left_width(int columns)
 
 /* The requests take what the explanation and the rows at the left can spare. */
 static void
-draw_request(struct campaign_view *view, struct area *above, size_t items)
+draw_request(struct campaign_view *view, struct area *above, int items)
 {
 	struct area area = {above->y, above->x + 1, 0, above->w - 2};
 	int text = page_rows(&view->text, above->w - left_width(above->w) - 3);
 	int least = above->h * 3 / 5;
 
 	if (text < least)
-		least = text > (int)items ? text : least < (int)items ? least : (int)items;
+		least = text > items ? text : least < items ? least : items;
 	area.h = page_rows(&view->request, area.w);
 	if (area.h > above->h - 1 - least)
 		area.h = above->h - 1 - least;
@@ -240,8 +274,7 @@ draw_none(struct campaign_view *view, struct area area)
 {
 	page_clear(&view->text);
 	if (view->err.kind != ERR_NONE && !view->starting)
-		page_text(&view->text, ROLE_BAD, 0, "%s%s%s", view->err.code,
-			view->err.code[0] ? ": " : "", said(view->err.msg, (char[SAID]){0}));
+		wizard_say_error(&view->text, view->form.plan, &view->err);
 	else
 		page_text(&view->text, ROLE_TEXT, 0,
 			_("Finding out who is concerned. Nothing is changed yet."));
@@ -253,6 +286,7 @@ void
 campaign_page_draw(struct campaign_view *view, struct area area)
 {
 	struct area inner = {area.y, area.x + 1, area.h, area.w - 2}, left;
+	struct stepper_item *steps;
 	struct items items;
 	size_t place;
 
@@ -265,15 +299,17 @@ campaign_page_draw(struct campaign_view *view, struct area area)
 	}
 	collect(&items, view);
 	place = place_of(view, &items);
+	steps = steps_of(&items);
 	write_pages(view, &items.rows[place]);
 	if (view->request.len)
-		draw_request(view, &area, items.len);
+		draw_request(view, &area, stepper_rows(left_width(area.w), steps, items.len));
 	left = area;
 	left.w = left_width(area.w);
 	draw_vline(area, left.w);
 	area.x += left.w + 2;
 	area.w -= left.w + 3;
 	page_draw(&view->text, area);
-	draw_left(left, &items, place);
+	stepper_draw(left, steps, items.len, place);
+	free(steps);
 	free(items.rows);
 }

@@ -136,7 +136,7 @@ ticked(void *user)
 	struct campaign_view *view = user;
 
 	view->tick = NULL;
-	app_dirty(app_for(view));
+	app_news(app_for(view));
 	if (view->campaign && campaign_busy(view->campaign))
 		view->tick = job_after(app_loop(app_for(view)), TICK_MS, ticked, view);
 }
@@ -167,18 +167,21 @@ changed(void *user)
 {
 	struct campaign_view *view = user;
 
-	app_dirty(app_for(view));
-	if (view->campaign == NULL)
-		return;
-	if (campaign_busy(view->campaign)) {
+	if (view->campaign && campaign_busy(view->campaign)) {
+		app_news(app_for(view));
 		if (view->tick == NULL)
 			view->tick = job_after(app_loop(app_for(view)), TICK_MS, ticked, view);
 		return;
 	}
+	app_dirty(app_for(view));
+	if (view->campaign == NULL)
+		return;
 	if (view->carried && view->begun_ms) {
 		view->begun_ms = 0;
 		view->shown = SIZE_MAX;
 		view->text.top = 0;
+		if (view->campaign->state == PLAN_PARKED)
+			app_say(app_for(view), ROLE_MESSAGE, "%s", _("Parked; q again leaves"));
 		tell_estate(view);
 	}
 }
@@ -264,7 +267,7 @@ started(void *user)
 	if (view->campaign)
 		campaign_preview(view->campaign);
 	else
-		app_say_err(app_for(view), &view->err);
+		wizard_say_refusal(&view->form, &view->err);
 	changed(view);
 }
 
@@ -272,7 +275,7 @@ started(void *user)
 void
 campaign_submit(struct campaign_view *view)
 {
-	if (estate_age(view->form.estate) < 0 && estate_busy(view->form.estate)) {
+	if (!view->past[0] && estate_age(view->form.estate) < 0 && estate_busy(view->form.estate)) {
 		app_say(app_for(view), ROLE_MESSAGE,
 			_("The estate is still being read: press Enter again in a moment"));
 		return;

@@ -9,7 +9,7 @@
 #include "views/campaign_state.h"
 #include "views/command.h"
 
-enum { TEXT_BYTES = 1 << 20 };
+enum { TEXT_BYTES = 1 << 20, AZ_MAX = 12 };
 
 static const char *
 text_of(const json_t *object, const char *member)
@@ -42,8 +42,8 @@ campaign_claviger(struct buf *out, const struct campaign_view *view)
 	return ok;
 }
 
-static bool
-changes(const struct member *member, const char *step)
+bool
+campaign_step_changes(const struct member *member, const char *step)
 {
 	for (size_t i = 0; member->plan->steps[i]; i++)
 		if (strcmp(member->plan->steps[i]->name, step) == 0)
@@ -64,7 +64,8 @@ add_script(struct buf *out, const struct member *member)
 	{
 		const json_t *request = json_object_get(step, "request");
 
-		if (*text_of(request, "az") == '\0' || !changes(member, text_of(step, "name")))
+		if (*text_of(request, "az") == '\0' ||
+			!campaign_step_changes(member, text_of(step, "name")))
 			continue;
 		snprintf(title, sizeof title, "%s: %.60s", subject_name(&member->subject, name),
 			text_of(step, "name"));
@@ -96,4 +97,43 @@ campaign_commands(const struct campaign_view *view)
 	buf_free(&text);
 	buf_free(&out);
 	return script;
+}
+
+static void
+add_az(struct page *page, const json_t *request, size_t *said)
+{
+	if (*text_of(request, "az") && (*said)++ < AZ_MAX)
+		page_command(page, ROLE_TEXT, 2, text_of(request, "az"));
+}
+
+void
+campaign_say_az(struct page *page, const struct campaign *campaign)
+{
+	size_t said = 0, taken_back = 0, k, j;
+	json_t *step, *other;
+
+	page_head(page, _("The same with the Azure CLI"));
+	for (size_t i = 0; i < campaign->members_len; i++) {
+		const struct member *member = &campaign->members[i];
+
+		taken_back += member->back && member->state == PLAN_ROLLED_BACK;
+		json_array_foreach(json_object_get(member->result, "steps"), k, step)
+		{
+			if (strcmp(text_of(step, "state"), "done") != 0 ||
+				!campaign_step_changes(member, text_of(step, "name")))
+				continue;
+			add_az(page, json_object_get(step, "request"), &said);
+			json_array_foreach(json_object_get(step, "otherRequests"), j, other)
+			{
+				add_az(page, other, &said);
+			}
+		}
+	}
+	if (taken_back)
+		page_text(page, ROLE_DIM, 2,
+			_("what was taken back by the journal has no command of its own"));
+	else if (said == 0)
+		page_text(page, ROLE_DIM, 2, _("nothing was sent that changes anything"));
+	if (said > AZ_MAX)
+		page_text(page, ROLE_DIM, 2, _("and %zu more: n shows all"), said - AZ_MAX);
 }

@@ -53,6 +53,7 @@ enum {
 	CMAP_PARKED,
 	CMAP_BUSY,
 	CMAP_LOOKED,
+	CMAP_EDIT,
 	CMAP_OVER,
 	CMAP_UNDO,
 	CMAP_PAGES,
@@ -105,9 +106,15 @@ json_t *campaign_result_of(const struct member *member);
 /* Every request of every member as text; owned by the caller. */
 char *campaign_requests(const struct campaign *campaign);
 
-/* campaign_script.c: the command that does the same; of many names the first CAMPAIGN_NAMES. */
+/* campaign_script.c */
+/* Whether the step of that name of a member's plan is a change. */
+bool campaign_step_changes(const struct member *member, const char *step);
+/* The command that does the same; of many names the first CAMPAIGN_NAMES. */
 enum { CAMPAIGN_NAMES = 64 };
 bool campaign_claviger(struct buf *out, const struct campaign_view *view) MUST_CHECK;
+
+/* The changes that were sent, as who has no claviger would send them. */
+void campaign_say_az(struct page *page, const struct campaign *campaign);
 /* That and what its requests are for the Azure CLI, as a script; owned by the caller. */
 char *campaign_commands(const struct campaign_view *view);
 

@@ -8,11 +8,11 @@
 #include "tui/said.h"
 #include "tui/words.h"
 #include "views/campaign_state.h"
+#include "views/field_words.h"
 #include "views/command.h"
-#include "views/meaning.h"
 #include "views/value.h"
 
-enum { TEXT_BYTES = 1 << 20, AZ_MAX = 12 };
+enum { TEXT_BYTES = 1 << 20 };
 
 static const char *
 text_of(const json_t *object, const char *member)
@@ -74,7 +74,18 @@ mark_running(const struct member *member, char *note, size_t room)
 	if (run == NULL || run->current >= run->steps_len)
 		snprintf(note, room, "%s", draw_glyph(GLYPH_ELLIPSIS));
 	else
-		snprintf(note, room, "%s", _(run->steps[run->current].step->title));
+		snprintf(note, room, member->back ? _("undo: %s") : "%s",
+			_(run->steps[run->current].step->title));
+}
+
+/* A look at an account may end without having seen what it looked for. */
+static bool
+was_seen(const struct member *member)
+{
+	const enum fate fate = member->concern ? member->concern->fate : FATE_NONE;
+
+	return member->plan != &plan_canary || fate == FATE_DARK || fate == FATE_RESTORED ||
+	       fate == FATE_UNAFFECTED;
 }
 
 void
@@ -88,7 +99,6 @@ campaign_mark(
 	*note = '\0';
 	if (member->progress == MEMBER_RUNNING) {
 		*mark = GLYPH_CURRENT;
-		*role = ROLE_ACCENT;
 		mark_running(member, note, room);
 		return;
 	}
@@ -105,8 +115,8 @@ campaign_mark(
 		break;
 	case PLAN_DONE:
 	case PLAN_ROLLED_BACK:
-		*mark = GLYPH_DONE;
-		*role = ROLE_OK;
+		*mark = was_seen(member) ? GLYPH_DONE : GLYPH_UNKNOWN;
+		*role = was_seen(member) ? ROLE_OK : ROLE_WARN;
 		say_seconds(seconds_of(member), note, room);
 		break;
 	case PLAN_PARKED:
@@ -118,38 +128,25 @@ campaign_mark(
 		*mark = GLYPH_FAILED;
 		*role = ROLE_BAD;
 		snprintf(note, room, "%s",
-			member->err.code[0] ? member->err.code : _(plan_state_name(member->state)));
+			member->err.code[0] ? member->err.code
+					    : _(value_state(plan_state_name(member->state))));
 		break;
 	}
 }
 
 static void
-say_error(struct page *page, const struct err *err)
+say_finding(struct page *page, const struct plan_def *plan, const struct finding *finding)
 {
-	if (err->kind == ERR_NONE)
-		return;
-	page_text(page, err->kind == ERR_PARKED ? ROLE_WARN : ROLE_BAD, 0, "%s%s%s", err->code,
-		err->code[0] ? ": " : "", said(err->msg, (char[SAID]){0}));
-	meaning_add(page, err->code);
-	if (err->request_id[0])
-		page_text(page, ROLE_DIM, 0, _("request %s"), err->request_id);
-}
-
-static void
-say_finding(struct page *page, const struct finding *finding)
-{
+	const char *severity = severity_name(finding->rule->severity);
+	bool blocks = finding->effect == FINDING_BLOCKS;
 	char source[200];
 
 	page_blank(page);
-	page_text(page,
-		finding->effect == FINDING_BLOCKS            ? ROLE_BAD
-		: finding->rule->severity == SEVERITY_HIGH   ? ROLE_BAD
-		: finding->rule->severity == SEVERITY_MEDIUM ? ROLE_WARN
-							     : ROLE_TEXT,
-		0, "%s %s: %s",
-		draw_glyph(finding->effect == FINDING_BLOCKS ? GLYPH_FAILED : GLYPH_CURRENT),
-		_(severity_name(finding->rule->severity)), said(finding->cause, (char[SAID]){0}));
-	page_text(page, ROLE_TEXT, 2, "%s", _(finding->rule->remedy));
+	page_text(page, blocks ? ROLE_BAD : value_severity(severity), 0, "%s %s: %s",
+		draw_glyph(blocks ? GLYPH_FAILED : GLYPH_CURRENT), _(severity),
+		field_words(plan, finding->cause, (char[SAID]){0}));
+	page_text(page, ROLE_TEXT, 2, "%s",
+		field_words(plan, finding->rule->remedy, (char[SAID]){0}));
 	page_text(
 		page, ROLE_DIM, 2, _("source: %s"), finding_source(finding, source, sizeof source));
 }
@@ -178,9 +175,8 @@ say_way_back(struct page *page, const struct campaign_view *view)
 	if (*command == '\0')
 		return;
 	page_head(page, "%s",
-		campaign_changed_any(view)
-			? _("The way back, saved before the first change")
-			: _("The way back, to be saved before the first change"));
+		campaign_changed_any(view) ? _("The way back, saved before any change")
+					   : _("The way back, to be saved before any change"));
 	page_command(page, ROLE_TEXT, 2, command);
 }
 
@@ -247,12 +243,12 @@ campaign_say_whole(struct page *page, const struct campaign_view *view)
 				? _("Nothing is to be changed. Enter looks what has become of the accounts.")
 				: _("Nothing is to be changed: everything is as wanted already."));
 	if (!view->carried || campaign->state == PLAN_REFUSED)
-		say_error(page, &campaign->err);
+		wizard_say_error(page, campaign->plan, &campaign->err);
 	say_concerned(page, campaign);
 	for (int blocks = 1; blocks >= 0; blocks--)
 		for (size_t i = 0; i < campaign->findings_len; i++)
 			if ((campaign->findings[i].effect == FINDING_BLOCKS) == blocks)
-				say_finding(page, &campaign->findings[i]);
+				say_finding(page, campaign->plan, &campaign->findings[i]);
 	if (!view->back)
 		say_way_back(page, view);
 	say_command(page, view);
@@ -268,12 +264,13 @@ say_row(struct page *page, const struct member *member)
 	campaign_mark(member, &mark, &role, note, sizeof note);
 	page_text(page, role, 0, "%s %s: %s%s%s", draw_glyph(mark),
 		subject_name(&member->subject, name),
-		member->progress == MEMBER_ENDED     ? _(plan_state_name(member->state))
+		member->progress == MEMBER_ENDED ? _(value_state(plan_state_name(member->state)))
 		: member->progress == MEMBER_WAITING ? _("waiting")
 						     : _("running"),
 		note[0] ? ", " : "", note);
-	if (member->err.kind != ERR_NONE)
-		page_text(page, ROLE_DIM, 2, "%s", said(member->err.msg, (char[SAID]){0}));
+	if (member->err.kind != ERR_NONE && strcmp(member->err.code, "Parked") != 0)
+		page_text(page, ROLE_DIM, 2, "%s",
+			field_words(member->plan, member->err.msg, (char[SAID]){0}));
 }
 
 void
@@ -339,8 +336,8 @@ campaign_say_member(struct page *page, const struct member *member)
 	if (member->progress == MEMBER_WAITING)
 		page_text(page, ROLE_DIM, 0, _("It waits for its turn."));
 	else if (member->progress == MEMBER_ENDED)
-		page_text(page, ROLE_TEXT, 0, "%s", _(plan_state_name(member->state)));
-	say_error(page, &member->err);
+		page_text(page, ROLE_TEXT, 0, "%s", _(value_state(plan_state_name(member->state))));
+	wizard_say_error(page, member->plan, &member->err);
 	json_array_foreach(json_object_get(result, "steps"), i, step)
 	{
 		if (strcmp(text_of(step, "name"), "preflight") != 0 || !is_state(step, "done"))
@@ -411,32 +408,6 @@ say_outcome(struct page *page, const struct concern *concern, bool runs)
 		page_text(page, ROLE_DIM, 2, "%s", said(concern->evidence, (char[SAID]){0}));
 }
 
-/* The changes that were sent, as who has no claviger would send them. */
-static void
-say_az(struct page *page, const struct campaign *campaign)
-{
-	size_t said = 0, k;
-	json_t *step;
-
-	page_head(page, _("The same with the Azure CLI"));
-	for (size_t i = 0; i < campaign->members_len; i++) {
-		json_array_foreach(json_object_get(campaign->members[i].result, "steps"), k, step)
-		{
-			const json_t *request = json_object_get(step, "request");
-
-			if (!is_state(step, "done") ||
-				strcmp(text_of(request, "method"), "GET") == 0 ||
-				*text_of(request, "az") == '\0' || said++ >= AZ_MAX)
-				continue;
-			page_command(page, ROLE_TEXT, 2, text_of(request, "az"));
-		}
-	}
-	if (said == 0)
-		page_text(page, ROLE_DIM, 2, _("nothing was sent that changes anything"));
-	else if (said > AZ_MAX)
-		page_text(page, ROLE_DIM, 2, _("and %zu more: n shows all"), said - AZ_MAX);
-}
-
 static void
 say_state(struct page *page, const struct campaign_view *view)
 {
@@ -452,8 +423,9 @@ say_state(struct page *page, const struct campaign_view *view)
 		page_text(
 			page, ROLE_OK, 0, _("Taken back as far as it can be: %s"), view->form.who);
 	else
-		page_text(page, campaign->state == PLAN_PARKED ? ROLE_WARN : ROLE_BAD, 0, "%s: %s",
-			_(plan_state_name(campaign->state)), view->form.who);
+		page_text(page, campaign->state == PLAN_PARKED ? ROLE_WARN : ROLE_BAD, 0,
+			campaign->state == PLAN_PARKED ? _("Parked: %s") : _("Failed: %s"),
+			view->form.who);
 }
 
 static void
@@ -464,9 +436,12 @@ say_next(struct page *page, const struct campaign_view *view)
 
 	page_head(page, _("What can be done next"));
 	if (campaign->state == PLAN_PARKED)
-		page_text(page, ROLE_TEXT, 0,
-			_("Enter looks how it stands and goes on; later Activity does, or claviger "
-			  "resume with the operation below."));
+		page_text(page, ROLE_TEXT, 0, "%s",
+			campaign_changed_any(view)
+				? _("Enter looks how it stands and goes on; later Activity does, or "
+				    "claviger resume with the operation below.")
+				: _("Nothing was changed, and nothing recorded. Enter looks how it "
+				    "stands and goes on; later it is begun anew."));
 	else if (campaign->state == PLAN_FAILED)
 		page_text(page, ROLE_TEXT, 0,
 			_("What is marked done stands, what is not was not changed. Mend the cause; "
@@ -479,6 +454,26 @@ say_next(struct page *page, const struct campaign_view *view)
 		page_text(page, ROLE_TEXT, 0, _("q leaves; the lists show it already."));
 }
 
+/* While it runs, those that have no row at the left: it would be painted twice. */
+static void
+say_outcomes(struct page *page, const struct campaign *campaign)
+{
+	bool runs = campaign_busy(campaign);
+	size_t known = 0, all = campaign->concerns_len;
+
+	page_head(page, _("Accounts"));
+	for (size_t i = 0; i < all; i++)
+		known += campaign->concerns[i].fate != FATE_NONE;
+	if (runs)
+		page_text(page, ROLE_DIM, 0, _("Known of %zu of %zu so far"), known, all);
+	for (size_t i = 0; i < all; i++) {
+		enum fate fate = campaign->concerns[i].fate;
+
+		if (!runs || (fate != FATE_NONE && fate != FATE_MOVED && fate != FATE_DONE))
+			say_outcome(page, &campaign->concerns[i], runs);
+	}
+}
+
 void
 campaign_say_result(struct page *page, const struct campaign_view *view)
 {
@@ -486,11 +481,9 @@ campaign_say_result(struct page *page, const struct campaign_view *view)
 
 	say_state(page, view);
 	if (!campaign_busy(campaign))
-		say_error(page, &campaign->err);
+		wizard_say_error(page, campaign->plan, &campaign->err);
 	if (campaign->concerns_len)
-		page_head(page, _("Accounts"));
-	for (size_t i = 0; i < campaign->concerns_len; i++)
-		say_outcome(page, &campaign->concerns[i], campaign_busy(campaign));
+		say_outcomes(page, campaign);
 	if (campaign->fleet || view->back) {
 		page_blank(page);
 		for (size_t i = 0; i < campaign->members_len; i++)
@@ -504,7 +497,8 @@ campaign_say_result(struct page *page, const struct campaign_view *view)
 	page_head(page, _("Operation"));
 	page_literal(page, ROLE_TEXT, 2, campaign->operation);
 	say_command(page, view);
-	say_az(page, campaign);
+	if (!view->back)
+		campaign_say_az(page, campaign);
 }
 
 static bool
@@ -516,7 +510,7 @@ add_request(struct buf *out, const json_t *request)
 			     : json_dumps(body, JSON_ENCODE_ANY | JSON_INDENT(2));
 	bool ok = buf_addf(out, "%s %s\n%s%s", text_of(request, "method"), text_of(request, "url"),
 			  text ? text : "", text ? "\n" : "") &&
-		  buf_addf(out, "$ %s\n", text_of(request, "az"));
+		  command_fold(out, text_of(request, "az"), COMMAND_COLUMNS) && buf_adds(out, "\n");
 
 	free(text);
 	return ok;

@@ -52,13 +52,13 @@ result_cell(const struct checks *checks, size_t row, char *out, size_t size)
 		const char *word;
 		enum role role;
 	} words[] = {
-		[CHECK_WAITING] = {"waiting", ROLE_DIM},
-		[CHECK_RUNNING] = {"running", ROLE_ACCENT},
-		[CHECK_PASSED] = {"passed", ROLE_OK},
-		[CHECK_FAILED] = {"FAILED", ROLE_BAD},
+		[CHECK_WAITING] = {N_("waiting"), ROLE_DIM},
+		[CHECK_RUNNING] = {N_("running"), ROLE_ACCENT},
+		[CHECK_PASSED] = {N_("passed"), ROLE_OK},
+		[CHECK_FAILED] = {N_("FAILED"), ROLE_BAD},
 	};
 
-	snprintf(out, size, "%s", words[checks->state[row]].word);
+	snprintf(out, size, "%s", _(words[checks->state[row]].word));
 	return words[checks->state[row]].role;
 }
 
@@ -86,7 +86,7 @@ cell(void *owner, size_t row, size_t column, char *out, size_t size)
 	default:
 		snprintf(out, size, "%s",
 			checks->state[row] == CHECK_FAILED ? checks->result[row].err.msg
-							   : test->title);
+							   : _(test->title));
 		return checks->state[row] == CHECK_FAILED ? ROLE_BAD : ROLE_TEXT;
 	}
 }
@@ -161,9 +161,13 @@ static void
 checks_draw(struct view *view, struct area area)
 {
 	struct checks *checks = view->state;
+	char what[sizeof checks->result[0].err.msg] = "";
+	size_t row;
 
-	checks->page = area.h > 1 ? area.h - 1 : 1;
-	table_draw(&checks->table, area, _("There is no self-test in this build"));
+	if (table_current(&checks->table, &row))
+		cell(checks, row, ARRAY_LEN(columns) - 1, what, sizeof what);
+	checks->page = table_draw_over(
+		&checks->table, area, _("There is no self-test in this build"), what);
 }
 
 static bool

@@ -76,7 +76,7 @@ command_az(struct buf *out, const struct run_step *step, const struct session *s
 	return command_rest(out, step->method, step->url, step->body, resource);
 }
 
-enum { FOLD_LEAST = 20, SCRIPT_COLUMNS = 76 };
+enum { FOLD_LEAST = 20 };
 
 /* What a shell would see at a place of a command. */
 struct quoting {
@@ -158,5 +158,5 @@ command_script(struct buf *out, const char *comment, const char *command)
 		       buf_addf(out, "# %s\n",
 			       _("What stands in angle marks is known once the steps before are "
 				 "done."))) &&
-	       command_fold(out, command, SCRIPT_COLUMNS) && buf_adds(out, "\n\n");
+	       command_fold(out, command, COMMAND_COLUMNS) && buf_adds(out, "\n\n");
 }

@@ -10,6 +10,9 @@
 bool command_claviger(struct buf *out, const struct plan_def *plan, const char *const *names,
 	size_t names_len, const char *const *values, const char *confirm) MUST_CHECK;
 
+/* Fits a screen of 80 columns. */
+enum { COMMAND_COLUMNS = 76 };
+
 /* A command in rows of at most so many columns that a shell reads as one: folded between words with
  * a backslash behind, the row below begins with two blanks; a longer word within itself, quotes
  * closed and opened again. */

@@ -54,7 +54,7 @@ drop(void *copy)
 static void
 show(struct app *app, const char *text)
 {
-	app_push(app, &view_text, &(struct text_argument){"To select from", text});
+	app_push(app, &view_text, &(struct text_argument){_("To select from"), text, true});
 }
 
 static void

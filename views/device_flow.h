@@ -5,7 +5,7 @@
 
 #include "backend/auth/device_code.h"
 #include "backend/auth/login.h"
-#include "backend/session.h"
+#include "backend/session/session.h"
 
 /* What everybody must read before they enter a code. */
 extern const char device_flow_warning[];

@@ -5,8 +5,8 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/text.h"
-#include "backend/session.h"
-#include "backend/wire.h"
+#include "backend/session/session.h"
+#include "backend/session/wire.h"
 #include "tui/words.h"
 #include "views/command.h"
 #include "views/meaning.h"
@@ -104,6 +104,7 @@ const struct view_ops view_exchange = {
 	.name = "exchange",
 	.title = "Exchange",
 	.keys = reading_keys,
+	.active = reading_active,
 	.state_size = sizeof(struct reading_view),
 	.open = exchange_open,
 	.draw = reading_draw,

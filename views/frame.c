@@ -8,10 +8,12 @@
 #include "tui/bar.h"
 #include "tui/words.h"
 #include "views/app_state.h"
+#include "views/keymap.h"
 #include "views/tour.h"
 
 enum { SHORT_ID = 6, WIDE_FROM = 110, PATIENCE_MS = 2000 };
 enum { PROGRESS_LEAST = 100, PROGRESS_MS = 1000 };
+enum { BRIEF = 48 };
 enum { MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400 };
 
 void
@@ -100,7 +102,8 @@ draw_title(const struct app *app, struct area line)
 		snprintf(scope, sizeof scope,
 			_n("%zu subscription", "%zu subscriptions", subscriptions), subscriptions);
 	else
-		snprintf(scope, sizeof scope, "%s", _("not read yet"));
+		snprintf(scope, sizeof scope, "%s",
+			app->tried_at[0] ? _("not readable") : _("not read yet"));
 	add_tenant(tenant, sizeof tenant, o->session, line.w);
 	used = (size_t)snprintf(
 		left, sizeof left, "claviger  %.99s", session_cloud(o->session)->name);
@@ -125,40 +128,61 @@ tab_key(const struct app *app, size_t i)
 	return app->roots[i] == &view_incident ? '!' : (char)('1' + i);
 }
 
-/* What was found wrong; more may be found where only the lists were looked at. */
-static void
-describe_findings(const struct estate *estate, char *out, size_t room)
+static const char *
+key_of(const struct app *app, enum app_action action, char label[16])
 {
-	struct posture_sight sight = posture_sight(estate);
+	const struct binding *binding = app_keys[0].bindings;
 
-	if (!sight.known)
-		snprintf(out, room, "%s", _("? findings"));
-	else if (sight.whole)
-		snprintf(out, room, _n("%zu finding", "%zu findings", sight.len), sight.len);
-	else
-		snprintf(out, room, _("%zu+ findings"), sight.len);
+	while (binding->action != (int)action)
+		binding++;
+	return key_label(keymap_of(app->options.keys, NULL, binding).key, label);
+}
+
+/* What was found wrong, and the key that lists it. More may be found where only the lists were
+ * looked at (+); what is being looked through again has its number of before. */
+static void
+describe_findings(const struct app *app, char *out, size_t room, char brief[BRIEF])
+{
+	struct posture_sight sight = posture_sight(app->options.estate);
+	const char *being_read = draw_glyph(GLYPH_ELLIPSIS);
+	const char *more = !sight.fresh ? being_read : sight.whole ? "" : "+";
+	char label[16];
+	const char *key = key_of(app, APP_FINDINGS, label);
+
+	if (sight.known) {
+		snprintf(out, room,
+			_n("%s %zu%s finding", "%s %zu%s findings", *more ? 2 : sight.len), key,
+			sight.len, more);
+		snprintf(brief, BRIEF, "%s %zu%s", key, sight.len, more);
+	} else {
+		more = estate_busy(app->options.estate) ? being_read : draw_glyph(GLYPH_UNKNOWN);
+		snprintf(out, room, _("%s %s findings"), key, more);
+		snprintf(brief, BRIEF, "%s %s", key, more);
+	}
 }
 
 static void
 draw_tabs(const struct app *app, struct area line)
 {
 	struct bar_tab tabs[APP_TABS];
-	char right[160];
+	char right[160], brief[BRIEF];
 
-	describe_findings(app->options.estate, right, sizeof right);
-
+	describe_findings(app, right, sizeof right, brief);
 	for (size_t i = 0; i < app->tabs_len; i++) {
 		tabs[i] = (struct bar_tab){tab_key(app, i), app->roots[i]->title};
 		if (i != app->tab)
 			for (size_t v = 0; v < app->tabs[i].depth; v++) {
 				const struct view *view = app->tabs[i].stack[v];
 
-				if (view->ops->work && (view->ops->work(view) & VIEW_PLAN))
-					snprintf(right, sizeof right, _("a plan runs in %c"),
-						tab_key(app, i));
+				if (view->ops->work == NULL || !(view->ops->work(view) & VIEW_PLAN))
+					continue;
+				snprintf(right, sizeof right, _("a plan runs in %c"),
+					tab_key(app, i));
+				snprintf(brief, sizeof brief, "%c %s", tab_key(app, i),
+					draw_glyph(GLYPH_CURRENT));
 			}
 	}
-	bar_tabs(line, tabs, app->tabs_len, app->tab, right);
+	bar_tabs(line, tabs, app->tabs_len, app->tab, right, brief);
 }
 
 /* Where we are, when that is not the tab itself: Accounts > aa-payroll > Onboard. */
@@ -191,15 +215,16 @@ draw_crumbs(const struct app *app, struct area line)
 	return true;
 }
 
-/* How old the rows of the last start are, in the largest unit that says something. */
+/* How old the rows of the last start are, in the largest unit that says something. Those of lists
+ * that nobody looks at are nobody's concern, and are not read anew before somebody does. */
 static void
-add_stale(const struct estate *estate, char *out, size_t room)
+add_stale(const struct app *app, char *out, size_t room)
 {
 	size_t used = strlen(out);
 	long long age;
 	time_t at;
 
-	if (estate_stale(estate, ESTATE_PARTS, &at) == 0)
+	if (estate_stale(app->options.estate, app_parts(app), &at) == 0)
 		return;
 	age = (long long)clock_wall() - at;
 	if (age < 1)
@@ -245,7 +270,7 @@ describe_reading(const struct app *app, char *out, size_t room)
 	notes = estate_notes(estate);
 	if (notes)
 		snprintf(out, room, _("%zu not readable: N tells  "), notes);
-	add_stale(estate, out, room);
+	add_stale(app, out, room);
 	add_patience(app->options.session, out, room);
 	used = strlen(out);
 	if (estate_busy(estate)) {
@@ -298,9 +323,27 @@ draw_progress(struct app *app, struct area line)
 	estate_progress(estate, &done, &total);
 	if (total < PROGRESS_LEAST || now - app->reading_ms < PROGRESS_MS)
 		return false;
-	add_stale(estate, what, sizeof what);
+	add_stale(app, what, sizeof what);
 	snprintf(what + strlen(what), sizeof what - strlen(what), "%s", _("reading"));
 	bar_progress(line, what, done, total, (double)(now - app->reading_ms) / 1000);
+	return true;
+}
+
+/* A view that shows its work here leaves room for why that does not go on. */
+static bool
+draw_view_line(struct app *app, struct view *view, struct area line)
+{
+	char patience[80] = "";
+	struct area left = line;
+
+	if (view->ops->draw_line == NULL)
+		return false;
+	if (!view_typing(view))
+		add_patience(app->options.session, patience, sizeof patience);
+	left.w -= text_width(patience);
+	if (!view->ops->draw_line(view, left))
+		return false;
+	draw_text(line, 0, left.w, ROLE_WARN, patience);
 	return true;
 }
 
@@ -316,13 +359,27 @@ draw_message(struct app *app, struct area screen)
 		draw_sentence(screen, ROLE_MESSAGE, app->question, true);
 	} else if (app->say[0]) {
 		draw_sentence(screen, app->say_role, app->say, false);
-	} else if ((view->ops->draw_line == NULL || !view->ops->draw_line(view, line)) &&
-		   !draw_progress(app, line)) {
+	} else if (!draw_view_line(app, view, line) && !draw_progress(app, line)) {
 		describe_reading(app, right, sizeof right);
-		if (view->ops->status)
+		if (app->pointer[0])
+			snprintf(left, sizeof left, "%s", app->pointer);
+		else if (view->ops->status)
 			view->ops->status(view, left, sizeof left);
-		bar_message(line, ROLE_DIM, left, right);
+		bar_message(line, app->pointer[0] ? ROLE_WARN : ROLE_DIM, left, right);
 	}
+}
+
+/* Of the console's own keys those that do something here: from a page q goes back as Esc does. */
+static void
+common_bindings(const struct app *app, struct binding out[VIEW_BINDINGS_MAX])
+{
+	int idle = app->tabs[app->tab].depth > 1 ? APP_LEAVE : APP_BACK;
+	size_t len = 0;
+
+	for (const struct binding *b = app_keys[0].bindings; b->action; b++)
+		if (b->action != idle)
+			out[len++] = keymap_of(app->options.keys, NULL, b);
+	out[len] = (struct binding){0};
 }
 
 static void
@@ -331,7 +388,7 @@ draw_hints(struct app *app, struct area line)
 	static const struct binding asked[] = {{'y', KEY_NOTHING, 1, N_("yes"), NULL},
 		{TK_ESC, KEY_NOTHING, 2, N_("no"), NULL}, {0}};
 	static const struct binding typed[] = {{TK_F1, KEY_NOTHING, 1, N_("help"), NULL}, {0}};
-	struct binding bindings[VIEW_BINDINGS_MAX];
+	struct binding bindings[VIEW_BINDINGS_MAX], common[VIEW_BINDINGS_MAX];
 
 	draw_clear(line);
 	if (app->question[0]) {
@@ -339,10 +396,8 @@ draw_hints(struct app *app, struct area line)
 		return;
 	}
 	view_bindings(app_top(app), bindings);
-	bar_hints(line, bindings,
-		view_typing(app_top(app))       ? typed
-		: app->tabs[app->tab].depth > 1 ? app_keys[0].bindings
-						: app_keys[0].bindings + 2);
+	common_bindings(app, common);
+	bar_hints(line, bindings, view_typing(app_top(app)) ? typed : common);
 }
 
 void

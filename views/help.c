@@ -12,12 +12,13 @@
 #include "views/reading.h"
 
 enum { HELP_SEARCH = 100, HELP_EVERY, HELP_TYPING };
-enum { MAP_PAGE, MAP_READING, MAP_TYPING };
+enum { MAP_PAGE, MAP_NEXT, MAP_READING, MAP_TYPING };
 
 struct help {
 	struct reading_view reading; /* first, for what reading views share */
 	struct view *view;
 	const struct view_ops *of;
+	unsigned now;         /* its maps that held when the help was opened, bits */
 	struct prompt prompt; /* what is searched for */
 	bool typing, every;
 	const char *head; /* to be written before the next line of its group; NULL: it was */
@@ -75,28 +76,38 @@ add_text(struct help *help, enum role role, const char *text)
 	page_text(&help->reading.page, role, 0, "%s", text);
 }
 
-/* names: what they are called in the configuration is told too. */
 static void
-add(struct help *help, const struct view_ops *view, const char *group, const struct keymap *maps,
-	bool names)
+add_map(struct help *help, const struct view_ops *view, const struct keymap *map, bool names)
 {
 	const struct keys *keys = app_options(app_of(help->view))->keys;
 
-	for (; maps && maps->bindings; maps++) {
-		begin_group(help, group, _(maps->title));
-		for (const struct binding *b = maps->bindings; b->action; b++) {
-			struct binding now = keymap_of(keys, view, b);
-			char label[40], name[KEY_NAME];
+	for (const struct binding *b = map->bindings; b->action; b++) {
+		struct binding now = keymap_of(keys, view, b);
+		char label[40], name[KEY_NAME];
 
-			name_keys(&now, label, sizeof label);
-			keymap_name(b, name);
-			if (!wanted(help, _(b->help)) && !wanted(help, name))
-				continue;
-			write_head(help);
-			page_field(&help->reading.page, label, ROLE_TEXT,
-				names && name[0] ? "%s  [%s]" : "%s", _(b->help), name);
-		}
+		name_keys(&now, label, sizeof label);
+		keymap_name(b, name);
+		if (!wanted(help, _(b->help)) && !wanted(help, name))
+			continue;
+		write_head(help);
+		page_field(&help->reading.page, label, ROLE_TEXT,
+			names && name[0] ? "%s  [%s]" : "%s", _(b->help), name);
 	}
+}
+
+/* Those of first (bits) before the others. names: what they are called in the configuration is told
+ * too. */
+static void
+add(struct help *help, const struct view_ops *view, const char *group, const struct keymap *maps,
+	unsigned first, bool names)
+{
+	for (int later = 0; later <= 1; later++)
+		for (size_t i = 0; maps && maps[i].bindings; i++) {
+			if ((first >> i & 1) == (unsigned)later)
+				continue;
+			begin_group(help, group, _(maps[i].title));
+			add_map(help, view, &maps[i], names);
+		}
 }
 
 static void
@@ -111,6 +122,8 @@ add_marks(struct page *page)
 	page_field(page, draw_glyph(GLYPH_DONE), ROLE_TEXT, _("done, and seen to be so"));
 	page_field(page, draw_glyph(GLYPH_CURRENT), ROLE_TEXT, _("next, or running"));
 	page_field(page, draw_glyph(GLYPH_FAILED), ROLE_TEXT, _("failed"));
+	page_field(page, draw_glyph(GLYPH_WARNED), ROLE_TEXT,
+		_("of a value that is typed: it can be had, but read what is said of it"));
 }
 
 static void
@@ -147,7 +160,7 @@ add_every(struct help *help)
 	const struct view_ops *view;
 
 	for (size_t i = 0; (view = keymap_view(i)); i++)
-		add(help, view, _(view->title), view->keys, true);
+		add(help, view, _(view->title), view->keys, ~0u, true);
 }
 
 /* What redaction does not do must be known before a screen is shared. */
@@ -162,8 +175,8 @@ add_redaction(struct help *help)
 		_("Whoever is asked to type a name types the real one, shown as stars: a word such "
 		  "as key#2 confirms nothing. Other letters that are typed can be seen."));
 	add_text(help, ROLE_TEXT,
-		_("Files that are written (timelines, bundles) hold the real names. Requests and "
-		  "filters work with the real names."));
+		_("Files that are written (timelines, bundles) hold the real names, after a "
+		  "question. Requests and filters work with the real names."));
 }
 
 static void
@@ -174,10 +187,10 @@ write_page(struct help *help)
 
 	page_clear(page);
 	if (!help->every && !searching)
-		add(help, help->of, NULL, help->of->keys, false);
+		add(help, help->of, NULL, help->of->keys, help->now, false);
 	else
 		add_every(help);
-	add(help, help->of, NULL, app_keys, help->every || searching);
+	add(help, help->of, NULL, app_keys, ~0u, help->every || searching);
 	if (!searching)
 		add_marks(page);
 	add_redaction(help);
@@ -204,6 +217,7 @@ help_open(struct view *view, const void *argument, struct err *err)
 	(void)err;
 	help->view = view;
 	help->of = of->ops;
+	help->now = of->ops->active ? of->ops->active(of) : ~0u;
 	snprintf(help->reading.title, sizeof help->reading.title, _("Help for %s"),
 		_(of->ops->title));
 	write_page(help);
@@ -269,8 +283,9 @@ help_status(const struct view *view, char *out, size_t room)
 static unsigned
 help_active(const struct view *view)
 {
-	return ((const struct help *)view->state)->typing ? 1u << MAP_TYPING
-							  : 1u << MAP_PAGE | 1u << MAP_READING;
+	return ((const struct help *)view->state)->typing
+		       ? 1u << MAP_TYPING
+		       : 1u << MAP_PAGE | 1u << MAP_NEXT | 1u << MAP_READING;
 }
 
 static const struct binding keys[] = {
@@ -289,7 +304,8 @@ static const struct binding typing_keys[] = {
 
 static const struct keymap keymaps[] = {
 	[MAP_PAGE] = {.title = N_("The help"), .bindings = keys},
-	[MAP_READING] = {.title = N_("This page"), .bindings = reading_bindings},
+	[MAP_NEXT] = {.title = N_("A long page"), .bindings = reading_next},
+	[MAP_READING] = {.title = N_("This page"), .bindings = reading_moves},
 	[MAP_TYPING] = {.title = N_("While something is searched for"),
 		.bindings = typing_keys,
 		.typing = true},

@@ -8,6 +8,7 @@
 #include "backend/net/loop.h"
 #include "tui/edit.h"
 #include "tui/words.h"
+#include "views/app_state.h"
 #include "views/incident_state.h"
 #include "views/subjects.h"
 #include "views/value.h"
@@ -116,22 +117,44 @@ answer(struct incident *incident, const struct plan_def *plan)
 	ask_key(incident, &incident->here);
 }
 
+/* Waits for Azure. */
+static void
+find(void *user)
+{
+	struct incident *incident = user;
+
+	incident->not_found = (struct err){0};
+	(void)!estate_find_key(
+		incident->estate, incident->text, NULL, &incident->found, &incident->not_found);
+}
+
+static void
+found(void *user)
+{
+	struct incident *incident = user;
+
+	incident->finding = NULL;
+	if (incident->not_found.kind == ERR_NONE)
+		take(incident, &incident->found);
+	else
+		app_say_err(app_for(incident), &incident->not_found);
+	app_dirty(app_for(incident));
+}
+
 /* One that the lists do not have is looked for by its whole name. */
 static void
 take_typed(struct incident *incident)
 {
 	struct keyid key;
-	struct err err;
 	size_t row;
 
 	if ((incident->text[0] == '\0' || incident->fits) &&
 		table_current(&incident->table, &row)) {
 		kind_key_id(incident->estate, row, &key);
 		take(incident, &key);
-	} else if (estate_find_key(incident->estate, incident->text, NULL, &key, &err)) {
-		take(incident, &key);
 	} else {
-		app_say_err(app_for(incident), &err);
+		job_cancel(incident->finding);
+		incident->finding = job_beside(app_loop(app_for(incident)), find, found, incident);
 	}
 }
 
@@ -176,6 +199,8 @@ incident_act(struct view *view, int action, key_code key)
 {
 	struct incident *incident = view->state;
 
+	job_cancel(incident->finding);
+	incident->finding = NULL;
 	switch (action) {
 	case INCIDENT_STOLEN:
 		answer(incident, &plan_evacuate);
@@ -242,6 +267,7 @@ incident_open(struct view *view, const void *argument, struct err *err)
 		incident->columns[i] = (struct table_column){.name = kind_key.columns[i].name,
 			.title = kind_key.columns[i].title,
 			.width = kind_key.columns[i].width,
+			.most = kind_key.columns[i].most,
 			.rank = kind_key.columns[i].rank,
 			.right = kind_key.columns[i].right,
 			.words = kind_key.columns[i].words};
@@ -256,6 +282,7 @@ incident_close(struct view *view)
 {
 	struct incident *incident = view->state;
 
+	job_cancel(incident->finding);
 	forget(incident);
 	table_free(&incident->table);
 	page_free(&incident->page);
@@ -266,7 +293,7 @@ incident_changed(struct view *view)
 {
 	struct incident *incident = view->state;
 
-	table_update(&incident->table);
+	place_update(&incident->place, incident->estate, &kind_key, &incident->table);
 	look_when_read(incident);
 }
 
@@ -290,12 +317,17 @@ draw(struct view *view, struct area area)
 	incident_draw(view, area);
 }
 
+/* What was opened from here says itself what it is about. */
 static void
 incident_crumb(const struct view *view, char *out, size_t room)
 {
 	const struct incident *incident = view->state;
+	const struct view_ops *top = app_top(app_for(incident))->ops;
 
 	snprintf(out, room, _("Incident"));
+	if (incident->at == INCIDENT_IMPACT && (top == view->ops || top == &view_palette))
+		snprintf(out, room, _("Incident %s %s %s whom it hits"), draw_glyph(GLYPH_CRUMB),
+			_(incident->plan->title), draw_glyph(GLYPH_CRUMB));
 	if (incident->at == INCIDENT_KEY)
 		snprintf(out, room, _("Incident %s %s %s which key?"), draw_glyph(GLYPH_CRUMB),
 			_(incident->plan->title), draw_glyph(GLYPH_CRUMB));
@@ -304,8 +336,10 @@ incident_crumb(const struct view *view, char *out, size_t room)
 static void
 incident_status(const struct view *view, char *out, size_t room)
 {
-	(void)view;
-	snprintf(out, room, _("nothing is changed yet"));
+	const struct incident *incident = view->state;
+
+	snprintf(out, room, "%s",
+		incident->finding ? _("looking for the key") : _("nothing is changed yet"));
 }
 
 static enum view_work
@@ -313,7 +347,7 @@ incident_work(const struct view *view)
 {
 	const struct incident *incident = view->state;
 
-	return incident->looking ? VIEW_READING : VIEW_IDLE;
+	return incident->looking || incident->finding ? VIEW_READING : VIEW_IDLE;
 }
 
 static bool
@@ -365,7 +399,7 @@ static const struct binding impact_keys[] = {
 	{TK_PAGE_DOWN, TK_END, INCIDENT_SCROLL, NULL, "One page down; to the end"},
 	{TK_PAGE_UP, TK_HOME, INCIDENT_SCROLL, NULL, "One page up; to the beginning"},
 	{TK_ESC, TK_BACKSPACE, INCIDENT_BACK, "back", "Back to the question"},
-	{KEY_CTRL('g'), KEY_NOTHING, INCIDENT_BACK, NULL, "The same, for slow terminals"},
+	{'q', KEY_CTRL('g'), INCIDENT_BACK, NULL, "The same, for slow terminals"},
 	{0},
 };
 
@@ -380,6 +414,7 @@ const struct view_ops view_incident = {
 	.name = "incident",
 	.title = "Incident",
 	.keys = keymaps,
+	.begins = (const int[]){INCIDENT_GO_ON, 0},
 	.state_size = sizeof(struct incident),
 	.open = incident_open,
 	.draw = draw,

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "tui/edit.h"
+#include "tui/said.h"
 #include "tui/words.h"
 #include "views/incident_state.h"
+#include "views/telling.h"
 #include "views/value.h"
 
 static const char *
@@ -64,6 +66,7 @@ draw_keys(struct incident *incident, struct area area)
 		estate_busy(incident->estate)
 			? _("Reading: keys appear as they come; VAULT/NAME may be typed at once")
 			: _("No key is known: type VAULT/NAME"));
+	place_note(&incident->place, incident->estate, &kind_key, &incident->table);
 	edit_draw(
 		line, 0, label, line.w - label, ROLE_INPUT, incident->text, incident->caret, true);
 }
@@ -128,7 +131,7 @@ say_unknown(struct page *page, const json_t *impact)
 	json_array_foreach((json_t *)unknown, i, one)
 	{
 		page_text(page, ROLE_WARN, 0, "%s %s: %s", draw_glyph(GLYPH_UNKNOWN),
-			text_of(one, "what"), text_of(one, "why"));
+			text_of(one, "what"), said(text_of(one, "why"), (char[SAID]){0}));
 	}
 }
 
@@ -178,6 +181,15 @@ say_works(struct page *page, const json_t *impact)
 	}
 }
 
+void
+incident_tell(struct page *page, const json_t *impact, bool stolen)
+{
+	say_accounts(page, impact, stolen);
+	say_unknown(page, impact);
+	say_others(page, impact);
+	say_works(page, impact);
+}
+
 static void
 draw_impact(struct incident *incident, struct area area)
 {
@@ -190,15 +202,11 @@ draw_impact(struct incident *incident, struct area area)
 	page_text(page, ROLE_TEXT, 0,
 		_("Enter goes on to how; nothing is cut before \"%s\" was typed."),
 		incident->subject.key.key);
-	if (incident->impact) {
-		say_accounts(page, incident->impact, incident->plan == &plan_evacuate);
-		say_unknown(page, incident->impact);
-		say_others(page, incident->impact);
-		say_works(page, incident->impact);
-	} else {
+	if (incident->impact)
+		incident_tell(page, incident->impact, incident->plan == &plan_evacuate);
+	else
 		page_text(page, ROLE_DIM, 0, _("Whom it hits is being found out%s"),
 			draw_glyph(GLYPH_ELLIPSIS));
-	}
 	page_head(page, _("The same on the command line"));
 	snprintf(line, sizeof line, "claviger impact %s/%s", incident->subject.key.vault,
 		incident->subject.key.key);

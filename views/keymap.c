@@ -11,7 +11,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
-#include "backend/config.h"
+#include "backend/config/config.h"
 #include "views/near.h"
 #include "views/view.h"
 
@@ -257,7 +257,7 @@ take_line(void *user, const struct config_binding *binding, struct err *err)
 		return false;
 	return taking.found ||
 	       err_set(err, ERR_USAGE, "",
-		       "%s: nothing is called '%s'%s; ? in the console tells the names",
+		       "%s: nothing is called '%s'%s; claviger help keys lists the names",
 		       binding->source, binding->action,
 		       near_print(&taking.near, list, sizeof list));
 }

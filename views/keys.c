@@ -133,6 +133,21 @@ describe_gone(struct page *page, const json_t *json)
 		_("R recovers it with all its versions, as they were, until that day."));
 }
 
+/* Of a key that only an account tells of: one reason for all that is not known. */
+static void
+describe_unread(struct page *page, const json_t *json)
+{
+	char text[400];
+
+	value_field(page, json, "vault", _("vault"));
+	value_field(page, json, "id", _("identifier"));
+	if (value_unread(json, "kty"))
+		page_field(page, _("all else"), ROLE_DIM, _("not read yet"));
+	else
+		page_field(page, _("all else"), ROLE_WARN, _("unknown: %s"),
+			said(value_text(json, "unknown.kty", text, sizeof text), (char[SAID]){0}));
+}
+
 static void
 describe(struct list *list, size_t row, struct page *page)
 {
@@ -146,6 +161,13 @@ describe(struct list *list, size_t row, struct page *page)
 		return;
 	}
 	page_head(page, "%s", value_text(json, "name", name, sizeof name));
+	if (json_at(json, "kty") == NULL && json_at(json, "enabled") == NULL) {
+		describe_unread(page, json);
+		if (name[0])
+			add_users(page, list->estate, row);
+		json_decref(json);
+		return;
+	}
 	value_field(page, json, "vault", _("vault"));
 	value_field(page, json, "kty", _("type"));
 	value_field(page, json, "bits", _("bits"));
@@ -272,8 +294,11 @@ keys_act(struct view *view, int action, key_code key)
 {
 	if (list_act(view, action, key))
 		return true;
-	if (action == KEY_RECOVER || (action >= KEY_ROTATE && is_gone(view->state)))
+	if (action == KEY_RECOVER)
 		recover(view->state);
+	else if (action >= KEY_ROTATE && is_gone(view->state))
+		app_say(app_of(view), ROLE_MESSAGE, "%s",
+			_("It was deleted: R recovers it, nothing else can be done with it"));
 	else if (action == KEY_ROTATE)
 		rotate(view->state);
 	else if (action == KEY_ACTIONS)
@@ -326,6 +351,7 @@ const struct view_ops view_keys = {
 	.title = "Keys",
 	.kind = &kind_key_any,
 	.keys = keymaps,
+	.begins = (const int[]){KEY_ROTATE, KEY_RECOVER, 0},
 	.state_size = sizeof(struct keys_view),
 	.open = keys_open,
 	.draw = list_draw,

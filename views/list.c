@@ -1,5 +1,5 @@
 /* A view that lists a noun differs from another by its kind, its detail and a key or two: the rest
- * is here, in list_keys.c and in list_filter.c. */
+ * is here and in the other files of its name. */
 #include "views/list.h"
 
 #include <stdio.h>
@@ -17,7 +17,6 @@
 
 enum { TWO_PANES_FROM = 110, DETAIL_PARTS = 45 /* hundredths of the width */ };
 enum { REST_MS = 150, REPEAT_MS = 10 };
-enum { PAUSE = 20 }; /* times as long as looking through the rows took */
 
 enum role
 list_role(enum cell_state state)
@@ -60,7 +59,7 @@ list_when(time_t at, char out[LIST_WHEN])
 }
 
 /* Where a single row is older than it should be, its state tells of when: an age would have to
- * tick.
+ * tick. To the minute, as the column is narrow.
  */
 static void
 add_when(time_t at, char *out, size_t size)
@@ -68,7 +67,10 @@ add_when(time_t at, char *out, size_t size)
 	char when[LIST_WHEN], state[SAID], word[SAID];
 
 	snprintf(state, sizeof state, "%s", said(out, word));
-	snprintf(out, size, _("%s at %s"), state, list_when(at, when));
+	list_when(at, when);
+	if (when[0] && when[2] == ':')
+		when[strlen("hh:mm")] = '\0';
+	snprintf(out, size, _("%s at %s"), state, when);
 }
 
 /* What is older than it should be is there to be found, not to be relied on. */
@@ -110,6 +112,14 @@ value(void *owner, size_t row, size_t column)
 	return list->kind->value(list->estate, row, column);
 }
 
+static const char *
+stored(void *owner, size_t row, size_t column)
+{
+	const struct list *list = owner;
+
+	return list->kind->text(list->estate, row, column);
+}
+
 enum role
 list_cell(const struct list *list, size_t row, const char *column, char *out, size_t room)
 {
@@ -122,75 +132,11 @@ list_cell(const struct list *list, size_t row, const char *column, char *out, si
 	return role;
 }
 
-/* The first two cells tell one row from another in every kind. */
-static void
-name_row(const struct list *list, size_t row, char *out, size_t room)
-{
-	char first[128], second[128] = "";
-
-	list->kind->cell(list->estate, row, 0, first, sizeof first);
-	if (list->kind->columns_len > 1)
-		list->kind->cell(list->estate, row, 1, second, sizeof second);
-	snprintf(out, room, "%s\n%s", first, second);
-}
-
 void
 list_stale(struct list *list)
 {
 	list->stale = true;
 	app_dirty(app_of(list->view));
-}
-
-/* What two rows of one name differ in. */
-static char *
-row_id(const struct list *list, size_t row)
-{
-	json_t *json = list->kind->json(list->estate, row);
-	const char *id = json_string_value(json_object_get(json, "id"));
-	char *out = mem_strdup(id ? id : "");
-
-	json_decref(json);
-	return out;
-}
-
-/* Rows move when they are read again: a mark is of what it was put on. */
-static void
-note_mark(struct list *list)
-{
-	char *id;
-	size_t row;
-
-	if (!table_current(&list->table, &row))
-		return;
-	if (list->marked == NULL)
-		list->marked = json_object();
-	id = row_id(list, row);
-	name_row(list, row, list->here, sizeof list->here);
-	if (!json_object_get(list->marked, list->here))
-		json_object_set_new(list->marked, list->here, json_object());
-	if (table_marked(&list->table, row))
-		json_object_del(json_object_get(list->marked, list->here), id);
-	else
-		json_object_set_new(json_object_get(list->marked, list->here), id, json_true());
-	free(id);
-}
-
-static void
-mark_again(struct list *list)
-{
-	char name[sizeof list->here], *id;
-
-	if (list->marked == NULL)
-		return;
-	for (size_t row = 0; row < list->kind->count(list->estate); row++) {
-		const json_t *ids;
-
-		name_row(list, row, name, sizeof name);
-		ids = json_object_get(list->marked, name);
-		id = json_object_size(ids) ? row_id(list, row) : NULL;
-		table_mark(&list->table, row, id && json_object_get(ids, id));
-		free(id);
-	}
 }
 
 static void
@@ -227,7 +173,7 @@ list_settle(struct list *list)
 	size_t row;
 
 	if (table_current(&list->table, &row))
-		name_row(list, row, here, sizeof here);
+		list_name_row(list, row, here, sizeof here);
 	if (strcmp(here, list->here) == 0)
 		return;
 	memcpy(list->here, here, sizeof here);
@@ -255,6 +201,7 @@ list_open(struct view *view, const void *argument, const struct list_ops *ops)
 		list->columns[i] = (struct table_column){.name = kind->columns[i].name,
 			.title = kind->columns[i].title,
 			.width = kind->columns[i].width,
+			.most = kind->columns[i].most,
 			.rank = kind->columns[i].rank,
 			.right = kind->columns[i].right,
 			.words = kind->columns[i].words,
@@ -262,6 +209,7 @@ list_open(struct view *view, const void *argument, const struct list_ops *ops)
 	table_init(&list->table, list->columns, kind->columns_len,
 		(struct table_source){count, cell, kind->compare ? compare : NULL, list});
 	list->table.value = kind->value ? value : NULL;
+	list->table.text = kind->text ? stored : NULL;
 	if (from && !table_filter(&list->table, from->filter, &err))
 		app_say_err(app_of(view), &err);
 	if (from)
@@ -298,104 +246,6 @@ list_close(struct view *view)
 	json_decref(list->marked);
 	table_free(&list->table);
 	page_free(&list->detail);
-}
-
-/* What was open has gone: the row that came to stand in its place was not opened by anybody. */
-static void
-close_passed(struct list *list)
-{
-	char name[sizeof list->here] = "";
-	size_t row;
-
-	if (!list->opened || !list->ops->passing)
-		return;
-	if (table_current(&list->table, &row))
-		name_row(list, row, name, sizeof name);
-	if (strcmp(name, list->here) == 0)
-		return;
-	list->opened = false;
-	app_say(app_of(list->view), ROLE_MESSAGE, "%s",
-		_("What was open here is no longer in the list"));
-}
-
-/* Rows may have come in another order: the cursor goes back to where the operator left it. */
-static void
-look_again(struct list *list)
-{
-	char name[sizeof list->here];
-	size_t row, rows = list->kind->count(list->estate);
-
-	list->replaced = estate_replaced(list->estate);
-	table_update(&list->table);
-	mark_again(list);
-	list->stale = true;
-	if (list->here[0] && table_current(&list->table, &row)) {
-		name_row(list, row, name, sizeof name);
-		for (row = 0; strcmp(name, list->here) != 0 && row < rows; row++) {
-			name_row(list, row, name, sizeof name);
-			if (strcmp(name, list->here) == 0)
-				table_select(&list->table, row);
-		}
-	}
-	close_passed(list);
-	list_settle(list);
-}
-
-static void
-look_now(struct list *list)
-{
-	int64_t before = clock_mono_ms(), after;
-
-	job_cancel(list->later);
-	list->later = NULL;
-	look_again(list);
-	after = clock_mono_ms();
-	list->due_ms = after + (after - before) * PAUSE;
-}
-
-void
-list_look(struct list *list)
-{
-	if (list->later)
-		look_now(list);
-}
-
-static void
-look_later(void *user)
-{
-	struct view *view = user;
-	struct list *list = view->state;
-
-	list->later = NULL;
-	list_changed(view);
-	app_dirty(app_of(view));
-}
-
-/* Thousands of replies may come, each with a change: looking through the rows takes a small part of
- * the time, so what takes long is done seldom. Rows that are gone must not be asked for, nor may
- * the cursor stay on a number that has come to be another row's. */
-void
-list_changed(struct view *view)
-{
-	struct list *list = view->state;
-	int64_t before = clock_mono_ms();
-
-	if (list->kind->count(list->estate) >= list->table.rows && before < list->due_ms &&
-		list->replaced == estate_replaced(list->estate)) {
-		if (list->later == NULL)
-			list->later = job_after(app_loop(app_of(view)),
-				(int)(list->due_ms - before), look_later, view);
-		return;
-	}
-	look_now(list);
-}
-
-enum view_work
-list_work(const struct view *view)
-{
-	const struct list *list = view->state;
-
-	return list->later || list->waits ? VIEW_READING : VIEW_IDLE;
 }
 
 /* A detail of what is stale says so first, and why. */
@@ -443,11 +293,13 @@ list_draw(struct view *view, struct area area)
 {
 	struct list *list = view->state;
 	struct area left = area, right = area;
-	bool loading = (estate_busy(list->estate) & list->kind->part) != 0;
-	const char *empty = list->table.filter[0] ? _("Nothing passes the filter: / changes it")
-						  : _(list->kind->empty);
+	bool loading = (estate_busy(list->estate) & list->kind->part) ||
+		       (view->ops->work(view) & VIEW_READING);
+	const char *empty;
 
 	list_filter_apply(list);
+	empty = list->table.filter[0] ? _("Nothing passes the filter: / changes it")
+				      : _(list->kind->empty);
 	if (list->opened) {
 		area.x++;
 		area.w -= 2;
@@ -489,7 +341,7 @@ show_json(struct list *list)
 	if (end)
 		*end = '\0';
 	snprintf(title + strlen(title), sizeof title - strlen(title), _(" as JSON"));
-	app_push(app_of(list->view), &view_text, &(struct text_argument){title, text});
+	app_push(app_of(list->view), &view_text, &(struct text_argument){title, text, false});
 	free(text);
 }
 
@@ -514,7 +366,7 @@ list_act(struct view *view, int action, key_code key)
 	switch (action) {
 	case LIST_MOVE:
 		if (key == ' ')
-			note_mark(list);
+			list_note_mark(list);
 		table_key(&list->table, key, list->page);
 		list_settle(list);
 		return true;
@@ -551,11 +403,14 @@ list_status(const struct view *view, char *out, size_t room)
 
 	if (total == 0 && estate_notes(list->estate))
 		snprintf(out, room, _("unknown how many"));
+	else if (total == 0 && estate_busy(list->estate))
+		snprintf(out, room, "%s", draw_glyph(GLYPH_ELLIPSIS));
 	else if (list->table.order_len == total)
 		snprintf(out, room, "%zu", total);
 	else
 		snprintf(out, room, _("%zu of %zu"), list->table.order_len, total);
-	snprintf(out + strlen(out), room - strlen(out), " %s", _(list->kind->title));
+	snprintf(out + strlen(out), room - strlen(out), " %s",
+		_(total == 1 ? list->kind->one : list->kind->title));
 	if (list->table.filter[0])
 		snprintf(out + strlen(out), room - strlen(out), _(" · filter: %s"),
 			list->table.filter);

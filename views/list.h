@@ -81,6 +81,11 @@ void list_filter_begin(struct list *list);
 void list_filter_key(struct list *list, key_code key);
 void list_filter_apply(struct list *list);
 
+/* list_follow.c, for list.c: what tells a row from another; the row under the cursor was marked, or
+ * is not any more. */
+void list_name_row(const struct list *list, size_t row, char *out, size_t room);
+void list_note_mark(struct list *list);
+
 void list_draw(struct view *view, struct area area);
 
 /* Handles everything but the view's own actions. */

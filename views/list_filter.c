@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/said.h"
 #include "tui/words.h"
 #include "views/list.h"
 
@@ -14,7 +15,8 @@ set_filter(struct list *list, const char *text)
 
 	list->filter_error[0] = '\0';
 	if (!table_filter(&list->table, text, &err))
-		snprintf(list->filter_error, sizeof list->filter_error, "%s", err.msg);
+		snprintf(list->filter_error, sizeof list->filter_error, "%s",
+			said(err.msg, (char[SAID]){0}));
 	list_settle(list);
 }
 

@@ -32,8 +32,8 @@ const struct binding list_filter_keys[] = {
 };
 
 const struct binding list_detail_keys[] = {
-	{TK_ESC, TK_BACKSPACE, LIST_CLOSE, "back to the list", "Back to the list"},
-	{KEY_CTRL('g'), KEY_NOTHING, LIST_CLOSE, NULL, "The same, for terminals slow with Esc"},
+	{TK_ESC, TK_BACKSPACE, LIST_CLOSE, "back", "Back to the list"},
+	{'q', KEY_CTRL('g'), LIST_CLOSE, NULL, "The same, for terminals slow with Esc"},
 	{TK_ENTER, KEY_NOTHING, LIST_OPEN, "go on", "Go on to what it depends on"},
 	{TK_UP, 'k', LIST_SCROLL, NULL, "Scroll up"},
 	{TK_DOWN, 'j', LIST_SCROLL, NULL, "Scroll down"},

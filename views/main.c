@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "backend/base/mem.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 #include "crypto/secret.h"
 #include "views/cli/cli.h"
 #include "views/signals.h"

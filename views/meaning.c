@@ -9,6 +9,7 @@
 #include "backend/codes/code.h"
 #include "backend/estate/topics/topic.h"
 #include "tui/edit.h"
+#include "tui/said.h"
 #include "tui/table.h"
 #include "tui/words.h"
 #include "views/reading.h"
@@ -47,6 +48,16 @@ meaning_known(const char *code)
 	struct code found;
 
 	return code[0] && find(code, name, &found);
+}
+
+void
+meaning_head(struct page *page, const char *code)
+{
+	char name[64];
+	struct code found;
+
+	if (find(code, name, &found))
+		page_text(page, ROLE_TEXT, 0, "%s", _(found.means));
 }
 
 void
@@ -98,6 +109,49 @@ code_open(struct view *view, const void *argument, struct err *err)
 	return true;
 }
 
+/* The cells of a line of a table, two blanks or more between them, in the language of the reader
+ * and as wide as they were. */
+static void
+add_cells(struct page *page, int blanks, const char *line)
+{
+	char out[SAID] = "", room[SAID], cell[SAID];
+	size_t used = 0;
+
+	for (const char *end; *line && used < sizeof out; line = end) {
+		const char *gap = strstr(line, "  "), *word;
+		size_t len = gap ? (size_t)(gap - line) : strlen(line);
+		int left;
+
+		end = line + len + strspn(line + len, " ");
+		snprintf(cell, sizeof cell, "%.*s", (int)len, line);
+		word = said(cell, room);
+		left = *end ? (int)(end - line) - text_width(word) : 0;
+		used += (size_t)snprintf(
+			out + used, sizeof out - used, "%s%*s", word, left > 0 ? left : 0, "");
+	}
+	page_literal(page, ROLE_TEXT, blanks, out);
+}
+
+/* Lines made of tables, and sentences with a name before them. */
+static void
+add_lines(struct page *page, char *lines)
+{
+	for (char *end; *lines; lines = end) {
+		size_t blanks = strspn(lines, " ");
+
+		end = lines + strcspn(lines, "\n");
+		if (*end)
+			*end++ = '\0';
+		if (*lines == '\0')
+			page_blank(page);
+		else if (strstr(lines + blanks, "  "))
+			add_cells(page, (int)blanks, lines + blanks);
+		else
+			page_text(page, ROLE_TEXT, (int)blanks, "%s",
+				said(lines + blanks, (char[SAID]){0}));
+	}
+}
+
 static bool
 topic_open(struct view *view, const void *argument, struct err *err)
 {
@@ -118,7 +172,7 @@ topic_open(struct view *view, const void *argument, struct err *err)
 	buf_init(&lines, LINES_MAX);
 	if (topic->lines && topic->lines(&lines)) {
 		page_blank(&state->page);
-		page_literal(&state->page, ROLE_TEXT, 0, buf_text(&lines));
+		add_lines(&state->page, lines.data);
 	}
 	buf_free(&lines);
 	return true;
@@ -128,6 +182,7 @@ const struct view_ops view_code = {
 	.name = "code",
 	.title = N_("Code"),
 	.keys = reading_keys,
+	.active = reading_active,
 	.state_size = sizeof(struct reading_view),
 	.open = code_open,
 	.draw = reading_draw,
@@ -141,6 +196,7 @@ const struct view_ops view_topic = {
 	.name = "topic",
 	.title = N_("Topic"),
 	.keys = reading_keys,
+	.active = reading_active,
 	.state_size = sizeof(struct reading_view),
 	.open = topic_open,
 	.draw = reading_draw,

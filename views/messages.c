@@ -95,6 +95,7 @@ const struct view_ops view_messages = {
 	.name = "messages",
 	.title = "Messages",
 	.keys = reading_keys,
+	.active = reading_active,
 	.state_size = sizeof(struct messages),
 	.open = messages_open,
 	.draw = messages_draw,

@@ -54,6 +54,9 @@ near_offer(struct near *near, const char *candidate)
 		d = 1;
 	if (d > 1 + len / 3)
 		return;
+	for (size_t i = 0; i < near->len; i++)
+		if (strcmp(near->best[i], candidate) == 0)
+			return;
 	for (at = near->len; at > 0 && near->distance[at - 1] > d; at--)
 		;
 	if (at == ARRAY_LEN(near->best))

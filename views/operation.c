@@ -12,6 +12,7 @@
 #include "tui/words.h"
 #include "views/page.h"
 #include "views/timeline.h"
+#include "views/value.h"
 #include "views/view.h"
 #include "views/wizard.h"
 
@@ -75,7 +76,8 @@ say_member(void *user, const struct operation *operation)
 	text_cleans(subject, sizeof subject, operation->subject);
 	text_cleans(stage, sizeof stage, operation->stage);
 	page_text(&own->page, state_role(operation->state), 0, "%s%s%s %s: %s", stage,
-		stage[0] ? ": " : "", plan, subject, _(operation_state_name(operation->state)));
+		stage[0] ? ": " : "", plan, subject,
+		_(value_state(operation_state_name(operation->state))));
 }
 
 /* The last record that tells of them. */
@@ -102,6 +104,8 @@ say_accounts(struct page *page, const json_t *records)
 		if (*text_of(one, "evidence"))
 			page_text(page, ROLE_DIM, 2, "%s",
 				said(text_of(one, "evidence"), (char[SAID]){0}));
+		if (*text_of(one, "requestId"))
+			page_text(page, ROLE_DIM, 2, _("request %s"), text_of(one, "requestId"));
 	}
 }
 
@@ -141,7 +145,7 @@ say_operation(struct operation_view *own, const struct operation *operation)
 	char text[256];
 
 	page_field(page, _("state"), state_role(operation->state), "%s",
-		_(operation_state_name(operation->state)));
+		_(value_state(operation_standing(journal_dir(own), operation))));
 	text_cleans(text, sizeof text, operation->started);
 	page_field(page, _("started"), ROLE_TEXT, "%s", text);
 	text_cleans(text, sizeof text, operation->last);
@@ -213,20 +217,25 @@ again(struct operation_view *own, bool back)
 }
 
 static void
+write_timeline(struct view *view)
+{
+	struct operation_view *own = view->state;
+
+	timeline_save(app_for(own), own->id, own->prompt.text);
+}
+
+static void
 name_key(struct operation_view *own, key_code key)
 {
 	enum prompt_result result = prompt_key(&own->prompt, key);
-	struct err err = {0};
 
 	if (result == PROMPT_OPEN)
 		return;
 	own->naming = false;
 	if (result == PROMPT_CANCELLED || own->prompt.text[0] == '\0')
 		app_say(app_for(own), ROLE_MESSAGE, _("Cancelled: nothing was written"));
-	else if (timeline_write(journal_dir(own), own->id, own->prompt.text, &err))
-		app_say(app_for(own), ROLE_MESSAGE, _("The timeline is in %s"), own->prompt.text);
 	else
-		app_say_err(app_for(own), &err);
+		app_ask_names(app_for(own), own->view, write_timeline);
 }
 
 static void
@@ -345,6 +354,7 @@ const struct view_ops view_operation = {
 	.name = "operation",
 	.title = "Operation",
 	.keys = keymaps,
+	.begins = (const int[]){OPERATION_ON, OPERATION_BACK, 0},
 	.state_size = sizeof(struct operation_view),
 	.open = operation_open,
 	.draw = operation_draw,

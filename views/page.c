@@ -37,6 +37,7 @@ page_clear(struct page *page)
 		arena_free(page->arena);
 	page->arena = NULL;
 	page->len = 0;
+	page->counted = 0;
 }
 
 static void
@@ -52,6 +53,7 @@ add(struct page *page, struct page_line line)
 		line.label = arena_strdup(page->arena, line.label);
 	line.text = arena_strdup(page->arena, line.text);
 	page->lines[page->len++] = line;
+	page->counted = 0;
 }
 
 static void
@@ -242,19 +244,33 @@ page_rows(const struct page *page, int width)
 	return rows;
 }
 
+/* Some names are told only by the lines around them, as those of tags in JSON: the page as a whole
+ * teaches them to the veil, before its lines are drawn one by one. */
+static void
+learn_names(const struct page *page)
+{
+	char *plain = draw_veils() ? page_plain(page) : NULL;
+
+	free(plain ? draw_veiled(plain) : NULL);
+	free(plain);
+}
+
 void
 page_draw(struct page *page, struct area area)
 {
-	int rows = page_rows(page, area.w), label = label_columns(page), y, below;
+	int label = label_columns(page), y, below;
 
-	page->rows = rows;
+	learn_names(page);
+	if (page->counted != area.w)
+		page->rows = page_rows(page, area.w);
+	/* What a veil makes of the texts may be of another length by the next time. */
+	page->counted = draw_veils() ? 0 : area.w;
 	page->height = area.h;
-	if (page->top > rows - area.h)
-		page->top = rows - area.h;
+	if (page->top > page->rows - area.h)
+		page->top = page->rows - area.h;
 	if (page->top < 0)
 		page->top = 0;
-	draw_clear(area);
-	below = rows - page->top - area.h;
+	below = page->rows - page->top - area.h;
 	if (below > 0)
 		area.h--;
 	y = -page->top;

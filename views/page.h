@@ -15,6 +15,7 @@ struct page {
 	struct arena *arena; /* owns the texts */
 	int top, rows;       /* first row shown, rows of the last drawing */
 	int height;          /* of the last drawing */
+	int counted;         /* the width that rows was counted for; 0: count anew */
 	const char *more;    /* the key that scrolls; NULL: PgDn */
 };
 
@@ -48,7 +49,8 @@ char *page_plain(const struct page *page);
 /* Rows that it takes in width columns. */
 int page_rows(const struct page *page, int width);
 
-/* Draws from the place scrolled to, and says in the last row how much is below. */
+/* Draws from the place scrolled to into an area that was cleared before, and says in the last row
+ * how much is below. */
 void page_draw(struct page *page, struct area area);
 
 /* PgUp, PgDn, and with arrows set Up Down j k Home End. True when eaten. */

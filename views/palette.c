@@ -1,161 +1,38 @@
-/* One prompt for everything: what can be done with the rows, the keys of the view and of the
- * console, pages of help, themes, and every account, vault and key by name. What the tables hold is
- * looked through at once; rows are, in slices, as there may be very many; only the best are kept.
- */
+/* One prompt for everything that there is to do (palette_entries.c), and for every account, vault
+ * and key by name. What the tables hold is looked through at once; rows are in slices, as there may
+ * be very many; only the best are kept. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
-#include "backend/estate/topics/topic.h"
 #include "backend/net/loop.h"
-#include "backend/sandbox/sandbox.h"
 #include "tui/fuzzy.h"
 #include "tui/prompt.h"
 #include "tui/words.h"
-#include "views/app_state.h"
-#include "views/keymap.h"
-#include "views/subjects.h"
+#include "views/palette_state.h"
 
 enum { PALETTE_MOVE = 1, PALETTE_TAKE, PALETTE_COMPLETE, PALETTE_LEAVE };
 enum { BEST = 100, ROWS_SHOWN = 14, SLICE = 20000, NAME_COLUMNS = 28, OF_COLUMNS = 9 };
-
-enum entry_of { OF_ACTION, OF_VIEW, OF_CONSOLE, OF_TOPIC, OF_DEMO, OF_THEME, OF_ROW };
-
-struct entry {
-	enum entry_of of;
-	const struct binding *binding; /* OF_VIEW, OF_CONSOLE */
-	const struct plan_def *plan;   /* OF_ACTION */
-	const struct kind *kind;       /* OF_ROW */
-	size_t row;
-	char name[160], what[200], keys[32];
-	const char *why_not; /* NULL: it can be taken */
-};
 
 struct best {
 	struct entry entry;
 	enum fuzzy fit;
 };
 
-/* The kinds whose rows have a page of their own to go to. */
-static const struct {
-	const struct kind *kind;
-	const struct view_ops *view;
-} places[] = {
-	{&kind_account, &view_accounts}, {&kind_vault, &view_vaults}, {&kind_key, &view_keys}};
-
 struct palette {
 	struct view *view;
 	struct view *under; /* that it stands over */
 	struct prompt prompt;
-	struct entry *fixed; /* all but rows */
-	size_t fixed_len;
+	struct entries fixed;   /* all but rows */
 	struct best best[BEST]; /* best first */
 	size_t best_len, cursor, top;
 	bool shifted; /* another entry has come under the cursor than was drawn there */
-	size_t rows[ARRAY_LEN(places)]; /* how many of each were looked at */
-	unsigned replaced;              /* estate_replaced then */
-	struct job *job;                /* goes on with it; NULL: all were looked at */
+	size_t rows[PALETTE_PLACES]; /* how many of each were looked at */
+	unsigned replaced;           /* estate_replaced then */
+	struct job *job;             /* goes on with it; NULL: all were looked at */
 };
-
-static struct entry *
-add(struct palette *palette, enum entry_of of, const char *name, const char *what)
-{
-	struct entry *entry;
-
-	palette->fixed =
-		mem_resize(palette->fixed, (palette->fixed_len + 1) * sizeof *palette->fixed);
-	entry = &palette->fixed[palette->fixed_len++];
-	*entry = (struct entry){.of = of};
-	snprintf(entry->name, sizeof entry->name, "%s", name);
-	snprintf(entry->what, sizeof entry->what, "%s", what);
-	return entry;
-}
-
-/* "Rotate · kv1/key1" */
-static void
-name_action(const struct plan_def *plan, const struct actions_argument *on, char *out, size_t room)
-{
-	char about[SUBJECT_NAME + 16], name[SUBJECT_NAME];
-
-	if (on->subjects_len > 1)
-		snprintf(about, sizeof about, _("%zu marked"), on->subjects_len);
-	else
-		snprintf(about, sizeof about, "%s", subject_name(&on->subjects[0], name));
-	snprintf(out, room, "%.60s · %.80s", _(plan->title), about);
-}
-
-static void
-add_actions(struct palette *palette)
-{
-	const struct view *under = palette->under;
-	struct actions_argument on = {0};
-	struct action actions[ACTIONS_MAX];
-	size_t len;
-
-	if (under->ops->subjects == NULL || !under->ops->subjects(under, &on))
-		return;
-	len = actions_of(&on, actions);
-	for (size_t i = 0; i < len; i++) {
-		struct entry *entry = add(palette, OF_ACTION, "", _(actions[i].plan->summary));
-
-		name_action(actions[i].plan, &on, entry->name, sizeof entry->name);
-		entry->plan = actions[i].plan;
-		entry->why_not = actions[i].why_not;
-	}
-	subjects_free(&on);
-}
-
-/* Moving about is quicker done than named. */
-static bool
-is_movement(const struct binding *binding)
-{
-	return (binding->key >= TK_UP && binding->key <= TK_END) || binding->key == TK_CLICK ||
-	       binding->key == TK_ESC;
-}
-
-static void
-add_map(struct palette *palette, enum entry_of of, const struct keymap *map)
-{
-	const struct keys *keys = app_options(palette->view->app)->keys;
-	char name[KEY_NAME], first[16], second[16];
-
-	for (const struct binding *b = map->bindings; b->action; b++) {
-		struct binding now = keymap_of(keys, palette->under->ops, b);
-		struct entry *entry;
-
-		if (keymap_name(b, name)[0] == '\0' || is_movement(b))
-			continue;
-		entry = add(palette, of, name, _(b->help));
-		entry->binding = b;
-		snprintf(entry->keys, sizeof entry->keys, "%s%s%s", key_label(now.key, first),
-			now.twin ? " " : "", now.twin ? key_label(now.twin, second) : "");
-	}
-}
-
-static void
-add_view_keys(struct palette *palette)
-{
-	const struct view *under = palette->under;
-	unsigned active = under->ops->active ? under->ops->active(under) : ~0u;
-
-	for (size_t i = 0; under->ops->keys && under->ops->keys[i].bindings; i++)
-		if (active >> i & 1)
-			add_map(palette, OF_VIEW, &under->ops->keys[i]);
-}
-
-static void
-add_themes(struct palette *palette)
-{
-	char names[400], name[80];
-
-	theme_names(names, sizeof names);
-	for (const char *at = names; *(at += strspn(at, " ")); at += strcspn(at, " ")) {
-		snprintf(name, sizeof name, "theme %.*s", (int)strcspn(at, " "), at);
-		add(palette, OF_THEME, name, _("Colours of the console, until it is left"));
-	}
-}
 
 /* Keeps it if it is among the best; of equals those that came first stay in front. A cursor that
  * was moved stays on its entry. */
@@ -223,8 +100,8 @@ look_on(void *user)
 	size_t left = SLICE;
 
 	palette->job = NULL;
-	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-		const struct kind *kind = places[i].kind;
+	for (size_t i = 0; i < PALETTE_PLACES; i++) {
+		const struct kind *kind = palette_places[i].kind;
 		size_t count = kind->count(estate);
 
 		for (; palette->rows[i] < count && left; palette->rows[i]++, left--)
@@ -244,11 +121,11 @@ look(struct palette *palette)
 	job_cancel(palette->job);
 	palette->job = NULL;
 	palette->best_len = palette->cursor = palette->top = 0;
-	for (size_t i = 0; i < palette->fixed_len; i++) {
-		enum fuzzy fit = fit_of(palette->prompt.text, &palette->fixed[i]);
+	for (size_t i = 0; i < palette->fixed.len; i++) {
+		enum fuzzy fit = fit_of(palette->prompt.text, &palette->fixed.at[i]);
 
 		if (fit != FUZZY_NOT)
-			offer(palette, &palette->fixed[i], fit);
+			offer(palette, &palette->fixed.at[i], fit);
 	}
 	memset(palette->rows, 0, sizeof palette->rows);
 	if (palette->prompt.text[0] && estate) {
@@ -268,13 +145,7 @@ palette_open(struct view *view, const void *argument, struct err *err)
 	if (argument != palette->under)
 		return err_set(err, ERR_FAILED, "", "the palette stands over the view on top");
 	prompt_start(&palette->prompt, ": ", "", false);
-	add_actions(palette);
-	add_map(palette, OF_CONSOLE, &app_keys[0]);
-	add_view_keys(palette);
-	for (size_t i = 0; i < topics_len; i++)
-		add(palette, OF_TOPIC, topics[i]->name, _(topics[i]->title));
-	add(palette, OF_DEMO, "demo", _("The demo estate of the sandbox"));
-	add_themes(palette);
+	entries_make(&palette->fixed, palette->under);
 	look(palette);
 	return true;
 }
@@ -285,94 +156,14 @@ palette_close(struct view *view)
 	struct palette *palette = view->state;
 
 	job_cancel(palette->job);
-	free(palette->fixed);
-}
-
-/* The list under it may have changed since the entry was made. */
-static void
-take_action(struct app *app, const struct entry *entry)
-{
-	const struct view *view = app_top(app);
-	struct action action = {.plan = entry->plan, .why_not = entry->why_not};
-	struct actions_argument on = {0};
-	char name[sizeof entry->name] = "";
-
-	if (view->ops->subjects(view, &on))
-		name_action(entry->plan, &on, name, sizeof name);
-	if (strcmp(name, entry->name) == 0)
-		actions_begin(app, &on, &action);
-	else
-		app_say(app, ROLE_MESSAGE, "%s", _("The rows have changed: look again"));
-	subjects_free(&on);
-}
-
-/* What the view was at when the entry was made may be over. */
-static void
-take_binding(struct view *view, const struct binding *binding)
-{
-	unsigned active = view->ops->active ? view->ops->active(view) : ~0u;
-
-	for (size_t i = 0; view->ops->keys[i].bindings; i++)
-		for (const struct binding *b = view->ops->keys[i].bindings; b->action; b++)
-			if (b == binding && (active >> i & 1)) {
-				view->ops->act(view, b->action, b->key);
-				return;
-			}
-	app_say(view->app, ROLE_MESSAGE, "%s", _("It cannot be done any more: look again"));
-}
-
-static void
-take_theme(struct app *app, const char *name)
-{
-	struct err err = {0};
-
-	if (!theme_load(name, &err))
-		app_say_err(app, &err);
-}
-
-static void
-take_row(struct app *app, const struct entry *entry)
-{
-	struct list_argument argument = {
-		.title = entry->kind->title, .filter = "", .row = &entry->row};
-
-	for (size_t i = 0; i < ARRAY_LEN(places); i++)
-		if (places[i].kind == entry->kind)
-			app_push(app, places[i].view, &argument);
+	free(palette->fixed.at);
 }
 
 /* The palette is gone by now, and what it stood over is on top again. */
 static void
 take(struct app *app, void *with)
 {
-	const struct entry *entry = with;
-	struct view *view = app_top(app);
-
-	switch (entry->of) {
-	case OF_ACTION:
-		take_action(app, entry);
-		break;
-	case OF_VIEW:
-		take_binding(view, entry->binding);
-		break;
-	case OF_CONSOLE:
-		app_act(app, entry->binding->action);
-		break;
-	case OF_TOPIC:
-		app_push(app, &view_topic, entry->name);
-		break;
-	case OF_DEMO:
-		app_push(app, &view_text,
-			&(struct text_argument){
-				_("The demo estate of the sandbox"), sandbox_demo_help});
-		break;
-	case OF_THEME:
-		take_theme(app, entry->name + strlen("theme "));
-		break;
-	case OF_ROW:
-		take_row(app, entry);
-		break;
-	}
+	entry_take(app, with);
 }
 
 static void

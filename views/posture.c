@@ -7,36 +7,46 @@
 #include "tui/said.h"
 #include "tui/words.h"
 #include "views/list.h"
+#include "views/meaning.h"
 #include "views/remedy.h"
+#include "views/telling.h"
 #include "views/value.h"
 
 enum { POSTURE_MEND = LIST_ACTIONS };
+
+void
+finding_tell(struct page *page, const json_t *finding, const char *how)
+{
+	char text[700];
+
+	page_head(page, "%s", value_text(finding, "rule", text, sizeof text));
+	meaning_head(page, text);
+	value_text(finding, "severity", text, sizeof text);
+	page_field(page, _("severity"), value_severity(text), "%s", _(text));
+	if (json_at(finding, "account"))
+		value_field(page, finding, "account", _("account"));
+	if (json_at(finding, "vault"))
+		value_field(page, finding, "vault", _("vault"));
+	if (json_at(finding, "key"))
+		value_field(page, finding, "key", _("key"));
+	page_head(page, "%s", _("What was seen"));
+	page_text(page, ROLE_TEXT, 0, "%s",
+		said(value_text(finding, "cause", text, sizeof text), (char[SAID]){0}));
+	page_head(page, "%s", _("What mends it"));
+	page_text(page, ROLE_TEXT, 0, "%s",
+		said(value_text(finding, "remedy", text, sizeof text), (char[SAID]){0}));
+	if (how && strncmp(text, "claviger ", 9) == 0)
+		page_text(page, ROLE_DIM, 0, "%s", how);
+	page_head(page, "%s", _("Where it is written"));
+	page_text(page, ROLE_TEXT, 0, "%s", value_text(finding, "source", text, sizeof text));
+}
 
 static void
 describe(struct list *list, size_t row, struct page *page)
 {
 	json_t *json = list->kind->json(list->estate, row);
-	char text[700];
-	enum role role = list_cell(list, row, "severity", text, sizeof text);
 
-	page_head(page, "%s", value_text(json, "rule", text, sizeof text));
-	page_field(
-		page, _("severity"), role, "%s", value_text(json, "severity", text, sizeof text));
-	if (json_at(json, "account"))
-		value_field(page, json, "account", _("account"));
-	if (json_at(json, "vault"))
-		value_field(page, json, "vault", _("vault"));
-	if (json_at(json, "key"))
-		value_field(page, json, "key", _("key"));
-	page_head(page, "%s", _("What was seen"));
-	page_text(page, ROLE_TEXT, 0, "%s",
-		said(value_text(json, "cause", text, sizeof text), (char[SAID]){0}));
-	page_head(page, "%s", _("What mends it"));
-	page_text(page, ROLE_TEXT, 0, "%s", _(value_text(json, "remedy", text, sizeof text)));
-	if (strncmp(text, "claviger ", 9) == 0)
-		page_text(page, ROLE_DIM, 0, "%s", _("M begins it, with its form and a preview."));
-	page_head(page, "%s", _("Where it is written"));
-	page_text(page, ROLE_TEXT, 0, "%s", value_text(json, "source", text, sizeof text));
+	finding_tell(page, json, _("M begins it, with its form and a preview."));
 	json_decref(json);
 }
 
@@ -117,8 +127,10 @@ static enum view_work
 posture_work(const struct view *view)
 {
 	const struct list *list = view->state;
+	struct posture_sight sight = posture_sight(list->estate);
+	bool coming = !sight.known && estate_busy(list->estate);
 
-	return posture_sight(list->estate).busy ? VIEW_READING : list_work(view);
+	return sight.busy || coming ? VIEW_READING : list_work(view);
 }
 
 static void
@@ -130,7 +142,12 @@ posture_status(const struct view *view, char *out, size_t room)
 	list_status(view, out, room);
 	if (!sight.whole)
 		snprintf(out + strlen(out), room - strlen(out), "%s",
-			_(" · as far as the lists tell; the rest is being read"));
+			posture_work(view) & VIEW_READING
+				? _(" · as far as the lists tell; the rest is being read")
+				: _(" · as far as the lists tell"));
+	else if (!sight.fresh)
+		snprintf(out + strlen(out), room - strlen(out), "%s",
+			_(" · as of before; they are being worked out again"));
 }
 
 static const struct binding keys[] = {
@@ -154,6 +171,7 @@ const struct view_ops view_posture = {
 	.title = "Findings",
 	.kind = &kind_finding,
 	.keys = keymaps,
+	.begins = (const int[]){POSTURE_MEND, 0},
 	.state_size = sizeof(struct list),
 	.open = posture_open,
 	.draw = list_draw,

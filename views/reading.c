@@ -39,8 +39,21 @@ reading_crumb(const struct view *view, char *out, size_t room)
 	snprintf(out, room, "%s", ((const struct reading_view *)view->state)->title);
 }
 
-const struct binding reading_bindings[] = {
+/* A page that is seen whole has no next one. */
+unsigned
+reading_active(const struct view *view)
+{
+	const struct page *page = &((const struct reading_view *)view->state)->page;
+
+	return page->rows > page->height ? ~0u : ~1u;
+}
+
+const struct binding reading_next[] = {
 	{TK_PAGE_DOWN, KEY_NOTHING, 1, "next page", "One page down"},
+	{0},
+};
+
+const struct binding reading_moves[] = {
 	{TK_PAGE_UP, KEY_NOTHING, 1, NULL, "One page up"},
 	{TK_UP, 'k', 1, NULL, "One row up"},
 	{TK_DOWN, 'j', 1, NULL, "One row down"},
@@ -49,4 +62,8 @@ const struct binding reading_bindings[] = {
 	{0},
 };
 
-const struct keymap reading_keys[] = {{.title = "This page", .bindings = reading_bindings}, {0}};
+const struct keymap reading_keys[] = {
+	{.title = "A long page", .bindings = reading_next},
+	{.title = "This page", .bindings = reading_moves},
+	{0},
+};

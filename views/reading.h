@@ -17,7 +17,8 @@ bool reading_act(struct view *view, int action, key_code key);
 void reading_close(struct view *view);
 char *reading_copy(const struct view *view);
 void reading_crumb(const struct view *view, char *out, size_t room);
+unsigned reading_active(const struct view *view);
 extern const struct keymap reading_keys[];
-extern const struct binding reading_bindings[];
+extern const struct binding reading_next[], reading_moves[];
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "backend/azure/armid.h"
 #include "backend/estate/kind.h"
-#include "backend/session.h"
+#include "backend/session/session.h"
 #include "tui/term.h"
 #include "tui/words.h"
 #include "views/app_state.h"
@@ -109,6 +109,16 @@ redact_switch(struct app *app, bool on)
 			  "one, and shows stars"));
 	else
 		app_say(app, ROLE_MESSAGE, _("Names and ids are shown again"));
+}
+
+void
+app_ask_names(struct app *app, struct view *view, void (*write)(struct view *))
+{
+	if (app->redacting)
+		app_ask(app, view, write,
+			_("The file will hold the names that are hidden here. Write it? y/N"));
+	else
+		write(view);
 }
 
 void

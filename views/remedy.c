@@ -12,41 +12,66 @@
 #include "views/value.h"
 #include "views/wizard.h"
 
-enum { WORDS_MAX = 16, WORD_MAX = 300 };
-
-struct words {
-	char word[WORDS_MAX][WORD_MAX];
-	size_t len;
-};
-
 static void
-split(const char *text, struct words *out)
+split(const char *text, struct remedy *out)
 {
 	out->len = 0;
-	while (*text && out->len < WORDS_MAX) {
+	while (*text && out->len < REMEDY_WORDS) {
 		size_t len = strcspn(text, " ");
 
 		if (len)
-			snprintf(out->word[out->len++], WORD_MAX, "%.*s", (int)len, text);
+			snprintf(out->word[out->len++], REMEDY_WORD, "%.*s", (int)len, text);
 		text += len + (text[len] == ' ');
 	}
 }
 
-/* The plan that the command begins with, and the word behind its name. */
-static const struct plan_def *
-find_plan(const struct words *words, size_t *subject)
+/* A word in capitals stands for what is to be chosen. */
+static bool
+is_given(const char *word)
 {
-	const struct plan_def *plan;
-	char two[2 * WORD_MAX];
+	return strpbrk(word, "abcdefghijklmnopqrstuvwxyz0123456789") != NULL;
+}
 
-	if (words->len < 3 || strcmp(words->word[0], "claviger") != 0)
-		return NULL;
-	snprintf(two, sizeof two, "%s %s", words->word[1], words->word[2]);
-	plan = plan_find(two);
-	*subject = plan ? 3 : 2;
-	if (plan == NULL)
-		plan = plan_find(words->word[1]);
-	return *subject < words->len ? plan : NULL;
+static void
+take_options(struct remedy *remedy, size_t at)
+{
+	for (size_t i = at; i < remedy->len; i++) {
+		const char *word = remedy->word[i];
+
+		for (size_t f = 0; f < remedy->plan->fields_len; f++) {
+			const struct plan_field *field = &remedy->plan->fields[f];
+
+			if (strncmp(word, "--", 2) != 0 || strcmp(word + 2, field->name) != 0)
+				continue;
+			if (field->arg == NULL)
+				remedy->values[f] = "yes";
+			else if (i + 1 < remedy->len && is_given(remedy->word[i + 1]))
+				remedy->values[f] = remedy->word[i + 1];
+		}
+	}
+}
+
+bool
+remedy_read(const char *text, struct remedy *out)
+{
+	char two[2 * REMEDY_WORD];
+	size_t at = 3;
+
+	memset(out->values, 0, sizeof out->values);
+	split(text, out);
+	if (out->len < 3 || strcmp(out->word[0], "claviger") != 0)
+		return false;
+	snprintf(two, sizeof two, "%s %s", out->word[1], out->word[2]);
+	out->plan = plan_find(two);
+	if (out->plan == NULL) {
+		out->plan = plan_find(out->word[1]);
+		at = 2;
+	}
+	if (out->plan == NULL || at >= out->len)
+		return false;
+	out->subject = out->word[at];
+	take_options(out, at + 1);
+	return true;
 }
 
 /* A key as it is named there, whether it was listed or not. */
@@ -89,29 +114,33 @@ find_subject(struct app *app, const char *word, struct wizard_argument *out, str
 	struct subject *subject = &out->subject;
 
 	subject->kind = out->plan->subject;
-	if (subject->kind == SUBJECT_ACCOUNT)
-		return estate_find_account(estate, word, NULL, &subject->id, &out->service, err);
 	if (subject->kind == SUBJECT_KEY)
 		return find_key(app, word, subject, err);
-	if (!out->plan->recovers)
+	if (out->plan->makes)
+		return true;
+	if (out->plan->recovers)
+		snprintf(subject->id.name, sizeof subject->id.name, "%s", word);
+	else if (subject->kind == SUBJECT_ACCOUNT)
+		return estate_find_account(estate, word, NULL, &subject->id, &out->service, err);
+	else
 		return estate_find_vault(estate, word, &subject->id, err);
-	snprintf(subject->id.name, sizeof subject->id.name, "%s", word);
 	return true;
 }
 
 void
-remedy_begin(struct app *app, const char *remedy)
+remedy_begin(struct app *app, const char *text)
 {
 	struct wizard_argument argument = {0};
-	struct words words;
+	struct remedy remedy;
 	struct err err = {0};
-	size_t at = 0;
 
-	split(remedy, &words);
-	argument.plan = find_plan(&words, &at);
-	if (argument.plan == NULL)
-		app_say(app, ROLE_MESSAGE, _("No one workflow mends it: %s"), _(remedy));
-	else if (find_subject(app, words.word[at], &argument, &err))
+	if (!remedy_read(text, &remedy)) {
+		app_say(app, ROLE_MESSAGE, _("No one workflow mends it: %s"), _(text));
+		return;
+	}
+	argument.plan = remedy.plan;
+	memcpy(argument.values, remedy.values, sizeof argument.values);
+	if (find_subject(app, remedy.subject, &argument, &err))
 		wizard_begin(app, &argument);
 	else if (err.kind != ERR_NONE)
 		app_say_err(app, &err);

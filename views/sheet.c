@@ -5,8 +5,13 @@
 #include <libsmartcols/libsmartcols.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
+
+enum { CELL_LEAST = 20 };
 
 void
 sheet_add(struct sheet *sheet, const char *text)
@@ -144,6 +149,43 @@ sheet_write_tsv(const struct sheet *sheet)
 	return true;
 }
 
+/* Breaks the cells of a column that takes several lines between words, where a terminal is too
+ * narrow for them: libsmartcols would break them anywhere. */
+static bool
+break_cells(const struct sheet *sheet, size_t column, size_t room)
+{
+	size_t others = 0;
+
+	for (size_t c = 0; c < sheet->columns; c++) {
+		int width = text_width(sheet->headers[c]);
+
+		for (size_t i = c; c != column && i < sheet->cells_len; i += sheet->columns)
+			if (text_width(sheet->cells[i]) > width)
+				width = text_width(sheet->cells[i]);
+		others += c == column ? 0 : (size_t)width + 1;
+	}
+	if (others + CELL_LEAST > room)
+		return false;
+	room -= others;
+	for (size_t i = column; i < sheet->cells_len; i += sheet->columns)
+		for (char *at = sheet->cells[i]; text_width(at) > (int)room; at++) {
+			at += text_break(at, (int)room);
+			at += strcspn(at, " ");
+			if (*at == '\0')
+				break;
+			*at = '\n';
+		}
+	return true;
+}
+
+static bool
+end_at_newlines(struct libscols_column *column)
+{
+	return scols_column_set_safechars(column, "\n") == 0 &&
+	       scols_column_set_wrapfunc(
+		       column, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, NULL) == 0;
+}
+
 static struct libscols_table *
 new_table(const struct sheet *sheet, int flags)
 {
@@ -157,6 +199,9 @@ new_table(const struct sheet *sheet, int flags)
 			     flags | (wrapped       ? SCOLS_FL_WRAP
 					     : last ? SCOLS_FL_TRUNC
 						    : 0)) != NULL;
+		if (ok && wrapped && isatty(STDOUT_FILENO) &&
+			break_cells(sheet, i, scols_table_get_termwidth(table)))
+			ok = end_at_newlines(scols_table_get_column(table, i));
 		heads = heads || sheet->headers[i][0];
 	}
 	if (ok) {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "backend/auth/aadsts.h"
 #include "tui/words.h"
 #include "views/device_flow.h"
 #include "views/page.h"
@@ -45,6 +46,7 @@ static void
 write_page(struct sign_in *sign_in)
 {
 	struct page *page = &sign_in->page;
+	const char *remedy = aadsts_remedy(aadsts_code(sign_in->flow.err.msg));
 
 	page_clear(page);
 	switch (sign_in->flow.state) {
@@ -60,6 +62,12 @@ write_page(struct sign_in *sign_in)
 	case FLOW_FAILED:
 		page_head(page, _("Not signed in"));
 		page_text(page, ROLE_ERROR, 0, "%s", sign_in->flow.err.msg);
+		if (remedy)
+			page_text(page, ROLE_TEXT, 0, _("what to do: %s"), _(remedy));
+		page_blank(page);
+		page_text(page, ROLE_TEXT, 0, "%s",
+			_("n asks for another code. claviger doctor looks for what stands in the way, "
+			  "and names the other ways to sign in."));
 		break;
 	}
 }

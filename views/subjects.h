@@ -35,7 +35,8 @@ struct action {
 enum { ACTIONS_MAX = 40 };
 
 /* All that can be done with them, and what cannot be with the reason; how many there are. */
-size_t actions_of(const struct actions_argument *on, struct action out[ACTIONS_MAX]);
+size_t actions_of(
+	const struct app *app, const struct actions_argument *on, struct action out[ACTIONS_MAX]);
 
 /* Begins one, or tells why not. */
 void actions_begin(struct app *app, const struct actions_argument *on, const struct action *action);

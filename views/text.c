@@ -11,6 +11,7 @@ struct text {
 	char *title, *body;
 	struct pager pager;
 	int page;
+	bool script;
 };
 
 static bool
@@ -24,6 +25,7 @@ text_open(struct view *view, const void *argument, struct err *err)
 	text->body = mem_strdup(from->text);
 	text->pager.text = text->body;
 	text->page = 1;
+	text->script = from->script;
 	return true;
 }
 
@@ -32,9 +34,11 @@ text_draw(struct view *view, struct area area)
 {
 	struct text *text = view->state;
 
-	area.x++;
+	area.x += !text->script;
 	area.w -= 2;
 	text->page = area.h;
+	/* As a whole it tells more names than its lines do. */
+	free(draw_veiled(text->body));
 	pager_draw(&text->pager, area);
 }
 
@@ -69,22 +73,38 @@ text_copy_out(const struct view *view)
 	return mem_strdup(((const struct text *)view->state)->body);
 }
 
+/* A text that is seen whole has no next page. */
+static unsigned
+text_active(const struct view *view)
+{
+	return ((const struct text *)view->state)->pager.longer ? ~0u : ~1u;
+}
+
+static const struct binding next_keys[] = {
+	{TK_PAGE_DOWN, ' ', 1, "next page", "One page down"},
+	{0},
+};
+
 static const struct binding keys[] = {
 	{TK_UP, 'k', 1, NULL, "One row up"},
 	{TK_DOWN, 'j', 1, NULL, "One row down"},
-	{TK_PAGE_DOWN, ' ', 1, "next page", "One page down"},
 	{TK_PAGE_UP, 'b', 1, NULL, "One page up"},
 	{TK_HOME, 'g', 1, NULL, "To the beginning"},
 	{TK_END, 'G', 1, NULL, "To the end"},
 	{0},
 };
 
-static const struct keymap keymaps[] = {{.title = "This page", .bindings = keys}, {0}};
+static const struct keymap keymaps[] = {
+	{.title = "A long page", .bindings = next_keys},
+	{.title = "This page", .bindings = keys},
+	{0},
+};
 
 const struct view_ops view_text = {
 	.name = "text",
 	.title = "Text",
 	.keys = keymaps,
+	.active = text_active,
 	.state_size = sizeof(struct text),
 	.open = text_open,
 	.draw = text_draw,

@@ -1,7 +1,9 @@
 /* Whoever reads a timeline months later has only what it says: so it has every record of the
- * campaign and of its members, with the request ids, and nothing that a terminal would obey. */
+ * campaign and of its members, with the request ids, and nothing that a terminal would obey. What a
+ * restore takes back is recorded under the members of the revokes, and is the restore's doing. */
 #include "views/timeline.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +21,10 @@ enum { BYTES_MAX = 256 << 20 };
 
 struct search {
 	const char *campaign;
-	json_t *wanted, *out; /* wanted: an object with the ids as names */
+	json_t *of;      /* by the id of each operation: that of its campaign */
+	json_t *revokes; /* ids of those that the campaign takes back; NULL: none */
+	bool runs;       /* so far as the records were looked at */
+	json_t *out;
 };
 
 static json_t *
@@ -55,35 +60,55 @@ clean(const json_t *value)
 }
 
 static void
-want_member(void *user, const struct operation *operation)
+note(void *user, const struct operation *operation)
 {
 	struct search *search = user;
 
-	if (strcmp(operation->of, search->campaign) == 0)
-		json_object_set_new(search->wanted, operation->id, json_true());
+	json_object_set_new(search->of, operation->id, json_string(operation->of));
+	if (strcmp(operation->id, search->campaign) == 0)
+		search->revokes = json_incref(json_object_get(operation->kept, "revokes"));
+}
+
+static bool
+is_wanted(struct search *search, const json_t *record)
+{
+	const char *id = json_string_value(json_object_get(record, "operation"));
+	const char *phase = json_string_value(json_object_get(record, "phase"));
+	const json_t *of = id ? json_object_get(search->of, id) : NULL, *revoke;
+	size_t i;
+
+	if (id && strcmp(id, search->campaign) == 0) {
+		search->runs = phase && strcmp(phase, "end") != 0 && strcmp(phase, "parked") != 0;
+		return true;
+	}
+	if (of && strcmp(json_string_value(of), search->campaign) == 0)
+		return true;
+	json_array_foreach(search->revokes, i, revoke)
+	{
+		if (search->runs && of && json_equal(of, revoke))
+			return true;
+	}
+	return false;
 }
 
 static void
 take(void *user, const json_t *record)
 {
 	struct search *search = user;
-	const char *id = json_string_value(json_object_get(record, "operation"));
 
-	if (search->campaign == NULL || (id && json_object_get(search->wanted, id)))
+	if (search->campaign == NULL || is_wanted(search, record))
 		json_array_append_new(search->out, clean(record));
 }
 
 json_t *
 timeline_records(const char *dir, const char *operation, struct err *err)
 {
-	struct search search = {operation, json_object(), json_array()};
-	bool ok;
+	struct search search = {.campaign = operation, .of = json_object(), .out = json_array()};
+	bool ok = (operation == NULL || operation_each(dir, note, &search, err)) &&
+		  journal_each(dir, take, &search, err);
 
-	if (operation)
-		json_object_set_new(search.wanted, operation, json_true());
-	ok = (operation == NULL || operation_each(dir, want_member, &search, err)) &&
-	     journal_each(dir, take, &search, err);
-	json_decref(search.wanted);
+	json_decref(search.of);
+	json_decref(search.revokes);
 	if (ok)
 		return search.out;
 	json_decref(search.out);
@@ -112,8 +137,8 @@ put(const char *path, const json_t *records, struct err *err)
 	return ok;
 }
 
-bool
-timeline_write(const char *dir, const char *operation, const char *path, struct err *err)
+static bool
+write_file(const char *dir, const char *operation, const char *path, struct err *err)
 {
 	json_t *records;
 	bool ok;
@@ -131,6 +156,20 @@ timeline_write(const char *dir, const char *operation, const char *path, struct 
 	return ok;
 }
 
+/* Where the console was started from is long forgotten: the whole path is told. */
+void
+timeline_save(struct app *app, const char *operation, const char *path)
+{
+	char whole[PATH_MAX];
+	struct err err = {0};
+
+	if (write_file(app_options(app)->journal_dir, operation, path, &err))
+		app_say(app, ROLE_MESSAGE, _("The timeline is in %s"),
+			realpath(path, whole) ? whole : path);
+	else
+		app_say_err(app, &err);
+}
+
 void
 timeline_show(struct app *app, const char *operation)
 {
@@ -140,7 +179,7 @@ timeline_show(struct app *app, const char *operation)
 
 	if (text)
 		app_push(app, &view_text,
-			&(struct text_argument){_("Records of the journal"), text});
+			&(struct text_argument){_("Records of the journal"), text, false});
 	else
 		app_say_err(app, &err);
 	free(text);

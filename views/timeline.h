@@ -8,16 +8,16 @@
 
 struct app;
 
-/* In the order of the journal, those of the operation with that whole id and of its members, NULL:
- * all; new reference. The file may have been written by others: every text in them is made safe.
- * dir as in journal_each. */
+/* In the order of the journal, those of the operation with that whole id, of its members and of
+ * what it took back, NULL: all; new reference. The file may have been written by others: every text
+ * in them is made safe. dir as in journal_each. */
 json_t *timeline_records(const char *dir, const char *operation, struct err *err) MUST_CHECK;
 
 /* Shows them in the console, or says why not. */
 void timeline_show(struct app *app, const char *operation);
 
-/* Writes them to a file that is not there yet: Markdown, or JSON where its name ends so. */
-bool timeline_write(
-	const char *dir, const char *operation, const char *path, struct err *err) MUST_CHECK;
+/* Writes them to a file that is not there yet, Markdown, or JSON where its name ends so, and tells
+ * where it is, or why not. */
+void timeline_save(struct app *app, const char *operation, const char *path);
 
 #endif

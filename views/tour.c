@@ -14,7 +14,7 @@
 #include "backend/base/text.h"
 #include "backend/estate/estate.h"
 #include "backend/net/loop.h"
-#include "backend/wire.h"
+#include "backend/session/wire.h"
 #include "tui/words.h"
 #include "views/tour_lessons.h"
 #include "views/view.h"
@@ -297,6 +297,12 @@ tour_close(struct tour *tour)
 	free(tour);
 }
 
+bool
+tour_is_looking(const struct tour *tour)
+{
+	return tour && (tour->reading || tour->asking || tour->says[0] == '\0');
+}
+
 void
 tour_go_on(struct tour *tour)
 {
@@ -304,6 +310,8 @@ tour_go_on(struct tour *tour)
 		return;
 	if (tour->away)
 		tour_put_away(tour, false);
+	else if (tour->says[0] == '\0')
+		app_say(tour->app, ROLE_MESSAGE, _("Not yet; what the server shows is being read"));
 	else if (!lesson_of(tour)->page)
 		app_say(tour->app, ROLE_MESSAGE,
 			_("This lesson is over when the server shows it; now it shows: %s"),

@@ -20,6 +20,9 @@ bool tour_folder(char dir[PATH_MAX], char sandbox[PATH_MAX], struct err *err) MU
 struct tour *tour_open(struct app *app, const char *dir);
 void tour_close(struct tour *tour);
 
+/* Whether what the server shows for its lesson is still being read. */
+bool tour_is_looking(const struct tour *tour);
+
 /* Draws it at the foot of the body of the screen; returns the rows that it took. */
 int tour_draw(const struct tour *tour, struct area body);
 

@@ -110,7 +110,7 @@ is_dark(const struct tour_seen *seen, char *says, size_t room)
 	bool refused = seen->canary == CANARY_REFUSED;
 
 	if (refused)
-		snprintf(says, room, _("key cut, data refused %u of %d times"),
+		snprintf(says, room, _("key cut, refused %u of %d times"),
 			seen->same < CANARY_ENOUGH ? seen->same : CANARY_ENOUGH, CANARY_ENOUGH);
 	else
 		snprintf(says, room, "%s",

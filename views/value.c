@@ -66,7 +66,7 @@ add_field(struct page *page, const json_t *json, const char *path, const char *l
 	if (value_unread(json, path))
 		page_field(page, label, ROLE_DIM, _("not read yet"));
 	else if (reason[0])
-		page_field(page, label, ROLE_WARN, _("unknown: %s"), reason);
+		page_field(page, label, ROLE_WARN, _("unknown: %s"), said(reason, (char[SAID]){0}));
 	else
 		page_field(page, label, ROLE_DIM, "%s", draw_glyph(GLYPH_NONE));
 }
@@ -83,8 +83,8 @@ value_word(struct page *page, const json_t *json, const char *path, const char *
 	add_field(page, json, path, label, true);
 }
 
-static enum role
-severity_role(const char *severity)
+enum role
+value_severity(const char *severity)
 {
 	return strcmp(severity, "high") == 0     ? ROLE_BAD
 	       : strcmp(severity, "medium") == 0 ? ROLE_WARN
@@ -102,7 +102,7 @@ value_findings(struct page *page, const json_t *findings)
 			page_blank(page);
 		value_text(finding, "severity", severity, sizeof severity);
 		value_text(finding, "cause", cause, sizeof cause);
-		page_text(page, severity_role(severity), 0, "%s: %s", _(severity),
+		page_text(page, value_severity(severity), 0, "%s: %s", _(severity),
 			said(cause, (char[SAID]){0}));
 		page_text(page, ROLE_TEXT, 2, "%s",
 			_(value_text(finding, "remedy", text, sizeof text)));
@@ -121,4 +121,10 @@ value_short(const char *id, char out[VALUE_SHORT + 3])
 	else
 		snprintf(out, VALUE_SHORT + 3, "%.8s%s", id, draw_glyph(GLYPH_ELLIPSIS));
 	return out;
+}
+
+const char *
+value_state(const char *name)
+{
+	return strcmp(name, "rolled-back") == 0 ? N_("taken back") : name;
 }

@@ -2,7 +2,7 @@
 #ifndef CLAVIGER_VIEWS_VALUE_H
 #define CLAVIGER_VIEWS_VALUE_H
 
-#include "backend/json.h"
+#include "backend/json/json.h"
 #include "views/page.h"
 
 /* The value at path as text: yes and no, numbers, lists with blanks between; "" when it is unknown
@@ -24,5 +24,11 @@ void value_findings(struct page *page, const json_t *findings);
 /* The first characters of an id or version, enough to tell two apart. */
 enum { VALUE_SHORT = 9 };
 char *value_short(const char *id, char out[VALUE_SHORT + 3]);
+
+/* The name of a plan's or an operation's state as people read it; to be translated. */
+const char *value_state(const char *name);
+
+/* The role of a finding's severity, by its name. */
+enum role value_severity(const char *severity);
 
 #endif

@@ -221,8 +221,11 @@ vaults_act(struct view *view, int action, key_code key)
 {
 	if (list_act(view, action, key))
 		return true;
-	if (action == VAULT_RECOVER || (action >= VAULT_PROTECT && is_gone(view->state)))
+	if (action == VAULT_RECOVER)
 		recover(view->state);
+	else if (action >= VAULT_PROTECT && is_gone(view->state))
+		app_say(app_of(view), ROLE_MESSAGE, "%s",
+			_("It was deleted: R recovers it, nothing else can be done with it"));
 	else if (action == VAULT_PROTECT)
 		protect(view->state);
 	else if (action == VAULT_ACTIONS)
@@ -253,6 +256,7 @@ const struct view_ops view_vaults = {
 	.title = "Vaults",
 	.kind = &kind_vault_any,
 	.keys = keymaps,
+	.begins = (const int[]){VAULT_PROTECT, VAULT_RECOVER, 0},
 	.state_size = sizeof(struct list),
 	.open = vaults_open,
 	.draw = list_draw,

@@ -383,6 +383,17 @@ is_tag(const char *text, const char *at)
 	return open - text >= 4 && strncmp(open - 4, "tags", 4) == 0;
 }
 
+/* A name of one or two letters is like many a word: it is hidden where it is written just so, one
+ * of digits only where nothing else stands. */
+static bool
+is_meant(const struct word *word, const char *text, const char *at)
+{
+	if (word->len >= SHORTEST || (at == text && at[word->len] == '\0'))
+		return true;
+	return strncmp(word->name, at, word->len) == 0 &&
+	       strspn(word->name, "0123456789") < word->len;
+}
+
 /* The longest name that was learned and begins here. */
 static const struct word *
 known(const struct veil *veil, const char *text, const char *at)
@@ -391,17 +402,15 @@ known(const struct veil *veil, const char *text, const char *at)
 	uint32_t hash = hash_none;
 
 	for (size_t len = 1; at[len - 1] && len <= veil->longest; len++) {
-		bool alone = at == text && at[len] == '\0';
-
 		hash = hash_on(hash, at[len - 1]);
-		if ((is_part(at[len - 1]) && is_part(at[len])) || (len < SHORTEST && !alone))
+		if (is_part(at[len - 1]) && is_part(at[len]))
 			continue;
 		for (uint32_t i = veil->slots[hash & (veil->slots_len - 1)]; i;
 			i = veil->words[i - 1].next) {
 			const struct word *word = &veil->words[i - 1];
 
 			if (word->hidden && word->len == len &&
-				strncasecmp(word->name, at, len) == 0)
+				strncasecmp(word->name, at, len) == 0 && is_meant(word, text, at))
 				best = word;
 		}
 	}
@@ -414,6 +423,7 @@ hide(struct veil *veil, const char *text, const char *at, size_t *len)
 {
 	enum veil_noun noun;
 	const struct word *word;
+	bool tag;
 
 	if ((*len = id_len(at)) > 0)
 		return learn_id(veil, at);
@@ -425,9 +435,10 @@ hide(struct veil *veil, const char *text, const char *at, size_t *len)
 		noun = noun_of_host(text, at, len);
 	if (noun != VEIL_NOUNS && *len && *len < NAME_MOST)
 		return learn(veil, noun, at, *len, true);
-	if (is_name_member(text, at) || is_tag(text, at)) {
+	tag = is_tag(text, at);
+	if (tag || is_name_member(text, at)) {
 		*len = strcspn(at, "\"\n");
-		return learn(veil, VEIL_NAME, at, *len, false);
+		return learn(veil, VEIL_NAME, at, *len, tag);
 	}
 	word = known(veil, text, at);
 	*len = word ? word->len : 0;

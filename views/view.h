@@ -42,6 +42,7 @@ struct view_ops {
 	const char *title;         /* on the tab and in the breadcrumbs */
 	const struct kind *kind;   /* the noun it lists; NULL: none */
 	const struct keymap *keys; /* everything it answers to */
+	const int *begins; /* its actions that begin a change, ended by 0; NULL: none does */
 	size_t state_size;
 
 	/* argument is what app_push was given, borrowed. */
@@ -53,6 +54,8 @@ struct view_ops {
 
 	/* The rest may be NULL. */
 	unsigned (*active)(const struct view *view); /* bit i: keys[i] holds now */
+	/* The hint of a binding while the cursor is where it is; NULL: none. */
+	const char *(*hint)(const struct view *view, const struct binding *binding);
 	void (*crumb)(const struct view *view, char *out, size_t room);  /* NULL: title */
 	void (*status)(const struct view *view, char *out, size_t room); /* message line, left */
 	bool (*draw_line)(struct view *view, struct area line); /* takes over the message line */
@@ -75,6 +78,10 @@ struct loop *app_loop(struct app *app);
 
 /* Draws again at the end of this turn. */
 void app_dirty(struct app *app);
+
+/* The same for news of work that goes on by itself and may come by the hundred in a second: so
+ * seldom that a slow line has room for keys. Its end is drawn by app_dirty. */
+void app_news(struct app *app);
 
 /* Puts a view on top of the current tab; a failure to open is told on the message line. */
 bool app_push(struct app *app, const struct view_ops *ops, const void *argument);
@@ -99,9 +106,16 @@ void app_learn(struct app *app, enum veil_noun noun, const char *name);
 void app_ask(struct app *app, struct view *view, void (*yes)(struct view *), const char *fmt, ...)
 	PRINTF_LIKE(4, 5);
 
-/* Copies the active bindings of a view and the common ones, ended by action 0, for hints. */
+/* Before a file is written: while names are hidden it asks whether theirs may be in it. Else, and
+ * after y, calls write(view). */
+void app_ask_names(struct app *app, struct view *view, void (*write)(struct view *));
+
+/* Copies the active bindings of a view that can do something here, ended by action 0, for hints. */
 enum { VIEW_BINDINGS_MAX = 96 };
 void view_bindings(const struct view *view, struct binding out[VIEW_BINDINGS_MAX]);
+
+/* Whether an action of its own begins a change. */
+bool view_begins(const struct view *view, int action);
 
 /* Whether letters are text now. */
 bool view_typing(const struct view *view);
@@ -126,9 +140,12 @@ extern const struct view_ops view_exchange; /* argument: struct wire_exchange */
 extern const struct view_ops view_messages;
 extern const struct view_ops view_palette; /* argument: the view that it is opened over */
 
-/* Argument of view_text: a title and a text in the form of tui/pager.h; both are copied. */
+/* Argument of view_text: a title and a text in the form of tui/pager.h; both are copied. script: it
+ * holds commands, which begin at the edge of the screen: who selects a folded one there with the
+ * mouse would else get a blank in its middle. */
 struct text_argument {
 	const char *title, *text;
+	bool script;
 };
 
 /* Argument of view_accounts and its like when opened by drilling in: the filter to begin with. */

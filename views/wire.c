@@ -6,8 +6,8 @@
 #include <time.h>
 
 #include "backend/base/mem.h"
-#include "backend/session.h"
-#include "backend/wire.h"
+#include "backend/session/session.h"
+#include "backend/session/wire.h"
 #include "tui/prompt.h"
 #include "tui/table.h"
 #include "tui/words.h"
@@ -182,13 +182,15 @@ show_json(const struct wire_view *wire, const struct wire_exchange *exchange)
 	json_decref(json);
 	if (text)
 		app_push(app_of(wire->view), &view_text,
-			&(struct text_argument){"Exchange as JSON", text});
+			&(struct text_argument){_("Exchange as JSON"), text, false});
 	free(text);
 }
 
 static void
-write_bundle(const struct wire_view *wire, const char *path)
+write_bundle(struct view *view)
 {
+	const struct wire_view *wire = view->state;
+	const char *path = wire->prompt.text;
 	struct app *app = app_of(wire->view);
 	const struct app_options *options = app_options(app);
 	json_t *checks = options->checks ? options->checks(options->checks_user) : NULL;
@@ -229,7 +231,7 @@ typed(struct wire_view *wire, key_code key)
 	if (asked == ASKS_FILTER)
 		set_filter(wire, result == PROMPT_CANCELLED ? wire->before : wire->prompt.text);
 	else if (result == PROMPT_DONE && wire->prompt.text[0])
-		write_bundle(wire, wire->prompt.text);
+		app_ask_names(app_of(wire->view), wire->view, write_bundle);
 }
 
 static bool

@@ -9,6 +9,7 @@
 #include "backend/net/loop.h"
 #include "backend/plans/past.h"
 #include "tui/words.h"
+#include "views/value.h"
 #include "views/wizard_state.h"
 
 enum { TICK_MS = 1000 };
@@ -26,14 +27,14 @@ ticked(void *user)
 	struct wizard *wizard = user;
 
 	wizard->tick = NULL;
-	app_dirty(app_of(wizard->view));
+	app_news(app_of(wizard->view));
 	if (wizard->run && wizard->run->waiting)
 		wizard->tick = job_after(app_loop(app_of(wizard->view)), TICK_MS, ticked, wizard);
 }
 
 /* The view stays with the step in hand until the operator looks elsewhere. */
-static void
-run_changed(void *user)
+void
+wizard_run_changed(void *user)
 {
 	struct wizard *wizard = user;
 	struct run *run = wizard->run;
@@ -63,36 +64,64 @@ run_changed(void *user)
 			wizard->estate, &run->facts.account, &run->facts.vault, &run->facts.want);
 }
 
+/* An operation of the journal has its values: there is no form. It is taken as it stands by now, so
+ * that one that another process has in hand is refused. */
 static void
-start(struct wizard *wizard, const struct subject *subject)
+start_again(struct wizard *wizard)
 {
-	struct app *app = app_of(wizard->view);
-	const char *values[PLAN_FIELDS_MAX];
-	struct err err = {0};
+	const struct app_options *options = app_options(app_of(wizard->view));
+	struct operation now;
 
-	subject_name(subject, wizard->who);
+	if (!operation_take(
+		    options->journal, options->journal_dir, wizard->past, &now, &wizard->refused))
+		return;
+	wizard->run = (wizard->back ? plan_rollback : plan_resume)(wizard->estate, options->journal,
+		&now, wizard_run_changed, wizard, &wizard->refused);
+	if (options->journal)
+		journal_release(options->journal, now.id);
+	operation_free(&now);
+}
+
+/* Waits for Azure: what the form names is found, and what the plan needs to begin. */
+static void
+start(void *user)
+{
+	struct wizard *wizard = user;
+	const char *values[PLAN_FIELDS_MAX];
+
+	wizard->found = wizard->subject;
+	wizard->refused = (struct err){0};
+	if (wizard->past[0]) {
+		start_again(wizard);
+		return;
+	}
+	if (wizard->named && !wizard_find(wizard, &wizard->found, &wizard->refused))
+		return;
+	subject_name(&wizard->found, wizard->who);
 	wizard_form_values(wizard, values);
-	wizard->shown = 0;
-	wizard->told = wizard->cuts = false;
-	wizard->text.top = wizard->request.top = 0;
-	wizard->run = plan_start(wizard->estate, app_options(app)->journal, wizard->plan, subject,
-		values, run_changed, wizard, &err);
-	if (wizard->run == NULL)
-		app_say_err(app, &err);
-	else
-		run_changed(wizard);
+	wizard->run = plan_start(wizard->estate, app_options(app_of(wizard->view))->journal,
+		wizard->plan, &wizard->found, values, wizard_run_changed, wizard, &wizard->refused);
 }
 
 static void
-found(void *user)
+started(void *user)
 {
 	struct wizard *wizard = user;
 
-	wizard->finding = NULL;
-	if (wizard->not_found.kind == ERR_NONE)
-		start(wizard, &wizard->found);
+	wizard->starting = NULL;
+	if (wizard->run)
+		wizard_run_changed(wizard);
 	else
-		app_say_err(app_of(wizard->view), &wizard->not_found);
+		wizard_say_refusal(wizard, &wizard->refused);
+}
+
+static void
+begin(struct wizard *wizard)
+{
+	wizard->shown = 0;
+	wizard->told = wizard->cuts = false;
+	wizard->text.top = wizard->request.top = 0;
+	wizard->starting = job_beside(app_loop(app_of(wizard->view)), start, started, wizard);
 }
 
 static void
@@ -105,12 +134,8 @@ submit(struct wizard *wizard)
 			_("The estate is still being read: press Enter again in a moment"));
 		return;
 	}
-	if (wizard->finding || !wizard_form_ready(wizard))
-		return;
-	if (wizard->named)
-		wizard->finding = job_beside(app_loop(app), wizard_find, found, wizard);
-	else
-		start(wizard, &wizard->subject);
+	if (wizard->starting == NULL && wizard_form_ready(wizard))
+		begin(wizard);
 }
 
 static void
@@ -129,8 +154,8 @@ drop_run(struct wizard *wizard)
 	plan_free(run);
 }
 
-static void
-go(struct wizard *wizard)
+void
+wizard_go(struct wizard *wizard)
 {
 	wizard->cuts = wizard->cuts || plan_cuts(wizard->run);
 	if (wizard->back)
@@ -139,111 +164,7 @@ go(struct wizard *wizard)
 		plan_all(wizard->run);
 	else
 		plan_step(wizard->run);
-	run_changed(wizard);
-}
-
-/* What has to be typed first: the plan's own name where it cuts off, else that of the first step
- * about to run that asks for one; *at gets the step. NULL: nothing. */
-static const char *
-name_to_type(const struct wizard *wizard, size_t *at)
-{
-	const struct run *run = wizard->run;
-
-	*at = wizard_next(run);
-	if (wizard->back)
-		return NULL;
-	if (plan_cuts(run))
-		return plan_confirm_name(run);
-	for (; *at < run->steps_len; ++*at) {
-		if (run->steps[*at].state == STEP_NEEDED && run->steps[*at].step->confirm)
-			return strcmp(run->steps[*at].step->confirm, "vault") == 0
-				       ? run->facts.vault.name
-				       : plan_confirm_name(run);
-		if (!wizard->then_all)
-			break;
-	}
-	return NULL;
-}
-
-/* What cannot be undone is confirmed by typing a name, however many steps run with it. */
-static void
-begin(struct wizard *wizard, bool all)
-{
-	const char *name;
-	char label[160];
-	size_t at;
-
-	wizard->then_all = all;
-	name = name_to_type(wizard, &at);
-	if (name == NULL) {
-		go(wizard);
-		return;
-	}
-	wizard->shown = at;
-	wizard->naming = true;
-	snprintf(label, sizeof label, _("Type %.40s to go on (Esc: no): "), name);
-	prompt_start(&wizard->name, label, "", true);
-}
-
-static void
-begin_all(struct view *view)
-{
-	begin(view->state, true);
-}
-
-static void
-begin_step(struct view *view)
-{
-	begin(view->state, false);
-}
-
-/* Harmless steps run at once; where a name is typed, that is the answer. */
-static void
-ask_step(struct wizard *wizard, size_t at)
-{
-	const struct run_step *step = &wizard->run->steps[at];
-	size_t named;
-
-	wizard->then_all = false;
-	if (step->step->changes && step->state == STEP_NEEDED &&
-		name_to_type(wizard, &named) == NULL)
-		app_ask(app_of(wizard->view), wizard->view, begin_step,
-			_("%s: send the request that is shown? y/N"), _(step->step->title));
-	else
-		begin(wizard, false);
-}
-
-static void
-undo(struct view *view)
-{
-	struct wizard *wizard = view->state;
-
-	plan_undo(wizard->run);
-	run_changed(wizard);
-}
-
-static void
-ask_all(struct wizard *wizard)
-{
-	size_t steps = 0, changes = 0;
-
-	for (size_t i = 0; i < wizard->run->steps_len; i++) {
-		const struct run_step *step = &wizard->run->steps[i];
-
-		steps += step->state == STEP_NEEDED || step->state == STEP_ACCEPTED;
-		changes += step->state == STEP_NEEDED && step->step->changes;
-	}
-	if (wizard->back && steps)
-		app_ask(app_of(wizard->view), wizard->view, begin_all,
-			_("Take back the changes of %s, %zu of them, last first? y/N"), wizard->who,
-			changes);
-	else if (steps == 1)
-		app_ask(app_of(wizard->view), wizard->view, begin_all,
-			_("Run the one step on %s? n shows its request. y/N"), wizard->who);
-	else if (steps)
-		app_ask(app_of(wizard->view), wizard->view, begin_all,
-			_("Run all %zu steps on %s, %zu of them changes? y/N"), steps, wizard->who,
-			changes);
+	wizard_run_changed(wizard);
 }
 
 static void
@@ -259,9 +180,9 @@ run_key(struct wizard *wizard)
 		return;
 	}
 	if (wizard->back)
-		ask_all(wizard);
+		wizard_ask_all(wizard);
 	else
-		ask_step(wizard, next);
+		wizard_ask_step(wizard, next);
 }
 
 static void
@@ -269,7 +190,8 @@ show_requests(struct wizard *wizard)
 {
 	char *text = wizard_requests(wizard->run);
 
-	app_push(app_of(wizard->view), &view_text, &(struct text_argument){_("Dry run"), text});
+	app_push(app_of(wizard->view), &view_text,
+		&(struct text_argument){_("Dry run"), text, false});
 	free(text);
 }
 
@@ -278,7 +200,8 @@ show_commands(struct wizard *wizard)
 {
 	char *text = wizard_commands(wizard);
 
-	app_push(app_of(wizard->view), &view_text, &(struct text_argument){_("Commands"), text});
+	app_push(app_of(wizard->view), &view_text,
+		&(struct text_argument){_("Commands"), text, true});
 	free(text);
 }
 
@@ -290,7 +213,7 @@ leave(struct wizard *wizard)
 
 	if (run && (half_done(run) || run->state == PLAN_RUNNING)) {
 		plan_park(run, ERR_PARKED);
-		run_changed(wizard);
+		wizard_run_changed(wizard);
 		app_say(app_of(wizard->view), ROLE_MESSAGE, "%s",
 			plan_busy(run)
 				? _("Parking it after the exchange under way; q again leaves")
@@ -298,26 +221,6 @@ leave(struct wizard *wizard)
 		return;
 	}
 	app_pop(app_of(wizard->view));
-}
-
-static void
-name_key(struct wizard *wizard, key_code key)
-{
-	struct app *app = app_of(wizard->view);
-	enum prompt_result result = prompt_key(&wizard->name, key);
-	const char *name;
-	size_t at;
-
-	if (result == PROMPT_OPEN)
-		return;
-	wizard->naming = false;
-	name = name_to_type(wizard, &at);
-	if (result == PROMPT_CANCELLED || name == NULL)
-		app_say(app, ROLE_MESSAGE, _("Cancelled: nothing was done"));
-	else if (strcmp(wizard->name.text, name) != 0)
-		app_say(app, ROLE_ERROR, _("That is not %s: nothing was done"), name);
-	else
-		go(wizard);
 }
 
 static void
@@ -330,45 +233,27 @@ move(struct wizard *wizard, int by)
 	wizard->text.top = wizard->request.top = 0;
 }
 
-/* An operation of the journal has its values: there is no form. It is taken as it stands by now, so
- * that one that another process has in hand is refused. */
-static bool
-begin_again(struct wizard *wizard, const struct wizard_argument *from, struct err *err)
-{
-	const struct app_options *options = app_options(app_of(wizard->view));
-	struct operation now;
-
-	wizard->again = true;
-	wizard->back = from->back;
-	if (!operation_take(options->journal, options->journal_dir, from->operation->id, &now, err))
-		return false;
-	wizard->run = (from->back ? plan_rollback : plan_resume)(
-		wizard->estate, options->journal, &now, run_changed, wizard, err);
-	if (options->journal)
-		journal_release(options->journal, now.id);
-	operation_free(&now);
-	if (wizard->run == NULL)
-		return false;
-	run_changed(wizard);
-	return true;
-}
-
 static bool
 wizard_open(struct view *view, const void *argument, struct err *err)
 {
 	struct wizard *wizard = view->state;
 	const struct wizard_argument *from = argument;
 
+	(void)err;
 	wizard->view = view;
 	wizard->estate = app_options(app_of(view))->estate;
 	wizard->plan = from->plan;
 	wizard->subject = from->subject;
-	if (!wizard->plan->makes && !wizard->plan->recovers)
+	if (from->operation || (!wizard->plan->makes && !wizard->plan->recovers))
 		subject_name(&wizard->subject, wizard->who);
 	wizard->service = from->service;
-	if (from->operation)
-		return begin_again(wizard, from, err);
-	wizard_form_open(wizard);
+	if (from->operation) {
+		memcpy(wizard->past, from->operation->id, sizeof wizard->past);
+		wizard->back = from->back;
+		begin(wizard);
+		return true;
+	}
+	wizard_form_open(wizard, from->values);
 	if (wizard->asks_len == 0)
 		submit(wizard);
 	return true;
@@ -379,7 +264,7 @@ wizard_close(struct view *view)
 {
 	struct wizard *wizard = view->state;
 
-	job_cancel(wizard->finding);
+	job_cancel(wizard->starting);
 	drop_run(wizard);
 	wizard_form_close(wizard);
 	page_free(&wizard->text);
@@ -410,7 +295,7 @@ act_plan(struct wizard *wizard, int action, key_code key)
 		run_key(wizard);
 		return true;
 	case WIZARD_ALL:
-		ask_all(wizard);
+		wizard_ask_all(wizard);
 		return true;
 	case WIZARD_DRY:
 		show_requests(wizard);
@@ -419,18 +304,12 @@ act_plan(struct wizard *wizard, int action, key_code key)
 		show_commands(wizard);
 		return true;
 	case WIZARD_EDIT:
-		if (wizard->again) {
-			app_say(app_of(wizard->view), ROLE_MESSAGE,
-				_("It is what was begun: for other values leave, and begin it anew"));
-			return true;
-		}
 		drop_run(wizard);
 		if (wizard->asks_len == 0)
 			submit(wizard);
 		return true;
 	case WIZARD_UNDO:
-		app_ask(app_of(wizard->view), wizard->view, undo,
-			_("Undo the steps that were done, as far as they can be undone? y/N"));
+		wizard_ask_undo(wizard);
 		return true;
 	case WIZARD_UP:
 	case WIZARD_DOWN:
@@ -455,7 +334,7 @@ wizard_act(struct view *view, int action, key_code key)
 	struct wizard *wizard = view->state;
 
 	if (wizard->naming) {
-		name_key(wizard, key);
+		wizard_name_key(wizard, key);
 		return true;
 	}
 	switch (action) {
@@ -473,7 +352,7 @@ wizard_act(struct view *view, int action, key_code key)
 		leave(wizard);
 		return true;
 	default:
-		if (wizard->finding)
+		if (wizard->starting)
 			return false;
 		return wizard->run ? act_plan(wizard, action, key) : wizard_form_key(wizard, key);
 	}
@@ -488,7 +367,9 @@ wizard_active(const struct view *view)
 
 	if (wizard->naming)
 		return 1u << MAP_NAME;
-	if (wizard->finding)
+	if (run == NULL && wizard->past[0])
+		return 1u << MAP_LEAVE;
+	if (wizard->starting)
 		return 1u << MAP_FIELDS;
 	if (run == NULL && wizard->picker.focus)
 		return 1u << MAP_PICK;
@@ -502,9 +383,12 @@ wizard_active(const struct view *view)
 		maps |= 1u << MAP_UNDO;
 	if (run->state == PLAN_PLANNED || run->state == PLAN_PARKED)
 		maps |= 1u << (wizard->shown == wizard_next(run) ? MAP_STEP : MAP_NEXT) |
-			1u << MAP_PLANNED | 1u << (half_done(run) ? MAP_HALF : MAP_WHOLE);
+			1u << MAP_PLANNED |
+			(half_done(run)           ? 1u << MAP_HALF
+				: wizard->past[0] ? 1u << MAP_LEAVE
+						  : 1u << MAP_LEAVE | 1u << MAP_EDIT);
 	else
-		maps |= 1u << MAP_ENDED;
+		maps |= 1u << MAP_ENDED | 1u << MAP_LEAVE | (wizard->past[0] ? 0 : 1u << MAP_AGAIN);
 	return maps;
 }
 
@@ -524,7 +408,7 @@ wizard_crumb(const struct view *view, char *out, size_t room)
 			draw_glyph(GLYPH_CRUMB), wizard->shown + 1, run->steps_len);
 	else
 		snprintf(out + strlen(out), room - strlen(out), " %s %s", draw_glyph(GLYPH_CRUMB),
-			_(plan_state_name(run->state)));
+			_(value_state(plan_state_name(run->state))));
 }
 
 static void
@@ -535,9 +419,9 @@ wizard_status(const struct view *view, char *out, size_t room)
 
 	if (run == NULL)
 		snprintf(out, room, "%s",
-			wizard->reading   ? _("reading the account")
-			: wizard->finding ? _("preflight: nothing is changed yet")
-					  : _("nothing is changed yet"));
+			wizard->reading    ? _("reading the account")
+			: wizard->starting ? _("preflight: nothing is changed yet")
+					   : _("nothing is changed yet"));
 	else if (run->state == PLAN_READING)
 		snprintf(out, room, _("preflight: nothing is changed yet"));
 	else if (run->state == PLAN_PLANNED && !half_done(run))
@@ -545,7 +429,7 @@ wizard_status(const struct view *view, char *out, size_t room)
 	else if (half_done(run))
 		snprintf(out, room, _("some of it is done: go on, or q parks it"));
 	else
-		snprintf(out, room, "%s", _(plan_state_name(run->state)));
+		snprintf(out, room, "%s", _(value_state(plan_state_name(run->state))));
 }
 
 static void
@@ -563,7 +447,7 @@ wizard_work(const struct view *view)
 		return VIEW_PAUSED;
 	if (wizard->run && wizard->run->state == PLAN_RUNNING)
 		return VIEW_RUNNING;
-	return wizard->reading || wizard->finding || (wizard->run && plan_busy(wizard->run))
+	return wizard->reading || wizard->starting || (wizard->run && plan_busy(wizard->run))
 		       ? VIEW_READING
 		       : VIEW_IDLE;
 }

@@ -14,7 +14,8 @@ struct wizard_argument {
 	const struct service *service; /* of an account, else NULL */
 	const struct subject *fleet;   /* fleet_len 0: it is about one subject */
 	size_t fleet_len;
-	const struct operation *operation; /* is gone on with, or taken back; NULL: a new one */
+	const char *values[PLAN_FIELDS_MAX]; /* of the plan's fields; NULL: to be asked for */
+	const struct operation *operation;   /* is gone on with, or taken back; NULL: a new one */
 	bool back;
 };
 
@@ -23,5 +24,8 @@ bool wizard_begin(struct app *app, const struct wizard_argument *argument);
 
 /* The same with an operation of the journal; says so when this version does not know its plan. */
 bool wizard_again(struct app *app, const struct operation *operation, bool back);
+
+/* Why no plan can be begun here, a sentence to be translated; NULL: plans can be. */
+const char *wizard_why_not(const struct app *app);
 
 #endif

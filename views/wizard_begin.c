@@ -4,32 +4,33 @@
 #include "views/view.h"
 #include "views/wizard.h"
 
-static bool
-may_change(struct app *app)
+const char *
+wizard_why_not(const struct app *app)
 {
 	const struct app_options *options = app_options(app);
 
-	if (session_profile(options->session)->read_only)
-		app_say(app, ROLE_ERROR,
-			_("Nothing can be changed here: leave, and start without --read-only and with a "
-			  "profile that is not read-only"));
-	else if (options->journal == NULL)
-		app_say(app, ROLE_ERROR,
-			_("No change without a journal, and it could not be opened: claviger doctor "
-			  "tells why"));
-	else
-		return true;
-	return false;
+	if (options->session && session_profile(options->session)->read_only)
+		return N_(
+			"Read-only: leave, and start without --read-only and with a profile that is "
+			"not read-only");
+	if (options->session && options->journal == NULL)
+		return N_(
+			"No change without a journal, and it could not be opened: claviger doctor "
+			"tells why");
+	return NULL;
 }
 
 bool
 wizard_begin(struct app *app, const struct wizard_argument *argument)
 {
 	const struct operation *past = argument->operation;
+	const char *why_not = wizard_why_not(app);
 	bool several = argument->plan->stages || argument->fleet_len ||
 		       (past && json_object_get(past->begin, "fleet"));
 
-	return may_change(app) && app_push(app, several ? &view_campaign : &view_wizard, argument);
+	if (why_not)
+		app_say(app, ROLE_ERROR, "%s", _(why_not));
+	return !why_not && app_push(app, several ? &view_campaign : &view_wizard, argument);
 }
 
 bool

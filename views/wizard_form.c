@@ -6,6 +6,7 @@
 #include "backend/base/text.h"
 #include "backend/plans/hint.h"
 #include "tui/words.h"
+#include "views/field_words.h"
 #include "views/wizard_state.h"
 
 static const struct plan_field name_field = {.name = "name",
@@ -77,12 +78,13 @@ explain(struct wizard *wizard, size_t i, const char *reason)
 
 	if (reason[0] == '\0' && empty && field->empty)
 		reason = _(field->empty);
-	snprintf(own->help, sizeof own->help, "%s%s%s%s", _(field->help),
+	snprintf(own->help, sizeof own->help, "%s%s%s%s",
+		field_words(wizard->plan, field->help, (char[SAID]){0}),
 		field->required ? _(" Required.") : "",
 		reason[0] == '\0' ? ""
 		: empty           ? _(" Empty: ")
 				  : _(" Filled in: "),
-		reason);
+		field_words(wizard->plan, reason, (char[SAID]){0}));
 }
 
 /* Says again of every field what is to be said of its value: one may speak of another's. */
@@ -99,11 +101,13 @@ judge(struct wizard *wizard)
 	for (size_t i = 0; i < wizard->asks_len; i++) {
 		struct wizard_field *own = &wizard->own[i];
 		enum hint hint = HINT_NONE;
+		char text[sizeof own->hint] = "";
 
-		own->hint[0] = '\0';
 		wizard_filling(wizard, i, values, &filling);
 		if (wizard->asks[i]->hint)
-			hint = wizard->asks[i]->hint(&filling, own->hint, sizeof own->hint);
+			hint = wizard->asks[i]->hint(&filling, text, sizeof text);
+		snprintf(own->hint, sizeof own->hint, "%s",
+			field_words(wizard->plan, text, (char[SAID]){0}));
 		wizard->fields[i].hint = own->hint;
 		wizard->fields[i].hint_role = roles[hint];
 	}
@@ -120,7 +124,10 @@ exclude(struct wizard *wizard, size_t given)
 			(other && strcmp(wizard->asks[i]->name, other) == 0) ||
 			(wizard->asks[i]->excludes && strcmp(wizard->asks[i]->excludes, name) == 0);
 
-		if (!out || (wizard->own[i].text[0] == '\0' && wizard->fields[i].chosen == 0))
+		if (!out)
+			continue;
+		wizard->own[i].touched = true;
+		if (wizard->own[i].text[0] == '\0' && wizard->fields[i].chosen == 0)
 			continue;
 		wizard->own[i].text[0] = '\0';
 		wizard->fields[i].chosen = 0;
@@ -144,6 +151,7 @@ wizard_form_set(struct wizard *wizard, size_t i)
 	judge(wizard);
 }
 
+/* A suggestion that does not hold any more goes as it came. */
 static void
 suggest(struct wizard *wizard)
 {
@@ -156,19 +164,21 @@ suggest(struct wizard *wizard)
 		char value[WIZARD_TEXT] = "", reason[400] = "";
 
 		wizard_filling(wizard, i, values, &filling);
-		if (own->touched || field->suggest == NULL ||
-			!field->suggest(&filling, value, sizeof value, reason, sizeof reason))
+		if (own->touched || field->suggest == NULL)
 			continue;
-		if (wizard->fields[i].kind == FIELD_CHECK)
-			wizard->fields[i].chosen = strcmp(value, "yes") == 0;
+		if (!field->suggest(&filling, value, sizeof value, reason, sizeof reason))
+			value[0] = reason[0] = '\0';
+		wizard->fields[i].chosen =
+			wizard->fields[i].kind == FIELD_CHECK && strcmp(value, "yes") == 0;
 		for (size_t c = 1; c < wizard->fields[i].choices_len; c++)
 			if (strcmp(own->choices[c], value) == 0)
 				wizard->fields[i].chosen = c;
-		if (wizard->fields[i].kind == FIELD_TEXT)
+		if (wizard->fields[i].kind == FIELD_TEXT && strcmp(own->text, value) != 0) {
 			snprintf(own->text, sizeof own->text, "%s", value);
+			if (i == wizard->form.current)
+				wizard->form.caret = strlen(own->text);
+		}
 		explain(wizard, i, reason);
-		if (i == wizard->form.current)
-			wizard->form.caret = strlen(own->text);
 	}
 }
 
@@ -184,7 +194,6 @@ account_read(void *user, struct facts *facts, const struct err *err)
 		wizard->facts = *facts;
 		*facts = (struct facts){0};
 		wizard->known = true;
-		suggest(wizard);
 		wizard_form_estate(wizard);
 	}
 	app_dirty(app_of(wizard->view));
@@ -250,6 +259,28 @@ add_subject(struct wizard *wizard)
 	wizard->named = wizard->asks_len;
 }
 
+/* What whoever opened the form knows already. */
+static void
+take_values(struct wizard *wizard, const char *const *values)
+{
+	for (size_t f = 0; f < wizard->plan->fields_len; f++) {
+		size_t i = wizard->named + f;
+		struct field *field = &wizard->fields[i];
+
+		if (values[f] == NULL || field->hidden)
+			continue;
+		if (field->kind == FIELD_TEXT)
+			snprintf(wizard->own[i].text, WIZARD_TEXT, "%s", values[f]);
+		else if (field->kind == FIELD_CHECK)
+			field->chosen = 1;
+		for (size_t c = 1; c < field->choices_len; c++)
+			if (strcmp(wizard->own[i].choices[c], values[f]) == 0)
+				field->chosen = c;
+		wizard_form_set(wizard, i);
+		explain(wizard, i, _("as what mends the finding"));
+	}
+}
+
 /* What the hints and lists of the form look at is read now, if it never was. */
 static void
 read_along(struct wizard *wizard)
@@ -265,13 +296,14 @@ read_along(struct wizard *wizard)
 }
 
 void
-wizard_form_open(struct wizard *wizard)
+wizard_form_open(struct wizard *wizard, const char *const *values)
 {
 	add_subject(wizard);
 	for (size_t i = 0; i < wizard->plan->fields_len && i < PLAN_FIELDS_MAX; i++)
 		add_field(wizard, &wizard->plan->fields[i]);
 	wizard->form.fields = wizard->fields;
 	wizard->form.fields_len = wizard->asks_len;
+	take_values(wizard, values);
 	while (wizard->form.current + 1 < wizard->named &&
 		wizard->own[wizard->form.current].text[0])
 		wizard->form.current++;
@@ -299,8 +331,11 @@ wizard_form_close(struct wizard *wizard)
 void
 wizard_form_estate(struct wizard *wizard)
 {
+	if (wizard->service && wizard->run == NULL && wizard->starting == NULL)
+		suggest(wizard);
 	if (wizard->picker.focus && wizard->picker.kind) {
-		table_update(&wizard->picker.table);
+		place_update(&wizard->picker.place, wizard->estate, wizard->picker.kind,
+			&wizard->picker.table);
 	} else if (!wizard->picker.focus) {
 		wizard_picker_follow(wizard);
 		if (wizard->asks_len && wizard->own[wizard->form.current].touched)
@@ -367,6 +402,14 @@ wizard_form_draw(struct wizard *wizard, struct area area)
 	form_draw(&wizard->form, top);
 	if (picker->open && picker->focus)
 		wizard_picker_draw(wizard, list);
+}
+
+void
+wizard_say_refusal(const struct wizard *wizard, const struct err *err)
+{
+	struct err said = field_words_err(wizard->plan, err);
+
+	app_say_err(app_of(wizard->view), &said);
 }
 
 bool

@@ -51,8 +51,7 @@ static const struct binding planned_keys[] = {
 	{0},
 };
 
-static const struct binding whole_keys[] = {
-	{'q', TK_ESC, WIZARD_LEAVE, "leave", "Leave"},
+static const struct binding edit_keys[] = {
 	{'e', KEY_NOTHING, WIZARD_EDIT, "edit", "Back to the form"},
 	{0},
 };
@@ -71,8 +70,16 @@ static const struct binding ended_keys[] = {
 	{'n', KEY_NOTHING, WIZARD_DRY, "requests", "Show every request"},
 	{'m', KEY_NOTHING, WIZARD_COMMANDS, "commands",
 		"The same as commands of claviger and of the Azure CLI, to be copied"},
+	{0},
+};
+
+static const struct binding again_keys[] = {
 	{'e', KEY_NOTHING, WIZARD_EDIT, "edit, run again",
 		"Back to the form; what is done already is not done again"},
+	{0},
+};
+
+static const struct binding leave_keys[] = {
 	{'q', TK_ESC, WIZARD_LEAVE, "leave", "Leave"},
 	{0},
 };
@@ -111,11 +118,12 @@ const struct keymap wizard_keymaps[] = {
 	[MAP_PLANNED] = {.title = "When a plan is ready",
 		.bindings = planned_keys,
 		.changes = true},
-	[MAP_WHOLE] = {.title = "When nothing was changed yet, or it is parked",
-		.bindings = whole_keys},
 	[MAP_HALF] = {.title = "When some of it is done", .bindings = half_keys},
 	[MAP_BUSY] = {.title = "While a plan runs", .bindings = busy_keys},
 	[MAP_ENDED] = {.title = "After a plan has ended", .bindings = ended_keys},
+	[MAP_AGAIN] = {.title = "After a plan of this form has ended", .bindings = again_keys},
+	[MAP_LEAVE] = {.title = "When nothing runs", .bindings = leave_keys},
+	[MAP_EDIT] = {.title = "Before anything was changed", .bindings = edit_keys},
 	[MAP_UNDO] = {.title = "After steps that can be undone",
 		.bindings = undo_keys,
 		.changes = true},

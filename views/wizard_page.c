@@ -9,7 +9,9 @@
 #include "tui/said.h"
 #include "tui/stepper.h"
 #include "tui/words.h"
+#include "views/field_words.h"
 #include "views/meaning.h"
+#include "views/value.h"
 #include "views/wizard_state.h"
 
 enum { STEPS_WIDE = 43, STEPS_NARROW = 30, WIDE_FROM = 100, TEXT_BYTES = 65536 };
@@ -83,7 +85,8 @@ describe_item(const struct run *run, size_t i, struct stepper_item *item, char *
 {
 	const struct run_step *step = &run->steps[i];
 
-	*item = (struct stepper_item){_(step->step->title), note, GLYPH_PENDING, ROLE_TEXT, false};
+	*item = (struct stepper_item){
+		_(step->step->title), note, GLYPH_PENDING, ROLE_TEXT, false, 0};
 	note[0] = '\0';
 	switch (step->state) {
 	case STEP_PENDING:
@@ -98,6 +101,7 @@ describe_item(const struct run *run, size_t i, struct stepper_item *item, char *
 	case STEP_RUNNING:
 		item->mark = GLYPH_CURRENT;
 		item->role = ROLE_ACCENT;
+		item->spare = !run->waiting;
 		snprintf(
 			note, room, "%s", run->waiting ? _("waiting") : draw_glyph(GLYPH_ELLIPSIS));
 		break;
@@ -114,6 +118,7 @@ describe_item(const struct run *run, size_t i, struct stepper_item *item, char *
 			describe_kept(step, item, note, room);
 		else
 			add_time(note, room, step->us);
+		item->spare = true;
 		break;
 	case STEP_FAILED:
 		item->mark = GLYPH_FAILED;
@@ -133,41 +138,39 @@ describe_item(const struct run *run, size_t i, struct stepper_item *item, char *
 	}
 }
 
-static void
-draw_steps(struct wizard *wizard, struct area area)
-{
-	const struct run *run = wizard->run;
+struct steps {
 	struct stepper_item items[PLAN_STEPS_MAX + 1];
+	size_t len;
 	char notes[PLAN_STEPS_MAX][80];
-	size_t len = run->steps_len;
+};
 
+static void
+describe_steps(const struct run *run, struct steps *out)
+{
+	out->len = run->steps_len;
 	for (size_t i = 0; i < run->steps_len; i++)
-		describe_item(run, i, &items[i], notes[i], sizeof notes[i]);
+		describe_item(run, i, &out->items[i], out->notes[i], sizeof out->notes[i]);
 	if (wizard_has_result(run))
-		items[len++] = (struct stepper_item){_("Result"), _(plan_state_name(run->state)),
+		out->items[out->len++] = (struct stepper_item){_("Result"),
+			_(value_state(plan_state_name(run->state))),
 			run->state == PLAN_DONE || run->state == PLAN_ROLLED_BACK ? GLYPH_DONE
 			: run->state == PLAN_PARKED                               ? GLYPH_SKIPPED
 										  : GLYPH_FAILED,
-			ROLE_TEXT, false};
-	stepper_draw(area, items, len, wizard->shown);
+			ROLE_TEXT, false, 0};
 }
 
 void
-wizard_say_error(struct page *page, const struct err *err)
+wizard_say_error(struct page *page, const struct plan_def *plan, const struct err *err)
 {
-	page_text(page, ROLE_BAD, 0, "%s%s%s", err->code, err->code[0] ? ": " : "",
-		said(err->msg, (char[SAID]){0}));
-	meaning_add(page, err->code);
+	/* Who parked it knows why, and what is left is told beside it. */
+	if (err->kind == ERR_NONE || strcmp(err->code, "Parked") == 0)
+		return;
+	page_text(page, err->kind == ERR_PARKED ? ROLE_WARN : ROLE_BAD, 0, "%s%s%s", err->code,
+		err->code[0] ? ": " : "", field_words(plan, err->msg, (char[SAID]){0}));
+	if (err->kind != ERR_PARKED)
+		meaning_add(page, err->code);
 	if (err->request_id[0])
 		page_text(page, ROLE_DIM, 0, _("request %s"), err->request_id);
-}
-
-static enum role
-severity_role(enum severity severity)
-{
-	return severity == SEVERITY_HIGH     ? ROLE_BAD
-	       : severity == SEVERITY_MEDIUM ? ROLE_WARN
-					     : ROLE_TEXT;
 }
 
 static const char *
@@ -182,21 +185,22 @@ step_title(const struct run *run, const char *name)
 static void
 add_finding(struct page *page, const struct run *run, const struct finding *finding)
 {
-	enum role role = finding->effect == FINDING_MENDED ? ROLE_TEXT
-							   : severity_role(finding->rule->severity);
+	const char *severity = severity_name(finding->rule->severity);
+	enum role role = finding->effect == FINDING_MENDED ? ROLE_TEXT : value_severity(severity);
 	char source[200];
 
 	page_blank(page);
 	page_text(page, role, 0, "%s %s: %s",
 		draw_glyph(finding->effect == FINDING_BLOCKS ? GLYPH_FAILED : GLYPH_CURRENT),
-		_(severity_name(finding->rule->severity)), said(finding->cause, (char[SAID]){0}));
+		_(severity), field_words(run->plan, finding->cause, (char[SAID]){0}));
 	if (finding->effect == FINDING_MENDED)
 		page_text(page, run->state == PLAN_REFUSED ? ROLE_TEXT : ROLE_OK, 2, "%s: %s",
 			run->state == PLAN_REFUSED ? _("would be mended by the step")
 						   : _("mended by the step"),
 			step_title(run, finding->mended_by));
 	else
-		page_text(page, ROLE_TEXT, 2, "%s", _(finding->rule->remedy));
+		page_text(page, ROLE_TEXT, 2, "%s",
+			field_words(run->plan, finding->rule->remedy, (char[SAID]){0}));
 	page_text(
 		page, ROLE_DIM, 2, _("source: %s"), finding_source(finding, source, sizeof source));
 }
@@ -217,7 +221,7 @@ describe_preflight(struct page *page, const struct run *run)
 		return;
 	}
 	if (run->state == PLAN_FAILED && run->steps[0].state == STEP_FAILED)
-		wizard_say_error(page, &run->err);
+		wizard_say_error(page, run->plan, &run->err);
 	else if (run->state == PLAN_REFUSED)
 		page_text(page, ROLE_BAD, 0,
 			_("Refused: nothing was changed. What stands in the way:"));
@@ -233,6 +237,11 @@ describe_preflight(struct page *page, const struct run *run)
 			_("%zu steps are to be done, %zu of them changes. Enter shows the next one, A "
 			  "runs them all."),
 			needed, changes);
+	if (needed && plan_cuts(run))
+		page_text(page, ROLE_DANGER, 0,
+			_("This cuts access to data: whatever depends on it goes dark. \"%s\" is "
+			  "asked for first."),
+			plan_confirm_name(run));
 	if (run->findings_len == 0)
 		page_text(page, ROLE_DIM, 0, _("No finding."));
 	for (int blocks = 1; blocks >= 0; blocks--)
@@ -257,8 +266,7 @@ add_outcome(struct page *page, const struct run *run, const struct run_step *ste
 		page_text(page, step->state == STEP_DONE ? ROLE_OK : ROLE_TEXT, 0, "%s %s",
 			draw_glyph(step->state == STEP_DONE ? GLYPH_DONE : GLYPH_CURRENT),
 			said(step->note, (char[SAID]){0}));
-	if (step->err.kind != ERR_NONE)
-		wizard_say_error(page, &step->err);
+	wizard_say_error(page, run->plan, &step->err);
 	add_time(seconds, sizeof seconds, step->us);
 	if (step->request_id[0])
 		page_text(page, ROLE_DIM, 0, _("request %s  %s"), step->request_id, seconds);
@@ -266,15 +274,17 @@ add_outcome(struct page *page, const struct run *run, const struct run_step *ste
 
 /* A description is parts with "; " between; each gets a row of its own. */
 static void
-add_parts(struct page *page, char *text)
+add_parts(struct page *page, const char *text)
 {
-	while (text && *text) {
-		char *end = strstr(text, "; ");
+	char room[SAID];
+	const char *stop = _("; "), *end;
 
-		if (end)
-			*end = '\0';
-		page_text(page, ROLE_ACCENT, 0, "%s", said(text, (char[SAID]){0}));
-		text = end ? end + 2 : NULL;
+	for (text = said(text, room); *text; text = end + strlen(stop)) {
+		end = strstr(text, stop);
+		page_text(page, ROLE_ACCENT, 0, "%.*s", end ? (int)(end - text) : (int)strlen(text),
+			text);
+		if (end == NULL)
+			return;
 	}
 }
 
@@ -342,7 +352,9 @@ wizard_requests(const struct run *run)
 		char *body = step->body ? pretty(step->body) : NULL;
 
 		ok = buf_addf(&text, "# %s (%s)\n", _(step->step->title),
-			     _(step_state_name(step->state))) &&
+			     step->state == STEP_SKIPPED && step->note[0] == '\0'
+				     ? _("not needed")
+				     : _(step_state_name(step->state))) &&
 		     buf_addf(&text, "%s%s%s\n", step->method ? step->method : _("no request"),
 			     step->method ? " " : "", step->method ? step->url : "") &&
 		     buf_addf(&text, "%s\n\n", body ? body : "");
@@ -386,10 +398,8 @@ right_pane(struct area area)
 
 /* Every step stays in sight; the explanation and the request share what is left by need. */
 static int
-request_rows(const struct wizard *wizard, int rows, int text, int request)
+request_rows(int least, int rows, int text, int request)
 {
-	int least = (int)wizard->run->steps_len;
-
 	if (text > rows * 3 / 5)
 		text = rows * 3 / 5;
 	if (text > least)
@@ -398,12 +408,13 @@ request_rows(const struct wizard *wizard, int rows, int text, int request)
 }
 
 static void
-draw_request(struct wizard *wizard, struct area *above)
+draw_request(struct wizard *wizard, const struct steps *steps, struct area *above)
 {
 	struct area area = {above->y, above->x + 1, 0, above->w - 2};
 	int text = page_rows(&wizard->text, right_pane(*above).w);
+	int least = stepper_rows(steps_width(above->w), steps->items, steps->len);
 
-	area.h = request_rows(wizard, above->h - 1, text, page_rows(&wizard->request, area.w));
+	area.h = request_rows(least, above->h - 1, text, page_rows(&wizard->request, area.w));
 	if (area.h < 1)
 		return;
 	above->h -= area.h + 1;
@@ -413,23 +424,41 @@ draw_request(struct wizard *wizard, struct area *above)
 	page_draw(&wizard->request, area);
 }
 
+/* Of what is past there is no form: that it is being looked at, or why that cannot be. */
+static void
+draw_past(struct wizard *wizard, struct area area)
+{
+	page_clear(&wizard->text);
+	if (wizard->starting)
+		page_text(&wizard->text, ROLE_TEXT, 0,
+			_("Looking at what the journal has of it. Nothing is changed yet."));
+	else
+		wizard_say_error(&wizard->text, wizard->plan, &wizard->refused);
+	page_draw(&wizard->text, area);
+	draw_cursor(area, 0, 0);
+}
+
 void
 wizard_page_draw(struct wizard *wizard, struct area area)
 {
-	struct area left;
+	struct area inner = {area.y, area.x + 1, area.h, area.w - 2}, left;
+	struct steps steps;
 
+	if (wizard->run == NULL && wizard->past[0]) {
+		draw_past(wizard, inner);
+		return;
+	}
 	if (wizard->run == NULL) {
-		area.x++;
-		area.w -= 2;
-		wizard_form_draw(wizard, area);
+		wizard_form_draw(wizard, inner);
 		return;
 	}
 	write_pages(wizard);
+	describe_steps(wizard->run, &steps);
 	if (wizard->request.len)
-		draw_request(wizard, &area);
+		draw_request(wizard, &steps, &area);
 	left = area;
 	left.w = steps_width(area.w);
 	draw_vline(area, left.w);
 	page_draw(&wizard->text, right_pane(area));
-	draw_steps(wizard, left);
+	stepper_draw(left, steps.items, steps.len, wizard->shown);
 }

@@ -6,6 +6,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "tui/said.h"
 #include "tui/words.h"
 #include "views/list.h"
 #include "views/value.h"
@@ -43,7 +44,7 @@ offer_cell(void *owner, size_t row, size_t column, char *out, size_t size)
 	const struct offer *offer = &((const struct picker *)owner)->offers[row];
 	const char *name = offer->value[0] == '/' ? strrchr(offer->value, '/') + 1 : offer->value;
 
-	snprintf(out, size, "%s", column == 0 ? name : _(offer->note));
+	snprintf(out, size, "%s", column == 0 ? name : said(offer->note, (char[SAID]){0}));
 	return column == 0 ? ROLE_TEXT : ROLE_DIM;
 }
 
@@ -202,4 +203,6 @@ wizard_picker_draw(struct wizard *wizard, struct area area)
 	picker->table.idle = !picker->focus;
 	picker->page = area.h > 1 ? area.h - 1 : 1;
 	table_draw(&picker->table, area, picker->kind ? _(picker->kind->empty) : "");
+	if (picker->kind)
+		place_note(&picker->place, picker->estate, picker->kind, &picker->table);
 }

@@ -20,9 +20,10 @@ add_claviger(struct buf *out, const struct wizard *wizard)
 	const struct subject *subject = &run->facts.subject;
 	const char *names[] = {wizard->who};
 	char id[ARMID_MAX];
+	bool back = wizard->back || run->state == PLAN_ROLLED_BACK;
 
-	if (wizard->again)
-		return buf_addf(out, "claviger %s %s --yes", wizard->back ? "rollback" : "resume",
+	if (wizard->past[0] || back)
+		return buf_addf(out, "claviger %s %s --yes", back ? "rollback" : "resume",
 			run->facts.operation);
 	if (wizard->plan->makes && subject->kind != SUBJECT_KEY)
 		names[0] = armid_print(&subject->id, id);
@@ -42,6 +43,8 @@ add_commands(struct page *page, const struct wizard *wizard)
 {
 	const struct run *run = wizard->run;
 	struct buf text;
+	json_t *other;
+	size_t k;
 
 	buf_init(&text, TEXT_BYTES);
 	page_head(page, _("The same on the command line"));
@@ -55,6 +58,12 @@ add_commands(struct page *page, const struct wizard *wizard)
 			!command_az(&text, step, estate_session(wizard->estate)))
 			continue;
 		add_command(page, &text);
+		json_array_foreach(step->others, k, other)
+		{
+			if (json_is_string(json_object_get(other, "az")))
+				page_command(page, ROLE_TEXT, 2,
+					json_string_value(json_object_get(other, "az")));
+		}
 		page_blank(page);
 	}
 	buf_free(&text);
@@ -118,6 +127,10 @@ add_next(struct page *page, const struct wizard *wizard)
 		page_text(page, ROLE_TEXT, 0,
 			_("Enter goes on from here; later Activity does, or claviger resume with the "
 			  "operation above. It reads again what is there before it changes anything."));
+	else if (run->state == PLAN_FAILED && wizard->past[0])
+		page_text(page, ROLE_TEXT, 0, "%s",
+			_("Mend the cause, leave, and go on from Activity: what is done already is not "
+			  "done again. What was done stands until then."));
 	else if (run->state == PLAN_FAILED)
 		page_text(page, ROLE_TEXT, 0, "%s",
 			changed ? _("Mend the cause, then e checks and runs it again: what is done "
@@ -136,6 +149,22 @@ add_next(struct page *page, const struct wizard *wizard)
 				    "claviger rollback with the operation above."));
 }
 
+/* The key that the account is on, or is to be: none after it went back to Microsoft's. */
+static void
+add_key(struct page *page, const struct run *run)
+{
+	const struct keyid *want = &run->facts.want;
+
+	if (want->key[0] == '\0' || run->plan == &plan_detach)
+		return;
+	page_field(page, _("key"), ROLE_TEXT, "%s/%s", want->vault, want->key);
+	if (want->version[0] || run->state != PLAN_DONE)
+		page_field(page, _("version"), ROLE_TEXT, "%s",
+			want->version[0]         ? want->version
+			: run->facts.create_bits ? _("none yet")
+						 : _("not known yet"));
+}
+
 void
 wizard_say_result(struct page *page, const struct wizard *wizard)
 {
@@ -147,18 +176,10 @@ wizard_say_result(struct page *page, const struct wizard *wizard)
 		page_text(page, ROLE_OK, 0, _("Undone as far as it can be, and read back: %s"),
 			wizard->who);
 	else
-		page_text(page, run->state == PLAN_PARKED ? ROLE_WARN : ROLE_BAD, 0, "%s: %s",
-			_(plan_state_name(run->state)), wizard->who);
-	if (run->err.kind != ERR_NONE)
-		wizard_say_error(page, &run->err);
-	if (run->facts.want.key[0]) {
-		page_field(page, _("key"), ROLE_TEXT, "%s/%s", run->facts.want.vault,
-			run->facts.want.key);
-		page_field(page, _("version"), ROLE_TEXT, "%s",
-			run->facts.want.version[0] ? run->facts.want.version
-			: run->facts.create_bits   ? _("none yet")
-						   : _("not known yet"));
-	}
+		page_text(page, run->state == PLAN_PARKED ? ROLE_WARN : ROLE_BAD, 0,
+			run->state == PLAN_PARKED ? _("Parked: %s") : _("Failed: %s"), wizard->who);
+	wizard_say_error(page, run->plan, &run->err);
+	add_key(page, run);
 	if (run->facts.operation[0])
 		page_field(page, _("operation"), ROLE_TEXT, "%s", run->facts.operation);
 	add_next(page, wizard);
@@ -170,11 +191,19 @@ static bool
 add_az(struct buf *out, const struct wizard *wizard, const struct run_step *step)
 {
 	struct buf text;
+	json_t *other;
+	size_t k;
 	bool ok = true;
 
 	buf_init(&text, TEXT_BYTES);
 	if (command_az(&text, step, estate_session(wizard->estate)))
 		ok = command_script(out, _(step->step->title), buf_text(&text));
+	json_array_foreach(step->others, k, other)
+	{
+		if (ok && json_is_string(json_object_get(other, "az")))
+			ok = command_script(out, _(step->step->title),
+				json_string_value(json_object_get(other, "az")));
+	}
 	buf_free(&text);
 	return ok;
 }

@@ -8,6 +8,7 @@
 #include "tui/prompt.h"
 #include "tui/table.h"
 #include "views/page.h"
+#include "views/place.h"
 #include "views/view.h"
 #include "views/wizard.h"
 
@@ -28,7 +29,8 @@ struct picker {
 	struct estate *estate;
 	struct table_column columns[WIZARD_COLUMNS];
 	struct table table;
-	bool focus; /* keys go to the list */
+	struct place place; /* of its cursor */
+	bool focus;         /* keys go to the list */
 	int page;
 };
 
@@ -48,9 +50,9 @@ struct wizard {
 	char who[SUBJECT_NAME];
 	const struct service *service; /* NULL: it is no account */
 
-	struct job *finding;     /* what the form names; the form stands still meanwhile */
-	struct subject found;    /* what came of it */
-	struct err not_found;    /* ERR_NONE: it was found */
+	struct job *starting;    /* finds what the run needs; the form stands still meanwhile */
+	struct subject found;    /* what the run is about */
+	struct err refused;      /* why there is no run */
 	struct reading *reading; /* of the account, for suggestions */
 	struct facts facts;      /* what came of it, once it is known */
 	bool known;
@@ -61,9 +63,10 @@ struct wizard {
 	struct form form;
 	struct picker picker;
 
-	bool again, back; /* an operation of the journal is gone on with, or taken back */
-	struct run *run;  /* NULL: the form is shown */
-	size_t shown;     /* step at the right; run->steps_len: the result */
+	char past[37]; /* the operation that is gone on with or taken back; "": none */
+	bool back;
+	struct run *run; /* NULL: the form is shown, or why there is no run of what is past */
+	size_t shown;    /* step at the right; run->steps_len: the result */
 	struct page text, request;
 	struct job *tick;            /* while a step waits: once a second */
 	bool told;                   /* the end of the plan has been told to the estate */
@@ -100,14 +103,27 @@ enum {
 	MAP_NEXT,
 	MAP_STEP,
 	MAP_PLANNED,
-	MAP_WHOLE,
 	MAP_HALF,
 	MAP_BUSY,
 	MAP_ENDED,
+	MAP_AGAIN,
+	MAP_LEAVE,
+	MAP_EDIT,
 	MAP_UNDO,
 	MAP_PAGES,
 	MAP_NAME
 };
+
+/* wizard.c */
+void wizard_go(struct wizard *wizard); /* the next step, all of them, or back */
+void wizard_run_changed(void *user);   /* the run of a wizard has */
+
+/* wizard_ask.c: each begins what it asks about, once it is agreed to. */
+void wizard_ask_step(struct wizard *wizard, size_t at);
+void wizard_ask_all(struct wizard *wizard);
+void wizard_ask_undo(struct wizard *wizard);
+/* A key while a name is typed. */
+void wizard_name_key(struct wizard *wizard, key_code key);
 
 /* wizard_keys.c: the first few serve every wizard. */
 extern const struct keymap wizard_keymaps[];
@@ -115,7 +131,8 @@ extern const struct binding wizard_form_keys[], wizard_field_keys[], wizard_list
 	wizard_pick_keys[], wizard_name_keys[];
 
 /* wizard_form.c */
-void wizard_form_open(struct wizard *wizard);
+/* values by index of plan->fields, NULL: to be asked for. */
+void wizard_form_open(struct wizard *wizard, const char *const *values);
 void wizard_form_close(struct wizard *wizard);
 void wizard_form_draw(struct wizard *wizard, struct area area);
 /* What is bound nowhere: typing and moving. */
@@ -131,9 +148,12 @@ bool wizard_form_ready(struct wizard *wizard);
 /* By index of plan->fields; NULL: not given. Borrowed from the wizard. */
 void wizard_form_values(const struct wizard *wizard, const char *values[PLAN_FIELDS_MAX]);
 
-/* wizard_subject.c: what the first fields name, of a plan that makes something or brings it back,
- * into found or not_found; waits for Azure (job_beside). user: the wizard. */
-void wizard_find(void *user);
+/* wizard_subject.c: what the first fields name, of a plan that makes something or brings it back;
+ * waits for Azure (job_beside). */
+bool wizard_find(const struct wizard *wizard, struct subject *out, struct err *err) MUST_CHECK;
+
+/* On the message line: why it cannot begin, in the words of the form. */
+void wizard_say_refusal(const struct wizard *wizard, const struct err *err);
 
 /* wizard_pick.c */
 void wizard_picker_follow(struct wizard *wizard); /* another field is the current one */
@@ -152,7 +172,8 @@ bool wizard_ended(const struct run *run);
 bool wizard_has_changed(const struct run *run);
 /* Whether there is more to tell at its end than the preflight does. */
 bool wizard_has_result(const struct run *run);
-void wizard_say_error(struct page *page, const struct err *err);
+/* Why it came to nothing, what that means and its request; ERR_NONE: nothing. */
+void wizard_say_error(struct page *page, const struct plan_def *plan, const struct err *err);
 
 /* wizard_result.c */
 void wizard_say_result(struct page *page, const struct wizard *wizard);

@@ -99,8 +99,8 @@ new_id(const struct wizard *wizard, const struct filling *filling, struct armid 
 	       place(wizard->estate, filling_value(filling, "resource-group"), out, err);
 }
 
-static bool
-find(const struct wizard *wizard, struct subject *out, struct err *err)
+bool
+wizard_find(const struct wizard *wizard, struct subject *out, struct err *err)
 {
 	const char *values[WIZARD_FIELDS], *name;
 	struct filling filling;
@@ -115,13 +115,4 @@ find(const struct wizard *wizard, struct subject *out, struct err *err)
 	if (wizard->plan->recovers)
 		return estate_find_deleted(wizard->estate, name, &out->id, out->location, err);
 	return new_id(wizard, &filling, &out->id, err);
-}
-
-void
-wizard_find(void *user)
-{
-	struct wizard *wizard = user;
-
-	wizard->not_found = (struct err){0};
-	(void)!find(wizard, &wizard->found, &wizard->not_found);
 }

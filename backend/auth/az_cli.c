@@ -7,10 +7,10 @@
 
 #include "backend/auth/process.h"
 #include "backend/auth/ways.h"
-#include "backend/az_config.h"
+#include "backend/config/az_config.h"
 #include "backend/azure/armid.h"
 #include "backend/base/text.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 
 enum { AZ_MS = 30000, AZ_OUT_MAX = 128 << 10, WEEK_S = 7 * 24 * 3600 };
 

@@ -10,7 +10,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 #include "backend/net/origin.h"
 #include "crypto/b64.h"
 

@@ -8,7 +8,7 @@
 #include "backend/auth/ways.h"
 #include "backend/base/clock.h"
 #include "backend/base/text.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 
 enum { TOKEN_TEXT_MAX = 64 << 10, LIFE_MOST_S = 7 * 24 * 3600 };
 

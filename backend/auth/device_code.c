@@ -8,7 +8,7 @@
 #include "backend/auth/ways.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 #include "backend/net/origin.h"
 #include "crypto/jws.h"
 

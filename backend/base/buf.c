@@ -14,11 +14,24 @@ buf_init(struct buf *buf, size_t max)
 	*buf = (struct buf){.max = max};
 }
 
+static void
+resize(struct buf *buf, size_t room)
+{
+	char *grown = mem_alloc(room);
+
+	if (buf->data) {
+		memcpy(grown, buf->data, buf->len + 1);
+		explicit_bzero(buf->data, buf->len);
+		free(buf->data);
+	}
+	buf->data = grown;
+	buf->room = room;
+}
+
 static bool
 reserve(struct buf *buf, size_t extra)
 {
 	size_t need, room;
-	char *grown;
 
 	if (extra > buf->max || buf->len > buf->max - extra)
 		return false;
@@ -27,15 +40,15 @@ reserve(struct buf *buf, size_t extra)
 		return true;
 	for (room = buf->room ? buf->room : 256; room < need;)
 		room *= 2;
-	grown = mem_alloc(room);
-	if (buf->data) {
-		memcpy(grown, buf->data, buf->len + 1);
-		explicit_bzero(buf->data, buf->len);
-		free(buf->data);
-	}
-	buf->data = grown;
-	buf->room = room;
+	resize(buf, room);
 	return true;
+}
+
+void
+buf_expect(struct buf *buf, size_t len)
+{
+	if (len <= buf->max && len >= buf->room)
+		resize(buf, len + 1);
 }
 
 bool

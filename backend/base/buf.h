@@ -15,6 +15,9 @@ struct buf {
 /* max is the largest length in bytes. A zeroed struct buf has max 0: nothing fits. */
 void buf_init(struct buf *buf, size_t max);
 
+/* So many bytes are to come: makes room for all of them at once, where max allows it. */
+void buf_expect(struct buf *buf, size_t len);
+
 /* False, and nothing added, when it would pass max. */
 bool buf_add(struct buf *buf, const void *bytes, size_t len) MUST_CHECK;
 bool buf_adds(struct buf *buf, const char *s) MUST_CHECK;

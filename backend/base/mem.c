@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CHUNK = 16384, LARGE = 128 << 10 };
+enum { CHUNK = 16384, LARGE = 32 << 10 };
 
 static void (*exhausted)(void);
 

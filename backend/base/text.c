@@ -156,8 +156,8 @@ text_fit(const char *s, int columns, int *used)
 	int total = 0;
 
 	while (i < len) {
-		int32_t c;
-		size_t n = decode((const unsigned char *)s + i, len - i, &c);
+		int32_t c = (unsigned char)s[i];
+		size_t n = c < 0x80 ? 1 : decode((const unsigned char *)s + i, len - i, &c);
 		int w = columns_of(c);
 
 		if (total + w > columns)

@@ -8,6 +8,9 @@ static const char directory[] = "Microsoft Graph, the directory";
 static const char tokens[] = "Azure Resource Manager, the token";
 static const char roles[] = "Azure role-based access control, role assignments";
 static const char identities[] = "Managed identities for Azure resources";
+static const char waits[] =
+	"claviger waits as long as Azure asks for, two minutes at most, and tries again; once it "
+	"has given up, try again after the time that the message names.";
 static const char throttling[] = "Azure Resource Manager, request limits and throttling";
 
 static const struct code codes[] = {
@@ -80,12 +83,10 @@ static const struct code codes[] = {
 		"It was deleted, or may not be used from there.",
 		"See whether it is there: claviger identity list.", identities},
 	{"SubscriptionRequestsThrottled", arm, "Too many requests of this subscription.",
-		"The limits count everybody who uses it.",
-		"claviger waits as long as Azure asks for and goes on.", throttling},
+		"The limits count everybody who uses it.", waits, throttling},
 	{"ResourceRequestsThrottled", arm, "Too many requests of this kind of resource.", NULL,
-		"claviger waits as long as Azure asks for and goes on.", throttling},
-	{"TooManyRequests", arm, "Too many requests.", NULL,
-		"claviger waits as long as Azure asks for and goes on.", throttling},
+		waits, throttling},
+	{"TooManyRequests", arm, "Too many requests.", NULL, waits, throttling},
 	{"RateLimiting", graph, "Too many questions.",
 		"Resource Graph answers about fifteen in five seconds.",
 		"claviger waits and goes on by itself.", throttling},

@@ -4,6 +4,7 @@
 #include "backend/codes/code.h"
 
 static const char vault[] = "Key Vault or managed HSM";
+static const char azure[] = "Key Vault and Azure Resource Manager";
 static const char errors[] = "Key Vault REST API error codes";
 static const char rbac[] = "Provide access to Key Vault keys with Azure role-based access control";
 static const char soft[] = "Key Vault soft-delete overview";
@@ -39,7 +40,7 @@ static const struct code codes[] = {
 		"Diagnose private links configuration issues on Azure Key Vault"},
 	{"Forbidden", vault, "The caller may not do this; an inner code tells why.",
 		"A right, the firewall, a disabled key or purge protection.",
-		"See the message, or claviger explain with the inner code, as -o json prints it.",
+		"See the message; where it names an inner code, claviger explain tells of that.",
 		errors},
 	{"KeyDisabled", vault, "The version of the key is disabled, so nothing is done with it.",
 		"Somebody disabled it: to cut the data off, or because it was held to be unused. A "
@@ -105,9 +106,11 @@ static const struct code codes[] = {
 		"Soft delete keeps the name taken.",
 		"claviger vault recover, or another name; claviger vault deleted lists them.",
 		soft},
-	{"Conflict", vault, "It conflicts with something that is there.",
-		"A key of the name exists or is deleted, or two changes met.",
-		"See the message; claviger key list, or try again.", errors},
+	{"Conflict", azure, "It conflicts with something that is there.",
+		"Something of the name exists or is deleted, or two changes met.",
+		"See the message, look at what is there, and run it again: it reads before it changes "
+		"anything.",
+		errors},
 	{"VaultAlreadyExists", vault, "The name of the vault is taken.",
 		"Names of vaults are unique in the whole cloud, across all customers.",
 		"Give another name.", soft},

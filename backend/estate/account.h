@@ -4,7 +4,7 @@
 
 #include "backend/azure/armid.h"
 #include "backend/azure/keyid.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 
 struct service;
 

@@ -5,7 +5,7 @@
 
 #include "backend/azure/armid.h"
 #include "backend/azure/perm.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 
 enum { SCOPE_MAX = ARMID_MAX + 160 };
 

@@ -237,28 +237,28 @@ static void
 put_entry(struct cells *cells, const struct estate *estate, size_t at)
 {
 	const struct entry_row *row = &estate->vaults->entries[at];
+	const struct entry_rights *rights = entry_rights(estate->vaults, row);
 
 	cells_put_bytes(cells, row->principal);
-	cells_put_number(cells, row->keys);
-	cells_put_text(cells, vault_rows_text(estate->vaults, row->unknown));
-	cells_put_number(cells, row->others);
-	cells_put_number(cells, row->application);
+	cells_put_number(cells, rights->keys);
+	cells_put_text(cells, vault_rows_text(estate->vaults, rights->unknown));
+	cells_put_number(cells, rights->others);
+	cells_put_number(cells, rights->application);
 }
 
 static void
 take_entry(struct cells *cells, struct cached *out)
 {
 	struct vaults *vaults = out->vaults;
-	struct entry_row row = {0};
+	struct entry_rights rights = {0};
+	uint8_t principal[16] = {0};
 
-	cells_take_bytes(cells, row.principal);
-	row.keys = (uint32_t)cells_take_number(cells, UINT32_MAX);
-	row.unknown = cells_take_text(cells, vaults->pool);
-	row.others = cells_take_number(cells, 1) == 1;
-	row.application = cells_take_number(cells, 1) == 1;
-	vaults->entries = rows_grow(vaults->entries, vaults->entries_len, &vaults->entries_room,
-		sizeof *vaults->entries);
-	vaults->entries[vaults->entries_len++] = row;
+	cells_take_bytes(cells, principal);
+	rights.keys = cells_take_number(cells, ENTRY_KEYS) & ENTRY_KEYS;
+	rights.unknown = cells_take_text(cells, vaults->pool);
+	rights.others = cells_take_number(cells, 1) == 1;
+	rights.application = cells_take_number(cells, 1) == 1;
+	entry_rows_add(vaults, principal, &rights);
 }
 
 static size_t

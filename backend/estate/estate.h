@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "backend/estate/facts.h"
-#include "backend/session.h"
+#include "backend/session/session.h"
 
 struct estate;
 

@@ -1,5 +1,6 @@
-/* Of a hundred thousand accounts each may be a finding: what is said of them is kept once a text,
- * and so that it is the same text for each, a mark stands in it for the name of the account. */
+/* Of a hundred thousand accounts each may be a finding: what is said of them is kept once, and so
+ * that it is the same for each, a mark stands in it for the name of the account, which is kept with
+ * the account. */
 #include "backend/estate/findings.h"
 
 #include <stdio.h>
@@ -12,11 +13,13 @@
 static const char mark[] = "\1"; /* no clean text has it */
 
 struct findings *
-findings_new(void)
+findings_new(struct pool *names)
 {
 	struct findings *findings = mem_alloc(sizeof *findings);
 
 	findings->pool = pool_new();
+	findings->names = pool_share(names);
+	findings->shapes.size = sizeof(struct finding_shape);
 	return findings;
 }
 
@@ -26,7 +29,11 @@ findings_free(struct findings *findings)
 	if (findings == NULL)
 		return;
 	pool_free(findings->pool);
-	free(findings->rows);
+	pool_free(findings->names);
+	shapes_free(&findings->shapes);
+	for (size_t i = 0; i < findings->groups_len; i++)
+		free(findings->groups[i].rows);
+	free(findings->groups);
 	free(findings);
 }
 
@@ -57,59 +64,10 @@ keep(struct pool *pool, const char *text, const char *account)
 	return pool_intern(pool, marked);
 }
 
-const char *
-findings_say(const struct findings *findings, const struct finding_row *row, uint32_t at,
-	char out[FINDING_TEXT])
+const struct finding_shape *
+findings_shape(const struct findings *findings, const struct finding_row *row)
 {
-	replace(out, findings_text(findings, at), mark, findings_text(findings, row->account));
-	return out;
-}
-
-/* One account's findings come one after the other. */
-static uint32_t
-keep_account(const struct findings *findings, const char *account)
-{
-	uint32_t last = findings->len ? findings->rows[findings->len - 1].account : 0;
-
-	return strcmp(findings_text(findings, last), account) == 0
-		       ? last
-		       : pool_add(findings->pool, account);
-}
-
-void
-findings_add(struct findings *findings, const struct whom *whom, const struct finding *finding)
-{
-	struct pool *pool = findings->pool;
-	uint32_t account = keep_account(findings, whom->account);
-	char source[200];
-
-	findings->rows =
-		rows_grow(findings->rows, findings->len, &findings->room, sizeof *findings->rows);
-	findings->rows[findings->len++] = (struct finding_row){
-		.rule = finding->rule->id,
-		.severity = finding->rule->severity,
-		.account = account,
-		.vault = pool_intern(pool, whom->vault),
-		.key = pool_intern(pool, whom->key),
-		.cause = keep(pool, finding->cause, whom->account),
-		.source = pool_intern(pool, finding_source(finding, source, sizeof source)),
-		.remedy = keep(pool, finding_remedy(finding), whom->account),
-	};
-}
-
-void
-findings_sort(struct findings *findings)
-{
-	struct finding_row *sorted = mem_alloc((findings->len + 1) * sizeof *findings->rows);
-	size_t to = 0;
-
-	for (int severity = SEVERITY_HIGH; severity >= SEVERITY_INFO; severity--)
-		for (size_t i = 0; i < findings->len; i++)
-			if ((int)findings->rows[i].severity == severity)
-				sorted[to++] = findings->rows[i];
-	free(findings->rows);
-	findings->rows = sorted;
-	findings->room = findings->len + 1;
+	return shapes_at(&findings->shapes, row->shape);
 }
 
 const char *
@@ -118,18 +76,100 @@ findings_text(const struct findings *findings, uint32_t at)
 	return pool_text(findings->pool, at);
 }
 
+const char *
+findings_account(const struct findings *findings, const struct finding_row *row)
+{
+	return pool_text(findings->names, row->account);
+}
+
+const char *
+findings_say(const struct findings *findings, const struct finding_row *row, uint32_t at,
+	char out[FINDING_TEXT])
+{
+	replace(out, findings_text(findings, at), mark, findings_account(findings, row));
+	return out;
+}
+
+static uint32_t
+place_of(const struct rule *rule)
+{
+	uint32_t i = 0;
+
+	while (i < rules_len && &rules[i] != rule)
+		i++;
+	return i;
+}
+
+/* The group for such findings, made where it has its place. */
+static struct finding_group *
+group_of(struct findings *findings, uint32_t severity, uint32_t place)
+{
+	struct finding_group *group;
+	size_t at = 0;
+
+	for (; at < findings->groups_len; at++) {
+		group = &findings->groups[at];
+		if (group->severity == severity && group->place == place)
+			return group;
+		if (group->severity < severity ||
+			(group->severity == severity && group->place > place))
+			break;
+	}
+	findings->groups = rows_grow(findings->groups, findings->groups_len, &findings->groups_room,
+		sizeof *findings->groups);
+	group = &findings->groups[at];
+	memmove(group + 1, group, (findings->groups_len++ - at) * sizeof *group);
+	*group = (struct finding_group){.severity = severity, .place = place};
+	return group;
+}
+
+void
+findings_add(struct findings *findings, const struct whom *whom, const struct finding *finding)
+{
+	struct pool *pool = findings->pool;
+	const char *account = pool_text(findings->names, whom->account);
+	char source[200];
+	const struct finding_shape shape = {
+		.rule = pool_intern(pool, finding->rule->id),
+		.place = place_of(finding->rule),
+		.severity = finding->rule->severity,
+		.vault = pool_intern(pool, whom->vault),
+		.key = pool_intern(pool, whom->key),
+		.cause = keep(pool, finding->cause, account),
+		.source = pool_intern(pool, finding_source(finding, source, sizeof source)),
+		.remedy = keep(pool, finding_remedy(finding), account),
+	};
+	struct finding_group *group = group_of(findings, shape.severity, shape.place);
+
+	group->rows = rows_grow(group->rows, group->len, &group->room, sizeof *group->rows);
+	group->rows[group->len++] = (struct finding_row){
+		.account = whom->account, .shape = shapes_number(&findings->shapes, &shape)};
+	findings->len++;
+}
+
+const struct finding_row *
+findings_at(const struct findings *findings, size_t row)
+{
+	const struct finding_group *group = findings->groups;
+
+	while (row >= group->len)
+		row -= group++->len;
+	return &group->rows[row];
+}
+
 json_t *
 findings_json(const struct findings *findings, size_t at)
 {
-	const struct finding_row *row = &findings->rows[at];
+	const struct finding_row *row = findings_at(findings, at);
+	const struct finding_shape *shape = findings_shape(findings, row);
 	char cause[FINDING_TEXT], remedy[FINDING_TEXT];
 
 	return json_pack("{s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:s}", "account",
-		show_text(findings_text(findings, row->account)), "vault",
-		show_text(findings_text(findings, row->vault)), "key",
-		show_text(findings_text(findings, row->key)), "rule", row->rule, "severity",
-		severity_name(row->severity), "cause",
-		findings_say(findings, row, row->cause, cause), "source",
-		findings_text(findings, row->source), "remedy",
-		findings_say(findings, row, row->remedy, remedy));
+		show_text(findings_account(findings, row)), "vault",
+		show_text(findings_text(findings, shape->vault)), "key",
+		show_text(findings_text(findings, shape->key)), "rule",
+		findings_text(findings, shape->rule), "severity", severity_name(shape->severity),
+		"cause", findings_say(findings, row, shape->cause, cause), "source",
+		findings_text(findings, shape->source), "remedy",
+		findings_say(findings, row, shape->remedy, remedy));
 }

@@ -5,33 +5,51 @@
 #include "backend/estate/inside.h"
 #include "backend/estate/posture.h"
 
-/* Whom a finding is of: names, "" for none. */
+/* Whom a finding is of: a text of the accounts' table, 0 for none; names, "" for none. */
 struct whom {
-	const char *account, *vault, *key;
+	uint32_t account;
+	const char *vault, *key;
 };
 
-/* cause and remedy: see findings_say. */
+/* What findings on many accounts have in common, stored once: texts of the findings' own. cause and
+ * remedy: see findings_say. place: of the rule in its table. */
+struct finding_shape {
+	uint32_t rule, place, severity, vault, key, cause, source, remedy;
+};
+
 struct finding_row {
-	const char *rule; /* its id */
-	uint32_t account, vault, key, cause, source, remedy;
-	enum severity severity;
+	uint32_t account; /* name */
+	uint32_t shape;
 };
 
 enum { FINDING_TEXT = 1024 };
 
-struct findings {
-	struct pool *pool;
-	struct finding_row *rows; /* the worst first, once sorted */
+/* Those of one severity and place, as they were added. */
+struct finding_group {
+	uint32_t severity, place;
+	struct finding_row *rows;
 	size_t len, room;
 };
 
-struct findings *findings_new(void);
+struct findings {
+	struct pool *pool, *names; /* names: the accounts' table's */
+	struct shapes shapes;      /* struct finding_shape */
+	struct finding_group *groups;
+	size_t groups_len, groups_room;
+	size_t len; /* of all rows */
+};
+
+struct findings *findings_new(struct pool *names);
 void findings_free(struct findings *findings);
 void findings_add(
 	struct findings *findings, const struct whom *whom, const struct finding *finding);
-/* The worst first, else as they were added. */
-void findings_sort(struct findings *findings);
+/* The worst first, those of one severity in the order of the rules. */
+const struct finding_row *findings_at(const struct findings *findings, size_t row);
+const struct finding_shape *findings_shape(
+	const struct findings *findings, const struct finding_row *row);
 const char *findings_text(const struct findings *findings, uint32_t at);
+/* The name of a row's account, "" for none. */
+const char *findings_account(const struct findings *findings, const struct finding_row *row);
 /* The cause or the remedy of a row, which are kept without the name of its account. */
 const char *findings_say(const struct findings *findings, const struct finding_row *row,
 	uint32_t at, char out[FINDING_TEXT]);

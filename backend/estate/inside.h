@@ -49,10 +49,10 @@ struct estate {
 	struct err failed[PARTS]; /* why the last reading of a part lacks rows */
 	struct note *notes;
 	size_t notes_len, notes_room, notes_more;
-	int64_t read_ms;  /* monotonic; when the last reading ended, 0: never */
-	unsigned stale;   /* ESTATE_ parts whose rows are older than the last try to read them */
-	bool stale_rows;  /* single rows are, too: stale.c */
-	time_t at[PARTS]; /* wall time of the reading that rows are of */
+	int64_t read_ms;     /* monotonic; when the last reading ended, 0: never */
+	unsigned stale;      /* ESTATE_ parts whose rows are older than the last try to read them */
+	unsigned stale_rows; /* those of which single rows are: stale.c */
+	time_t at[PARTS];    /* wall time of the reading that rows are of */
 	void (*changed)(void *user);
 	void *user;
 	struct lister *lister;
@@ -124,6 +124,12 @@ void stale_forget(struct lister *lister, unsigned parts);
 bool stale_account(const struct estate *estate, size_t row, struct stale *out);
 bool stale_vault(const struct estate *estate, size_t row, struct stale *out);
 bool stale_key(const struct estate *estate, size_t row, struct stale *out);
+/* The same of what was deleted, of ESTATE_GONE or ESTATE_GONE_KEYS; a copy without what is not of
+ * Azure, for others to look at. */
+bool stale_gone(const struct estate *estate, unsigned part, const json_t *gone, struct stale *out);
+json_t *stale_gone_copy(const json_t *gone);
+/* For a list of deleted keys that failed, or was not asked for: what it told of before. */
+void stale_keep_gone_keys(struct lister *lister, size_t vault, const char *why);
 
 /* join.c: what follows from several tables together. Worked out when asked, dropped on changes. */
 struct joins *joins_new(void);
@@ -152,13 +158,11 @@ size_t joins_policies(const struct estate *estate, const struct policy_row **out
 /* A role assignment as it reaches one vault: in order of vaults, then principals. Inherited ones
  * stand there for vaults that grant by roles only. */
 struct role_right {
-	uint32_t vault, scope; /* row; text of the grants' table */
-	uint32_t type;         /* likewise: ServicePrincipal, User, Group */
-	uint16_t key;          /* where the key's name begins in scope; 0: all keys */
+	uint32_t vault, grant; /* rows */
+	uint16_t key;          /* where the key's name begins in the scope; 0: all keys */
 	bool custom;
 	bool above; /* stands above subscriptions: whether the vault is below is not known */
 	perm_set keys;
-	uint8_t principal[16], role[16];
 };
 size_t joins_roles(const struct estate *estate, const struct role_right **out);
 

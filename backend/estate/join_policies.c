@@ -144,13 +144,14 @@ add_entries(const struct estate *estate)
 		for (uint32_t i = 0; i < vaults->rows[v].entries_len; i++) {
 			const struct entry_row *entry =
 				&vaults->entries[vaults->rows[v].entries + i];
+			const struct entry_rights *rights = entry_rights(vaults, entry);
 			struct policy_row *row = add_policy(estate->joins, v, entry->principal);
 
 			row->entry = true;
-			row->holds = entry->keys;
-			row->unknown = entry->unknown;
-			row->others = entry->others;
-			row->application = entry->application;
+			row->holds = rights->keys;
+			row->unknown = rights->unknown;
+			row->others = rights->others;
+			row->application = rights->application;
 		}
 }
 
@@ -161,13 +162,14 @@ add_roles(const struct estate *estate)
 	size_t len = joins_roles(estate, &roles);
 
 	for (size_t i = 0; i < len; i++) {
+		const struct grant_row *grant = &estate->grants->rows[roles[i].grant];
 		struct policy_row *row =
-			add_policy(estate->joins, roles[i].vault, roles[i].principal);
+			add_policy(estate->joins, roles[i].vault, grant->principal);
 
-		row->scope = roles[i].scope;
+		row->scope = grant->scope;
 		row->holds = roles[i].keys;
 		row->custom = roles[i].custom;
-		memcpy(row->role, roles[i].role, 16);
+		memcpy(row->role, grant->role, 16);
 	}
 }
 

@@ -105,10 +105,11 @@ add(const struct estate *estate, const struct role_right *right)
 
 /* names: vaults by name, so that the many assignments on single vaults cost one look each. */
 static void
-add_grant(const struct estate *estate, const struct index *names, const struct grant_row *grant)
+add_grant(const struct estate *estate, const struct index *names, uint32_t at)
 {
+	const struct grant_row *grant = &estate->grants->rows[at];
 	const char *scope = grant_rows_text(estate->grants, grant->scope);
-	struct role_right right = {.scope = grant->scope, .type = grant->type};
+	struct role_right right = {.grant = at};
 	const struct role *role;
 	struct place place;
 	char text[128];
@@ -120,8 +121,6 @@ add_grant(const struct estate *estate, const struct index *names, const struct g
 	right.keys = role ? role->keys : 0;
 	right.above = place.above;
 	right.key = place.key ? (uint16_t)(place.key - scope) : 0;
-	memcpy(right.principal, grant->principal, 16);
-	memcpy(right.role, grant->role, 16);
 	if (place.vault) {
 		text_clean(text, sizeof text, place.vault, place.vault_len);
 		if (index_find(names, text, &right.vault) && reaches(estate, &place, right.vault))
@@ -134,13 +133,14 @@ add_grant(const struct estate *estate, const struct index *names, const struct g
 }
 
 static int
-compare(const void *a, const void *b)
+compare(const void *a, const void *b, void *user)
 {
 	const struct role_right *x = a, *y = b;
+	const struct grant_row *grants = user;
 
 	if (x->vault != y->vault)
 		return x->vault < y->vault ? -1 : 1;
-	return memcmp(x->principal, y->principal, 16);
+	return memcmp(grants[x->grant].principal, grants[y->grant].principal, 16);
 }
 
 size_t
@@ -156,11 +156,12 @@ joins_roles(const struct estate *estate, const struct role_right **out)
 					vault_rows_text(
 						estate->vaults, estate->vaults->rows[i].name),
 					i);
-		for (size_t i = 0; i < estate->grants->len; i++)
-			add_grant(estate, &names, &estate->grants->rows[i]);
+		for (uint32_t i = 0; i < estate->grants->len; i++)
+			add_grant(estate, &names, i);
 		index_free(&names);
 		if (joins->roles_len > 1)
-			qsort(joins->roles, joins->roles_len, sizeof *joins->roles, compare);
+			qsort_r(joins->roles, joins->roles_len, sizeof *joins->roles, compare,
+				estate->grants->rows);
 		joins->roles_known = true;
 	}
 	*out = joins->roles;
@@ -205,9 +206,10 @@ joins_role_rights(const struct estate *estate, uint32_t vault, const uint8_t pri
 	*maybe = is_partial(estate) ? "not all role assignments could be read" : "";
 	for (size_t i = first_of(roles, len, vault); i < len && roles[i].vault == vault; i++) {
 		const struct role_right *right = &roles[i];
-		const char *scope = grant_rows_text(estate->grants, right->scope);
-		const char *type = grant_rows_text(estate->grants, right->type);
-		bool ours = memcmp(right->principal, principal, 16) == 0;
+		const struct grant_row *grant = &estate->grants->rows[right->grant];
+		const char *scope = grant_rows_text(estate->grants, grant->scope);
+		const char *type = grant_rows_text(estate->grants, grant->type);
+		bool ours = memcmp(grant->principal, principal, 16) == 0;
 
 		if (right->key && (key == NULL || text_casecmp(scope + right->key, key) != 0))
 			continue;

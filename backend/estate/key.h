@@ -4,7 +4,7 @@
 
 #include "backend/azure/keyid.h"
 #include "backend/azure/perm.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 
 struct key_version {
 	char version[33];

@@ -25,7 +25,8 @@ struct stale {
 struct kind_column {
 	const char *name;  /* filter word and table header of the command line: keySource */
 	const char *title; /* KEY SOURCE */
-	int width, rank;   /* rank 0: always shown; higher ones go first when room is short */
+	int width, most;   /* it grows to most columns where there is room; most 0: it does not */
+	int rank;          /* 0: always shown; higher ones go first when room is short */
 	bool right;
 	bool words; /* its cells are words of ours, which the console says in its language */
 	const char *const *texts; /* every text a cell can have, # for any number; NULL: any */
@@ -34,6 +35,7 @@ struct kind_column {
 struct kind {
 	const char *name;  /* account */
 	const char *title; /* Accounts */
+	const char *one;   /* Account */
 	const char *empty; /* said when there is no row: what to do */
 	unsigned part;     /* ESTATE_ part that must be loaded */
 	unsigned also;     /* parts read along: what cannot be read of them stays unknown */
@@ -48,6 +50,9 @@ struct kind {
 	 * column the same number is the same text until the estate changes; 0: it has none. NULL:
 	 * no cell has. */
 	uint32_t (*value)(const struct estate *, size_t row, size_t column);
+	/* The text of a cell where it is stored, as cell writes it; NULL: it is only written. NULL:
+	 * so are all. */
+	const char *(*text)(const struct estate *, size_t row, size_t column);
 	/* The `show` object of the command line from what the lists told; new reference. */
 	json_t *(*json)(const struct estate *, size_t row);
 	/* Whether a single row is stale; NULL: none ever is. */

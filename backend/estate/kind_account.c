@@ -202,6 +202,15 @@ value(const struct estate *estate, size_t at, size_t column)
 	}
 }
 
+/* The name, which is another one in each row. */
+static const char *
+stored(const struct estate *estate, size_t at, size_t column)
+{
+	const struct accounts *accounts = estate->accounts;
+
+	return column == COLUMN_NAME ? account_rows_text(accounts, accounts->rows[at].name) : NULL;
+}
+
 /* Behind by 10 comes after behind by 9. Lists begin in the order of names, which are compared as
  * they are: a hundred thousand cells would take longer than a key may wait. */
 static int
@@ -237,6 +246,7 @@ json(const struct estate *estate, size_t at)
 const struct kind kind_account = {
 	.name = "account",
 	.title = "Accounts",
+	.one = "Account",
 	.empty = "No accounts of a kind that takes customer keys were found.",
 	.part = ESTATE_ACCOUNTS,
 	.also = ESTATE_VAULTS | ESTATE_USED | ESTATE_GRANTS,
@@ -246,6 +256,7 @@ const struct kind kind_account = {
 	.cell = cell,
 	.compare = compare,
 	.value = value,
+	.text = stored,
 	.json = json,
 	.stale = stale_account,
 };

@@ -1,6 +1,7 @@
 /* Findings: what is wrong, with whom, and what mends it. The worst first. */
 #include <stdio.h>
 
+#include "backend/base/text.h"
 #include "backend/estate/cell.h"
 #include "backend/estate/findings.h"
 #include "backend/estate/posture_estate.h"
@@ -34,26 +35,29 @@ count(const struct estate *estate)
 
 /* An account, else a key, else a vault; what is wrong with none of them is wrong with the estate.
  */
-static enum cell_state
-what_cell(const struct findings *findings, const struct finding_row *row, char *out, size_t room)
+static const char *
+what(const struct findings *findings, const struct finding_row *row)
 {
-	uint32_t name = row->account ? row->account : row->key ? row->key : row->vault;
+	const struct finding_shape *shape = findings_shape(findings, row);
+	uint32_t name = shape->key ? shape->key : shape->vault;
 
-	return name ? cell_text(out, room, findings_text(findings, name))
-		    : cell_text(out, room, "(estate)");
+	return row->account ? findings_account(findings, row)
+	       : name       ? findings_text(findings, name)
+			    : "(estate)";
 }
 
 /* The vault and key that an account is on, the vault that a key is in. */
 static enum cell_state
 where_cell(const struct findings *findings, const struct finding_row *row, char *out, size_t room)
 {
-	const char *vault = findings_text(findings, row->vault);
+	const struct finding_shape *shape = findings_shape(findings, row);
+	const char *vault = findings_text(findings, shape->vault);
 	char text[300];
 
-	if (row->account == 0 && row->key == 0)
+	if (row->account == 0 && shape->key == 0)
 		vault = "";
-	snprintf(text, sizeof text, "%s%s%s", vault, row->account && row->key ? "/" : "",
-		row->account ? findings_text(findings, row->key) : "");
+	snprintf(text, sizeof text, "%s%s%s", vault, row->account && shape->key ? "/" : "",
+		row->account ? findings_text(findings, shape->key) : "");
 	return cell_text(out, room, text);
 }
 
@@ -72,35 +76,55 @@ static enum cell_state
 cell(const struct estate *estate, size_t at, size_t column, char *out, size_t room)
 {
 	const struct findings *findings = estate->findings;
-	const struct finding_row *row = &findings->rows[at];
+	const struct finding_row *row = findings_at(findings, at);
+	const struct finding_shape *shape = findings_shape(findings, row);
 	char said[FINDING_TEXT];
 
 	switch (column) {
 	case COLUMN_WHAT:
-		return what_cell(findings, row, out, room);
+		return cell_text(out, room, what(findings, row));
 	case COLUMN_RULE:
-		return cell_text(out, room, row->rule);
+		return cell_text(out, room, findings_text(findings, shape->rule));
 	case COLUMN_SEVERITY:
-		return severity_cell(row->severity, out, room);
+		return severity_cell(shape->severity, out, room);
 	case COLUMN_WHERE:
 		return where_cell(findings, row, out, room);
 	case COLUMN_CAUSE:
-		return cell_text(out, room, findings_say(findings, row, row->cause, said));
+		return cell_text(out, room, findings_say(findings, row, shape->cause, said));
 	case COLUMN_REMEDY:
-		return cell_text(out, room, findings_say(findings, row, row->remedy, said));
+		return cell_text(out, room, findings_say(findings, row, shape->remedy, said));
 	default:
-		return cell_text(out, room, findings_text(findings, row->source));
+		return cell_text(out, room, findings_text(findings, shape->source));
 	}
 }
 
+static const char *
+stored(const struct estate *estate, size_t at, size_t column)
+{
+	const struct findings *findings = estate->findings;
+
+	return column == COLUMN_WHAT ? what(findings, findings_at(findings, at)) : NULL;
+}
+
+/* Those of one severity, of which there may be a hundred thousand, go by what they are of. */
 static int
 compare(const struct estate *estate, size_t a, size_t b, size_t column)
 {
-	const struct finding_row *rows = estate->findings->rows;
+	const struct findings *findings = estate->findings;
+	const struct finding_row *x = findings_at(findings, a), *y = findings_at(findings, b);
+	const struct finding_shape *one = findings_shape(findings, x),
+				   *other = findings_shape(findings, y);
 
-	if (column == COLUMN_SEVERITY)
-		return cell_order(rows[b].severity, rows[a].severity);
-	return cell_compare(&kind_finding, estate, a, b, column);
+	switch (column) {
+	case COLUMN_WHAT:
+		return text_casecmp(what(findings, x), what(findings, y));
+	case COLUMN_SEVERITY:
+		return one->severity == other->severity
+			       ? cell_order(one->place, other->place)
+			       : cell_order(other->severity, one->severity);
+	default:
+		return cell_compare(&kind_finding, estate, a, b, column);
+	}
 }
 
 static json_t *
@@ -112,6 +136,7 @@ json(const struct estate *estate, size_t at)
 const struct kind kind_finding = {
 	.name = "finding",
 	.title = "Findings",
+	.one = "Finding",
 	.empty = "Nothing is found wrong.",
 	.part = ESTATE_ACCOUNTS,
 	.also = POSTURE_PARTS,
@@ -120,5 +145,6 @@ const struct kind kind_finding = {
 	.count = count,
 	.cell = cell,
 	.compare = compare,
+	.text = stored,
 	.json = json,
 };

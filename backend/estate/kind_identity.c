@@ -119,6 +119,7 @@ json(const struct estate *estate, size_t at)
 const struct kind kind_identity = {
 	.name = "identity",
 	.title = "Identities",
+	.one = "Identity",
 	.empty = "No user-assigned identities were found.",
 	.part = ESTATE_IDENTITIES,
 	.also = ESTATE_ACCOUNTS,

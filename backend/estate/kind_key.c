@@ -233,6 +233,7 @@ json(const struct estate *estate, size_t at)
 const struct kind kind_key = {
 	.name = "key",
 	.title = "Keys",
+	.one = "Key",
 	.empty = "No keys were found.",
 	.part = ESTATE_KEYS,
 	.also = ESTATE_ACCOUNTS,
@@ -318,18 +319,21 @@ json_any(const struct estate *estate, size_t at)
 {
 	const json_t *gone = kind_key_gone(estate, at);
 
-	return gone ? json_deep_copy(gone) : json(estate, at);
+	return gone ? stale_gone_copy(gone) : json(estate, at);
 }
 
 static bool
 stale_any(const struct estate *estate, size_t at, struct stale *out)
 {
-	return kind_key_gone(estate, at) == NULL && stale_key(estate, at, out);
+	const json_t *gone = kind_key_gone(estate, at);
+
+	return gone ? stale_gone(estate, ESTATE_GONE_KEYS, gone, out) : stale_key(estate, at, out);
 }
 
 const struct kind kind_key_any = {
 	.name = "key",
 	.title = "Keys",
+	.one = "Key",
 	.empty = "No keys were found.",
 	.part = ESTATE_KEYS,
 	.also = ESTATE_ACCOUNTS | ESTATE_GONE_KEYS,

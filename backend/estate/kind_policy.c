@@ -22,11 +22,11 @@ enum {
 };
 
 static const struct kind_column columns[] = {
-	[COLUMN_PRINCIPAL] = {.name = "principal", .title = "PRINCIPAL", .width = 20},
+	[COLUMN_PRINCIPAL] = {.name = "principal", .title = "PRINCIPAL", .width = 20, .most = 43},
 	[COLUMN_VAULT] = {.name = "vault", .title = "VAULT", .width = 14},
 	[COLUMN_HOLDS] = {.name = "holds", .title = "HOLDS", .width = 30, .rank = 1},
 	[COLUMN_NEEDS] = {.name = "needs", .title = "NEEDS", .width = 30, .rank = 4},
-	[COLUMN_MISSING] = {.name = "missing", .title = "MISSING", .width = 20},
+	[COLUMN_MISSING] = {.name = "missing", .title = "MISSING", .width = 18},
 	[COLUMN_EXCESS] = {.name = "excess", .title = "EXCESS", .width = 20, .rank = 2},
 	[COLUMN_VIA] = {.name = "via", .title = "VIA", .width = 24, .rank = 3},
 	[COLUMN_SCOPE] = {.name = "scope", .title = "SCOPE", .width = 12, .rank = 5},
@@ -321,6 +321,7 @@ json(const struct estate *estate, size_t at)
 const struct kind kind_policy = {
 	.name = "policy",
 	.title = "Policies",
+	.one = "Policy",
 	.empty = "No access policies and no roles on keys were found.",
 	.part = ESTATE_ACCOUNTS | ESTATE_VAULTS,
 	.also = ESTATE_IDENTITIES | ESTATE_GRANTS,

@@ -39,7 +39,7 @@ static const struct kind_column columns[] = {
 	[COLUMN_GRANTS] =
 		{.name = "grants", .title = "GRANTS", .width = 9, .rank = 2, .words = true},
 	[COLUMN_KEYS] = {.name = "keys", .title = "KEYS", .width = 5, .rank = 2, .right = true},
-	[COLUMN_STATE] = {.name = "state", .title = "STATE", .width = 14, .rank = 1, .words = true},
+	[COLUMN_STATE] = {.name = "state", .title = "STATE", .width = 14, .words = true},
 	[COLUMN_LOCATION] = {.name = "location", .title = "LOCATION", .width = 14, .rank = 4},
 	[COLUMN_GROUP] = {.name = "resourceGroup",
 		.title = "RESOURCE GROUP",
@@ -191,6 +191,7 @@ json(const struct estate *estate, size_t at)
 const struct kind kind_vault = {
 	.name = "vault",
 	.title = "Vaults",
+	.one = "Vault",
 	.empty = "No key vaults were found.",
 	.part = ESTATE_VAULTS,
 	.also = ESTATE_NAMES,
@@ -300,18 +301,21 @@ json_any(const struct estate *estate, size_t at)
 {
 	const json_t *gone = kind_vault_gone(estate, at);
 
-	return gone ? json_deep_copy(gone) : json(estate, at);
+	return gone ? stale_gone_copy(gone) : json(estate, at);
 }
 
 static bool
 stale_any(const struct estate *estate, size_t at, struct stale *out)
 {
-	return kind_vault_gone(estate, at) == NULL && stale_vault(estate, at, out);
+	const json_t *gone = kind_vault_gone(estate, at);
+
+	return gone ? stale_gone(estate, ESTATE_GONE, gone, out) : stale_vault(estate, at, out);
 }
 
 const struct kind kind_vault_any = {
 	.name = "vault",
 	.title = "Vaults",
+	.one = "Vault",
 	.empty = "No key vaults were found.",
 	.part = ESTATE_VAULTS,
 	.also = ESTATE_NAMES | ESTATE_GONE,

@@ -9,14 +9,17 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 
-enum { BLOCK = 1 << 16, FIRST_BLOCK = 4096 };
+enum { BLOCK = 1 << 16, SPARE = 64 /* for the allocator, so that a block is whole pages */ };
+enum { FIRST_BLOCK = 4096 };
 
 struct pool {
+	unsigned others; /* owners besides one */
 	char **blocks;
 	size_t len, room;
-	size_t used, size; /* of the last block that is shared */
-	size_t shared;     /* which that is */
-	struct index texts;
+	size_t used, size;  /* of the last block that is shared */
+	size_t shared;      /* which that is */
+	uint32_t *interned; /* by hash; 0: free */
+	size_t interned_len, interned_room;
 };
 
 void *
@@ -28,8 +31,8 @@ rows_grow(void *rows, size_t len, size_t *room, size_t size)
 	return mem_resize(rows, *room * size);
 }
 
-static uint64_t
-hash(const char *text)
+uint64_t
+index_hash(const char *text)
 {
 	uint64_t h = 0xcbf29ce484222325;
 
@@ -44,7 +47,7 @@ hash(const char *text)
 static struct index_slot *
 slot_of(struct index_slot *slots, size_t room, const char *text)
 {
-	size_t at = hash(text) & (room - 1);
+	size_t at = index_hash(text) & (room - 1);
 
 	while (slots[at].text && text_casecmp(slots[at].text, text) != 0)
 		at = (at + 1) & (room - 1);
@@ -105,16 +108,33 @@ pool_new(void)
 	return mem_alloc(sizeof(struct pool));
 }
 
+struct pool *
+pool_share(struct pool *pool)
+{
+	pool->others++;
+	return pool;
+}
+
 void
 pool_free(struct pool *pool)
 {
 	if (pool == NULL)
 		return;
+	if (pool->others) {
+		pool->others--;
+		return;
+	}
 	for (size_t i = 0; i < pool->len; i++)
 		free(pool->blocks[i]);
 	free(pool->blocks);
-	index_free(&pool->texts);
+	free(pool->interned);
 	free(pool);
+}
+
+size_t
+pool_size(const struct pool *pool)
+{
+	return pool->len;
 }
 
 static size_t
@@ -131,7 +151,7 @@ add_shared(struct pool *pool)
 {
 	pool->size = pool->size == 0          ? FIRST_BLOCK
 		     : pool->size * 2 < BLOCK ? pool->size * 2
-					      : BLOCK;
+					      : BLOCK - SPARE;
 	pool->shared = add_block(pool, pool->size);
 	pool->used = pool->shared == 0; /* offset 0 is the empty text */
 }
@@ -160,20 +180,45 @@ pool_add(struct pool *pool, const char *text)
 	return at;
 }
 
-/* The index ignores case, so a text of other case is stored apart and not found again: rare, and
- * only a matter of room. */
+static uint32_t *
+interned_at(const struct pool *pool, const char *text)
+{
+	size_t at = index_hash(text) & (pool->interned_room - 1);
+
+	while (pool->interned[at] && strcmp(pool_text(pool, pool->interned[at]), text) != 0)
+		at = (at + 1) & (pool->interned_room - 1);
+	return &pool->interned[at];
+}
+
+static void
+grow_interned(struct pool *pool)
+{
+	uint32_t *old = pool->interned;
+	size_t room = pool->interned_room;
+
+	pool->interned_room = room ? room * 2 : 16;
+	pool->interned = mem_alloc(pool->interned_room * sizeof *pool->interned);
+	for (size_t i = 0; i < room; i++)
+		if (old[i])
+			*interned_at(pool, pool_text(pool, old[i])) = old[i];
+	free(old);
+}
+
 uint32_t
 pool_intern(struct pool *pool, const char *text)
 {
-	uint32_t at;
+	uint32_t *at;
 
 	if (text[0] == '\0')
 		return 0;
-	if (index_find(&pool->texts, text, &at) && strcmp(pool_text(pool, at), text) == 0)
-		return at;
-	at = pool_add(pool, text);
-	index_put(&pool->texts, pool_text(pool, at), at);
-	return at;
+	if (pool->interned_len * 4 >= pool->interned_room * 3)
+		grow_interned(pool);
+	at = interned_at(pool, text);
+	if (*at == 0) {
+		*at = pool_add(pool, text);
+		pool->interned_len++;
+	}
+	return *at;
 }
 
 const char *

@@ -20,11 +20,17 @@ struct index {
 void index_put(struct index *index, const char *text, uint32_t row);
 bool index_find(const struct index *index, const char *text, uint32_t *row);
 void index_free(struct index *index);
+/* The number by which a text is looked up: the same whatever its case. */
+uint64_t index_hash(const char *text);
 
 struct pool;
 
 struct pool *pool_new(void);
+/* The same pool for one owner more: the last to free it does. */
+struct pool *pool_share(struct pool *pool);
 void pool_free(struct pool *pool);
+/* Blocks that it has: how large it has become. */
+size_t pool_size(const struct pool *pool);
 
 /* 0 is the empty text. pool_add always stores; pool_intern stores equal texts once. */
 uint32_t pool_add(struct pool *pool, const char *text);
@@ -32,6 +38,21 @@ uint32_t pool_intern(struct pool *pool, const char *text);
 
 /* Stays where it is until the pool is freed. */
 const char *pool_text(const struct pool *pool, uint32_t at);
+
+/* Records of one size without padding: equal ones are stored once, and known by their number from 0
+ * in the order in which they came. */
+struct shapes {
+	size_t size; /* of one: a multiple of four bytes */
+	uint32_t *items;
+	size_t len, room;
+	uint32_t *slots; /* numbers from 1, by what is in them; 0: free */
+	size_t slots_len;
+};
+
+uint32_t shapes_number(struct shapes *shapes, const void *item);
+/* Borrowed until the next one is stored. */
+const void *shapes_at(const struct shapes *shapes, uint32_t number);
+void shapes_free(struct shapes *shapes);
 
 /* Room for one more element of size bytes in an array of len; grows by half. Returns the array. */
 void *rows_grow(void *rows, size_t len, size_t *room, size_t size);

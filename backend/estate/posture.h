@@ -46,7 +46,7 @@ const char *severity_name(enum severity severity);
 struct finding {
 	const struct rule *rule;
 	const struct service *service; /* of the account; NULL: not known */
-	char cause[240];
+	char cause[320];
 	enum { FINDING_TOLD, FINDING_MENDED, FINDING_BLOCKS } effect;
 	const char *mended_by; /* name of the step that mends it; NULL otherwise */
 	char command[400];     /* the rule's, filled in; "": none, the remedy tells */

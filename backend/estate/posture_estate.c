@@ -63,7 +63,7 @@ walk_vault(struct posture *walk, uint32_t row)
 	struct estate *estate = walk->estate;
 	struct facts facts = {.vault_known = KNOWN_READ, .now = clock_wall()};
 	const char *why = vault_rows_text(estate->vaults, estate->vaults->rows[row].why);
-	struct whom whom = {"", facts.vault.id.name, ""};
+	struct whom whom = {0, facts.vault.id.name, ""};
 	uint32_t count;
 
 	row_vault(estate, row, &facts.vault);
@@ -86,7 +86,7 @@ walk_deleted(struct posture *walk, const json_t *gone)
 	const char *deleted = json_string_value(json_object_get(gone, "deleted"));
 	const char *purge = json_string_value(json_object_get(gone, "purge"));
 	struct facts facts = {.vault_known = KNOWN_ABSENT, .now = clock_wall()};
-	struct whom whom = {"", facts.vault.id.name, ""};
+	struct whom whom = {0, facts.vault.id.name, ""};
 
 	snprintf(facts.vault.id.name, sizeof facts.vault.id.name, "%s",
 		json_string_value(json_object_get(gone, "name")));
@@ -101,7 +101,7 @@ walk_key(struct posture *walk, uint32_t row)
 {
 	struct estate *estate = walk->estate;
 	struct facts facts = {.now = clock_wall()};
-	struct whom whom = {"", facts.key.id.vault, facts.key.id.key};
+	struct whom whom = {0, facts.key.id.vault, facts.key.id.key};
 
 	row_key_facts(estate, row, &facts);
 	if (facts.key_known == KNOWN_NOT_READ) {
@@ -135,7 +135,8 @@ walk_account(struct posture *walk, uint32_t row)
 	struct err why = {0};
 
 	row_facts(estate, row, &facts);
-	whom = (struct whom){facts.account.id.name, facts.account.key.vault, facts.account.key.key};
+	whom = (struct whom){
+		estate->accounts->rows[row].name, facts.account.key.vault, facts.account.key.key};
 	if (facts.vault_known == KNOWN_FAILED &&
 		posture_is_deleted(estate, facts.account.key.vault))
 		facts.vault_known = KNOWN_ABSENT;
@@ -157,7 +158,7 @@ walk_account(struct posture *walk, uint32_t row)
 static void
 tell_notes(struct posture *walk)
 {
-	const struct whom nobody = {"", "", ""};
+	const struct whom nobody = {0, "", ""};
 	struct finding finding = {.rule = &rule_lists};
 
 	for (size_t i = 0; i < estate_notes(walk->estate); i++) {
@@ -176,12 +177,12 @@ static void
 tell_api_versions(struct posture *walk)
 {
 	const struct profile *profile = session_profile(walk->estate->session);
-	const struct whom nobody = {"", "", ""};
+	const struct whom nobody = {0, "", ""};
 	const time_t ever = INT32_MAX;
 	struct rule rule = rule_api_ends;
 	struct finding finding = {.rule = &rule};
-	size_t cause = 0, line = 0;
-	char versions[200] = "", remedy[320];
+	size_t used = 0, line = 0;
+	char in_use[200] = "", versions[200] = "", remedy[320];
 	const char *ends = "";
 
 	for (size_t i = 0; i < api_types_len; i++) {
@@ -190,37 +191,50 @@ tell_api_versions(struct posture *walk)
 		if (!api_ends_by(&profile->api, type, ever))
 			continue;
 		ends = type->ends;
-		cause += (size_t)snprintf(finding.cause + cause, sizeof finding.cause - cause,
-			"%s%s %s", cause ? ", " : "", type->name,
-			api_version(&profile->api, type->name));
+		used += (size_t)snprintf(in_use + used, sizeof in_use - used, "%s%s %s",
+			used ? ", " : "", type->name, api_version(&profile->api, type->name));
 		line += (size_t)snprintf(versions + line, sizeof versions - line, "%s%s %s",
 			line ? ", " : "", type->name, type->stays);
 	}
-	if (cause == 0)
+	if (used == 0)
 		return;
-	snprintf(finding.cause + cause, sizeof finding.cause - cause, " end on %s", ends);
+	snprintf(finding.cause, sizeof finding.cause, "%s end on %s", in_use, ends);
 	snprintf(remedy, sizeof remedy, "Add to api-versions in [profile %.40s]: %s.",
 		profile->name, versions);
 	rule.remedy = remedy;
 	findings_add(walk->found, &nobody, &finding);
 }
 
+/* Most names are of one account only. A bit for each, by its hash, tells the few that may not be,
+ * and they alone are looked up by their text. */
 static void
 find_twins(struct posture *walk)
 {
 	const struct accounts *accounts = walk->estate->accounts;
-	struct index names = {0};
+	struct index maybe = {0};
+	size_t bits = 64;
+	uint64_t *seen;
 
+	while (bits < accounts->len * 8)
+		bits *= 2;
+	seen = mem_alloc(bits / 8);
 	for (uint32_t i = 0; i < accounts->len; i++) {
 		const char *name = account_rows_text(accounts, accounts->rows[i].name);
-		uint32_t first;
+		uint64_t at = index_hash(name) & (bits - 1), bit = UINT64_C(1) << at % 64;
 
-		if (index_find(&names, name, &first))
-			index_put(&walk->twins, name, i);
-		else
-			index_put(&names, name, i);
+		if (seen[at / 64] & bit)
+			index_put(&maybe, name, i);
+		seen[at / 64] |= bit;
 	}
-	index_free(&names);
+	free(seen);
+	for (uint32_t i = 0; i < accounts->len; i++) {
+		const char *name = account_rows_text(accounts, accounts->rows[i].name);
+		uint32_t other;
+
+		if (index_find(&maybe, name, &other) && other != i)
+			index_put(&walk->twins, name, i);
+	}
+	index_free(&maybe);
 }
 
 static bool *
@@ -405,7 +419,6 @@ walk_rest(struct posture *walk)
 	tell_notes(walk);
 	if (walk->accounts == NULL)
 		tell_api_versions(walk);
-	findings_sort(walk->found);
 }
 
 /* A key that is pressed meanwhile waits no longer than one piece takes. */
@@ -451,7 +464,7 @@ posture_new(struct estate *estate, bool whole, void (*done)(void *user), void *u
 
 	*walk = (struct posture){.estate = estate,
 		.whole = whole,
-		.found = findings_new(),
+		.found = findings_new(estate->accounts->pool),
 		.done = done,
 		.user = user};
 	return walk;
@@ -531,11 +544,15 @@ followed(void *user)
 		estate->changed(estate->user);
 }
 
+static bool
+is_fresh(const struct estate *estate)
+{
+	return estate->findings && estate->judged == estate->changes;
+}
+
 void
 posture_follow(struct estate *estate, bool whole)
 {
-	bool fresh = estate->findings && estate->judged == estate->changes;
-
 	estate->judge_whole |= whole;
 	whole = estate->judge_whole;
 	if (estate->posture &&
@@ -544,7 +561,7 @@ posture_follow(struct estate *estate, bool whole)
 		estate->posture = NULL;
 	}
 	if (estate_busy(estate) || estate->posture || !estate_has(estate, ESTATE_ACCOUNTS) ||
-		(fresh && estate->judged_whole == whole))
+		(is_fresh(estate) && estate->judged_whole == whole))
 		return;
 	estate->judging = estate->changes;
 	estate->posture = posture_new(estate, whole, followed, estate);
@@ -557,5 +574,6 @@ posture_sight(const struct estate *estate)
 	return (struct posture_sight){.len = estate->findings ? estate->findings->len : 0,
 		.known = estate->findings != NULL,
 		.whole = estate->judged_whole,
+		.fresh = is_fresh(estate) && !estate_busy(estate),
 		.busy = estate->posture != NULL};
 }

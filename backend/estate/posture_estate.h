@@ -27,6 +27,7 @@ struct posture_sight {
 	size_t len; /* findings of the last time */
 	bool known; /* it has come to its end once */
 	bool whole; /* len is of all rules on everything */
+	bool fresh; /* nothing has changed since, and nothing is being read */
 	bool busy;
 };
 struct posture_sight posture_sight(const struct estate *estate);

@@ -4,7 +4,7 @@
 
 #include "backend/azure/armid.h"
 #include "backend/azure/keyid.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 
 /* The member "id", which must be of the given ARM type; out->type gets our spelling of it. */
 bool reply_id(const json_t *json, const char *type, struct armid *out, struct err *err) MUST_CHECK;

@@ -75,6 +75,7 @@ add_policies(const struct vaults *vaults, const struct vault_row *row, const uin
 {
 	for (uint32_t i = 0; i < row->entries_len; i++) {
 		const struct entry_row *from = &vaults->entries[row->entries + i];
+		const struct entry_rights *rights = entry_rights(vaults, from);
 		struct policy_entry *to;
 
 		if (memcmp(from->principal, principal, sizeof from->principal) != 0)
@@ -82,10 +83,10 @@ add_policies(const struct vaults *vaults, const struct vault_row *row, const uin
 		out->policies =
 			mem_resize(out->policies, (out->policies_len + 1) * sizeof *out->policies);
 		to = &out->policies[out->policies_len++];
-		*to = (struct policy_entry){.keys = from->keys, .others = from->others};
+		*to = (struct policy_entry){.keys = rights->keys, .others = rights->others};
 		guid_print(from->principal, to->principal);
-		put(to->application, sizeof to->application, from->application ? "?" : "");
-		put(to->unknown, sizeof to->unknown, vault_rows_text(vaults, from->unknown));
+		put(to->application, sizeof to->application, rights->application ? "?" : "");
+		put(to->unknown, sizeof to->unknown, vault_rows_text(vaults, rights->unknown));
 	}
 }
 

@@ -9,6 +9,8 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 
+enum { LOOK_AHEAD = 64 };
+
 static char *
 lower(char *text)
 {
@@ -47,6 +49,22 @@ account_rows_new(void)
 	struct accounts *out = mem_alloc(sizeof *out);
 
 	out->pool = pool_new();
+	out->shapes.size = sizeof(struct account_shape);
+	return out;
+}
+
+/* Names that are gone stay in the pool; once they may be half of it, a new one is begun. */
+struct accounts *
+account_rows_beside(const struct accounts *before)
+{
+	struct accounts *out = account_rows_new();
+
+	if (pool_size(before->pool) > before->clean * 2)
+		return out;
+	pool_free(out->pool);
+	out->pool = pool_share(before->pool);
+	out->before = before;
+	out->clean = before->clean;
 	return out;
 }
 
@@ -57,8 +75,7 @@ account_rows_free(struct accounts *accounts)
 		return;
 	pool_free(accounts->pool);
 	free(accounts->rows);
-	free(accounts->shapes);
-	free(accounts->shape_slots);
+	shapes_free(&accounts->shapes);
 	free(accounts);
 }
 
@@ -94,14 +111,41 @@ put_users(struct pool *pool, const struct identity *identity)
 	return at;
 }
 
-static uint8_t
+static unsigned
 service_number(const struct service *service)
 {
-	uint8_t i = 0;
+	unsigned i = 0;
 
 	while (i < services_len && services[i] != service)
 		i++;
-	return i;
+	return i & 15;
+}
+
+const struct account_shape *
+account_shape(const struct accounts *accounts, const struct account_row *row)
+{
+	return shapes_at(&accounts->shapes, row->shape);
+}
+
+uint32_t
+account_shape_number(struct accounts *accounts, const struct account_shape *shape)
+{
+	return shapes_number(&accounts->shapes, shape);
+}
+
+/* Accounts come in the order of before, but for those that are new or gone. */
+static uint32_t
+put_name(struct accounts *accounts, const char *name)
+{
+	const struct accounts *before = accounts->before;
+	size_t end = accounts->next + LOOK_AHEAD;
+
+	for (size_t i = accounts->next; before && i < before->len && i < end; i++)
+		if (strcmp(account_rows_text(before, before->rows[i].name), name) == 0) {
+			accounts->next = i + 1;
+			return before->rows[i].name;
+		}
+	return pool_add(accounts->pool, name);
 }
 
 size_t
@@ -117,7 +161,7 @@ account_rows_add(struct accounts *accounts, const struct account *account, uint1
 	accounts->rows =
 		rows_grow(accounts->rows, accounts->len, &accounts->room, sizeof *accounts->rows);
 	accounts->rows[accounts->len] = (struct account_row){
-		.name = pool_add(pool, account->id.name),
+		.name = put_name(accounts, account->id.name),
 		.shape = account_shape_number(accounts, &shape),
 		.subscription = subscription,
 		.service = service_number(account->service),
@@ -170,6 +214,9 @@ account_rows_fail(struct accounts *accounts, size_t at, const struct err *why)
 void
 account_rows_trim(struct accounts *accounts)
 {
+	accounts->before = NULL;
+	if (accounts->clean == 0)
+		accounts->clean = pool_size(accounts->pool);
 	if (accounts->len == accounts->room || accounts->len == 0)
 		return;
 	accounts->rows = mem_resize(accounts->rows, accounts->len * sizeof *accounts->rows);
@@ -182,16 +229,25 @@ account_rows_text(const struct accounts *accounts, uint32_t at)
 	return pool_text(accounts->pool, at);
 }
 
+static void
+copy_part(char *dst, size_t room, const char *src, size_t len)
+{
+	if (len >= room)
+		len = room - 1;
+	memcpy(dst, src, len);
+	dst[len] = '\0';
+}
+
+/* Done for every row of the screen at every key, hence no printing. */
 void
 key_text_split(const char *text, struct keyid *out)
 {
-	size_t host = strcspn(text, "/"), vault = strcspn(text, "./");
+	const char *slash = strchrnul(text, '/'), *key = *slash ? slash + 1 : slash;
 
 	*out = (struct keyid){0};
-	snprintf(out->host, sizeof out->host, "%.*s", (int)host, text);
-	snprintf(out->vault, sizeof out->vault, "%.*s", (int)vault, text);
-	if (text[host] == '/')
-		snprintf(out->key, sizeof out->key, "%s", text + host + 1);
+	copy_part(out->host, sizeof out->host, text, (size_t)(slash - text));
+	copy_part(out->vault, sizeof out->vault, text, strcspn(text, "./"));
+	copy_part(out->key, sizeof out->key, key, strlen(key));
 }
 
 struct vaults *
@@ -200,6 +256,7 @@ vault_rows_new(void)
 	struct vaults *out = mem_alloc(sizeof *out);
 
 	out->pool = pool_new();
+	out->rights.size = sizeof(struct entry_rights);
 	return out;
 }
 
@@ -210,6 +267,7 @@ vault_rows_free(struct vaults *vaults)
 		return;
 	pool_free(vaults->pool);
 	index_free(&vaults->hosts);
+	shapes_free(&vaults->rights);
 	free(vaults->rows);
 	free(vaults->entries);
 	free(vaults);
@@ -227,6 +285,25 @@ host_of(const char *uri, char *out, size_t room)
 		out[strlen(out) - strlen(":443")] = '\0';
 }
 
+const struct entry_rights *
+entry_rights(const struct vaults *vaults, const struct entry_row *entry)
+{
+	return shapes_at(&vaults->rights, entry->rights);
+}
+
+void
+entry_rows_add(
+	struct vaults *vaults, const uint8_t principal[16], const struct entry_rights *rights)
+{
+	struct entry_row *entry;
+
+	vaults->entries = rows_grow(vaults->entries, vaults->entries_len, &vaults->entries_room,
+		sizeof *vaults->entries);
+	entry = &vaults->entries[vaults->entries_len++];
+	memcpy(entry->principal, principal, 16);
+	entry->rights = shapes_number(&vaults->rights, rights);
+}
+
 static void
 add_entries(struct vaults *vaults, struct vault_row *row, const struct vault *vault)
 {
@@ -234,18 +311,16 @@ add_entries(struct vaults *vaults, struct vault_row *row, const struct vault *va
 	row->entries_len = (uint32_t)vault->policies_len;
 	for (size_t i = 0; i < vault->policies_len; i++) {
 		const struct policy_entry *from = &vault->policies[i];
-		struct entry_row *entry;
-
-		vaults->entries = rows_grow(vaults->entries, vaults->entries_len,
-			&vaults->entries_room, sizeof *vaults->entries);
-		entry = &vaults->entries[vaults->entries_len++];
-		*entry = (struct entry_row){
-			.keys = from->keys,
+		const struct entry_rights rights = {
+			.keys = from->keys & ENTRY_KEYS,
 			.unknown = pool_intern(vaults->pool, from->unknown),
 			.others = from->others,
 			.application = from->application[0] != '\0',
 		};
-		hex_pack(from->principal, entry->principal);
+		uint8_t principal[16];
+
+		hex_pack(from->principal, principal);
+		entry_rows_add(vaults, principal, &rights);
 	}
 }
 
@@ -323,11 +398,12 @@ vault_rows_rights(
 	*found = false;
 	for (uint32_t i = 0; i < row->entries_len; i++) {
 		const struct entry_row *entry = &vaults->entries[row->entries + i];
+		const struct entry_rights *rights = entry_rights(vaults, entry);
 
-		if (entry->application || memcmp(entry->principal, principal, 16) != 0)
+		if (rights->application || memcmp(entry->principal, principal, 16) != 0)
 			continue;
 		*found = true;
-		out |= entry->keys;
+		out |= rights->keys;
 	}
 	return out;
 }

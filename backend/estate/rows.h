@@ -28,9 +28,7 @@ struct account_row {
 	uint32_t key;     /* "host/key" in lower case, 0: none */
 	uint32_t version; /* in use, pinned or followed */
 	uint8_t principal[16];
-	uint16_t subscription;
-	uint8_t service;
-	unsigned system : 2, source : 2, mode : 2, detail : 2;
+	unsigned subscription : 16, service : 4, system : 2, source : 2, mode : 2, detail : 2;
 	unsigned queue : 2, table : 2; /* covered; unknown in rows of the last start */
 };
 
@@ -38,25 +36,28 @@ struct accounts {
 	struct pool *pool;
 	struct account_row *rows;
 	size_t len, room;
-	struct account_shape *shapes;
-	size_t shapes_len, shapes_room;
-	uint32_t *shape_slots; /* numbers of shapes from 1, by what is in them; 0: free */
-	size_t shape_slots_len;
+	struct shapes shapes;          /* struct account_shape */
+	const struct accounts *before; /* whose names are looked through, from next on */
+	size_t next;
+	size_t clean; /* pool_size when all its texts were of rows */
 };
 
 struct accounts *account_rows_new(void);
+/* For the same accounts read anew: what has the name of before takes no room for it. before must
+ * stay until account_rows_trim. */
+struct accounts *account_rows_beside(const struct accounts *before);
 void account_rows_free(struct accounts *accounts);
 size_t account_rows_add(
 	struct accounts *accounts, const struct account *account, uint16_t subscription);
 /* From a reply for that one account. */
 void account_rows_set(struct accounts *accounts, size_t row, const struct account *account);
 void account_rows_fail(struct accounts *accounts, size_t row, const struct err *why);
-/* Gives back what was kept for growing. */
+/* All have come: gives back what was kept for growing. */
 void account_rows_trim(struct accounts *accounts);
 const char *account_rows_text(const struct accounts *accounts, uint32_t at);
 
-/* rows_shapes.c: the shape of a row, borrowed until the next one is stored, and the number of one
- * for rows to have. */
+/* The shape of a row, borrowed until the next one is stored, and the number of one for rows to
+ * have. */
 const struct account_shape *account_shape(
 	const struct accounts *accounts, const struct account_row *row);
 uint32_t account_shape_number(struct accounts *accounts, const struct account_shape *shape);
@@ -77,10 +78,15 @@ struct vault_row {
 /* One access policy, as written: several may be of one principal. */
 struct entry_row {
 	uint8_t principal[16];
-	uint32_t keys;    /* perm_set */
-	uint32_t unknown; /* rights without a name */
-	bool others, application;
+	uint32_t rights; /* see entry_rights */
 };
+
+/* What many access policies allow alike, stored once. */
+struct entry_rights {
+	unsigned keys : 30, others : 1, application : 1; /* keys: perm_set */
+	uint32_t unknown;                                /* rights without a name */
+};
+enum { ENTRY_KEYS = (1 << 30) - 1 };
 
 struct vaults {
 	struct pool *pool;
@@ -88,6 +94,7 @@ struct vaults {
 	size_t len, room;
 	struct entry_row *entries;
 	size_t entries_len, entries_room;
+	struct shapes rights; /* struct entry_rights */
 	struct index hosts;
 };
 
@@ -98,6 +105,10 @@ void vault_rows_add(struct vaults *vaults, const struct vault *vault, uint16_t s
 void vault_rows_set(struct vaults *vaults, size_t row, const struct vault *vault);
 void vault_rows_fail(struct vaults *vaults, size_t row, const struct err *why);
 const char *vault_rows_text(const struct vaults *vaults, uint32_t at);
+/* Borrowed until the next entry is added. */
+const struct entry_rights *entry_rights(const struct vaults *vaults, const struct entry_row *entry);
+void entry_rows_add(
+	struct vaults *vaults, const uint8_t principal[16], const struct entry_rights *rights);
 /* By host of the data plane; ROW_NONE if none. */
 uint32_t vault_rows_find(const struct vaults *vaults, const char *host);
 /* Merged rights of a principal, as written; 0 and *found false without an entry. */

@@ -10,6 +10,9 @@
 #include "backend/estate/kind.h"
 #include "backend/estate/list.h"
 
+/* The member of what was deleted that tells of when it is, and why. */
+static const char MARK[] = "stale";
+
 /* A list of a subscription that could not be read. */
 struct lost {
 	unsigned part;
@@ -128,7 +131,7 @@ keep_account(struct keeping *keeping, size_t old)
 		at = (uint32_t)account_rows_add(now, &account, row->subscription);
 	mark_account(now, at, time_of(estate, ESTATE_ACCOUNTS, read_at), reason);
 	account_free(&account);
-	estate->stale_rows = true;
+	estate->stale_rows |= ESTATE_ACCOUNTS;
 }
 
 static void
@@ -159,14 +162,52 @@ vault_whole(const struct estate *estate, size_t at, struct vault *out)
 	out->policies_len = row->entries_len;
 	for (uint32_t i = 0; i < row->entries_len; i++) {
 		const struct entry_row *from = &vaults->entries[row->entries + i];
+		const struct entry_rights *rights = entry_rights(vaults, from);
 		struct policy_entry *to = &out->policies[i];
 
-		*to = (struct policy_entry){.keys = from->keys, .others = from->others};
+		*to = (struct policy_entry){.keys = rights->keys, .others = rights->others};
 		guid_print(from->principal, to->principal);
 		snprintf(to->application, sizeof to->application, "%s",
-			from->application ? "?" : "");
+			rights->application ? "?" : "");
 		snprintf(to->unknown, sizeof to->unknown, "%s",
-			vault_rows_text(vaults, from->unknown));
+			vault_rows_text(vaults, rights->unknown));
+	}
+}
+
+/* What was deleted is listed as objects, which carry the mark with them. */
+static void
+keep_gone(json_t *now, const json_t *gone, time_t at, const char *why)
+{
+	json_t *kept, *one;
+	size_t i;
+
+	json_array_foreach(now, i, one)
+	{
+		if (json_equal(json_object_get(one, "id"), json_object_get(gone, "id")))
+			return;
+	}
+	kept = json_copy((json_t *)gone);
+	if (json_object_get(kept, MARK) == NULL)
+		json_object_set_new(
+			kept, MARK, json_pack("{s:I, s:s}", "at", (json_int_t)at, "why", why));
+	json_array_append_new(now, kept);
+}
+
+void
+stale_keep_gone_keys(struct lister *lister, size_t vault, const char *why)
+{
+	const struct estate *estate = lister->estate;
+	const char *name = vault_rows_text(lister->vaults, lister->vaults->rows[vault].name);
+	char reason[300];
+	json_t *one;
+	size_t i;
+
+	text_cleans(reason, sizeof reason, why);
+	json_array_foreach(estate->gone_keys, i, one)
+	{
+		if (text_casecmp(json_string_value(json_object_get(one, "vault")), name) == 0)
+			keep_gone(lister->gone_keys, one, estate->at[part_number(ESTATE_GONE_KEYS)],
+				reason);
 	}
 }
 
@@ -194,13 +235,16 @@ keep_vaults(struct keeping *keeping)
 		kept = &lister->vaults->rows[lister->vaults->len - 1];
 		kept->read_at = time_of(estate, ESTATE_VAULTS, row->read_at);
 		kept->stale_why = pool_intern(lister->vaults->pool, why);
-		keeping->estate->stale_rows = true;
+		keeping->estate->stale_rows |= ESTATE_VAULTS;
 	}
 	/* Their keys are kept likewise, not asked for. */
 	if (lister->next_vault == before)
 		lister->next_vault = lister->vaults->len;
-	if (lister->next_gone == before)
-		lister->next_gone = lister->vaults->len;
+	for (size_t i = before; lister->next_gone == i && i < lister->vaults->len; i++) {
+		stale_keep_gone_keys(lister, i,
+			vault_rows_text(lister->vaults, lister->vaults->rows[i].stale_why));
+		lister->next_gone++;
+	}
 }
 
 /* Why a key is not in the new table; NULL: it is gone. */
@@ -252,7 +296,7 @@ keep_key(struct keeping *keeping, size_t old)
 	now->rows[kept].read_at = time_of(
 		estate, estate->read & ESTATE_KEYS ? ESTATE_KEYS : ESTATE_USED, row->read_at);
 	key_free(&key);
-	estate->stale_rows = true;
+	estate->stale_rows |= ESTATE_KEYS;
 }
 
 static void
@@ -260,8 +304,9 @@ keep_keys(struct keeping *keeping)
 {
 	const struct keys *now = keeping->lister->keys;
 	const struct accounts *accounts = keeping->estate->accounts;
+	bool stale = keeping->estate->stale_rows & ESTATE_ACCOUNTS;
 
-	for (uint32_t i = 0; keeping->estate->stale_rows && i < accounts->len; i++)
+	for (uint32_t i = 0; stale && i < accounts->len; i++)
 		if (accounts->rows[i].key && account_shape(accounts, &accounts->rows[i])->read_at)
 			index_put(&keeping->used,
 				account_rows_text(accounts, accounts->rows[i].key), i);
@@ -272,15 +317,50 @@ keep_keys(struct keeping *keeping)
 		keep_key(keeping, i);
 }
 
+static void
+keep_gone_vaults(struct keeping *keeping)
+{
+	struct estate *estate = keeping->estate;
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(estate->gone, i, one)
+	{
+		const char *id = json_string_value(json_object_get(one, "subscriptionId"));
+		bool hsm = strcmp(json_string_value(json_object_get(one, "kind")), "vault") != 0;
+		const char *why = NULL;
+
+		for (size_t s = 0; s < estate->subscriptions_len && why == NULL; s++)
+			if (text_casecmp(estate->subscriptions[s].id, id) == 0)
+				why = lost_why(
+					keeping->lister, ESTATE_GONE, (uint16_t)s, NULL, hsm);
+		if (why)
+			keep_gone(keeping->lister->gone, one, estate->at[part_number(ESTATE_GONE)],
+				why);
+	}
+}
+
+json_t *
+stale_gone_copy(const json_t *gone)
+{
+	json_t *copy = json_deep_copy(gone);
+
+	json_object_del(copy, MARK);
+	return copy;
+}
+
 void
 stale_keep(struct lister *lister, unsigned part)
 {
 	struct keeping keeping = {.lister = lister, .estate = lister->estate, .texts = arena_new()};
 
+	lister->estate->stale_rows &= ~part;
 	if (part == ESTATE_ACCOUNTS)
 		keep_accounts(&keeping);
 	else if (part == ESTATE_VAULTS)
 		keep_vaults(&keeping);
+	else if (part == ESTATE_GONE)
+		keep_gone_vaults(&keeping);
 	else
 		keep_keys(&keeping);
 	index_free(&keeping.now);
@@ -310,6 +390,18 @@ stale_key(const struct estate *estate, size_t at, struct stale *out)
 	const struct key_row *row = &estate->keys->rows[at];
 
 	return is_stale(out, row->read_at, key_rows_text(estate->keys, row->why));
+}
+
+bool
+stale_gone(const struct estate *estate, unsigned part, const json_t *gone, struct stale *out)
+{
+	const json_t *mark = json_object_get(gone, MARK);
+	time_t at;
+
+	if (estate_stale(estate, part, &at) && !(estate_busy(estate) & part))
+		return is_stale(out, (uint32_t)at, estate->failed[part_number(part)].msg);
+	return is_stale(out, (uint32_t)json_integer_value(json_object_get(mark, "at")),
+		json_string_value(json_object_get(mark, "why")));
 }
 
 /* Its state follows from its vault and its key as well. */

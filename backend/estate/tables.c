@@ -33,7 +33,7 @@ tables_start(struct lister *lister, unsigned parts)
 		lister->names_only = false;
 		lister->next_account = 0;
 		if (estate->accounts->len)
-			lister->accounts = account_rows_new();
+			lister->accounts = account_rows_beside(estate->accounts);
 	}
 	if ((parts & ESTATE_VAULTS) && estate->vaults->len)
 		lister->vaults = vault_rows_new();
@@ -213,6 +213,7 @@ tables_replace(struct lister *lister, unsigned part)
 		grant_rows_free(estate->grants);
 		estate->grants = lister->grants;
 	} else if (part == ESTATE_GONE) {
+		stale_keep(lister, part);
 		replace_gone(&estate->gone, lister->gone);
 	} else if (part == ESTATE_GONE_KEYS) {
 		replace_gone(&estate->gone_keys, lister->gone_keys);

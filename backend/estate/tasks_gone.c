@@ -136,6 +136,7 @@ accept_gone_keys(struct task *task, const struct buf *body, struct err *err)
 static void
 fail_gone_keys(struct task *task, const struct err *err)
 {
+	stale_keep_gone_keys(task->lister, task->row, err->msg);
 	estate_note_row(task->lister->estate, ESTATE_GONE_KEYS, err, "vault %s: deleted keys",
 		vault_rows_text(task->lister->vaults, vault_of(task)->name));
 }

@@ -4,7 +4,7 @@
 
 #include "backend/azure/armid.h"
 #include "backend/azure/perm.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 
 enum grant_model { GRANT_UNKNOWN, GRANT_POLICIES, GRANT_RBAC };
 

@@ -62,11 +62,13 @@ tell_accounts(const json_t *record, char *out, size_t room)
 	json_array_foreach(json_object_get(json_object_get(record, "detail"), "accounts"), i, one)
 	{
 		const char *evidence = text_of(one, "evidence");
+		const char *request = text_of(one, "requestId");
 
 		if (used < room)
-			used += (size_t)snprintf(out + used, room - used, "%s%s is %s%s%s",
+			used += (size_t)snprintf(out + used, room - used, "%s%s is %s%s%s%s%s",
 				used ? "; " : "", text_of(one, "name"), text_of(one, "outcome"),
-				*evidence ? ": " : "", evidence);
+				*evidence ? ": " : "", evidence, *request ? ", request " : "",
+				request);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "backend/base/file.h"
 
@@ -25,17 +26,23 @@ offset_of(const char *operation)
 	return (off_t)strtoll(digits, NULL, 16);
 }
 
+static struct flock
+lock_of(short type, const char *operation)
+{
+	return (struct flock){
+		.l_type = type, .l_whence = SEEK_SET, .l_start = offset_of(operation), .l_len = 1};
+}
+
 static bool
 put(int fd, short type, const char *operation)
 {
-	struct flock lock = {
-		.l_type = type, .l_whence = SEEK_SET, .l_start = offset_of(operation), .l_len = 1};
+	struct flock lock = lock_of(type, operation);
 
 	return fcntl(fd, F_OFD_SETLK, &lock) == 0;
 }
 
 static void
-open_file(struct hold *hold, const struct places *places)
+open_file(struct hold *hold, const struct places *places, int flags)
 {
 	static const enum place tried[] = {PLACE_USUAL, PLACE_RUNTIME};
 	char path[PATH_MAX + 32];
@@ -46,7 +53,7 @@ open_file(struct hold *hold, const struct places *places)
 		if (!*dir || !file_private_dir(dir, NULL))
 			continue;
 		snprintf(path, sizeof path, "%s/operations.lock", dir);
-		hold->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+		hold->fd = open(path, flags | O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	}
 }
 
@@ -56,7 +63,7 @@ hold_take(struct hold *hold, const struct places *places, const char *operation,
 	json_int_t times;
 
 	if (hold->fd < 0)
-		open_file(hold, places);
+		open_file(hold, places, O_CREAT);
 	if (hold->fd >= 0 && !put(hold->fd, F_WRLCK, operation) &&
 		(errno == EAGAIN || errno == EACCES))
 		return err_set(err, ERR_REFUSED, "InHand",
@@ -82,4 +89,19 @@ hold_drop(struct hold *hold, const char *operation)
 	json_object_del(hold->mine, operation);
 	if (hold->fd >= 0)
 		(void)put(hold->fd, F_UNLCK, operation);
+}
+
+bool
+hold_is_taken(const struct places *places, const char *operation)
+{
+	struct flock lock = lock_of(F_WRLCK, operation);
+	struct hold hold = {.fd = -1};
+	bool taken;
+
+	open_file(&hold, places, 0);
+	if (hold.fd < 0)
+		return false;
+	taken = fcntl(hold.fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	close(hold.fd);
+	return taken;
 }

@@ -18,4 +18,7 @@ bool hold_take(struct hold *hold, const struct places *places, const char *opera
 	struct err *err) MUST_CHECK;
 void hold_drop(struct hold *hold, const char *operation);
 
+/* Whether a process has it at this moment, this one among them. */
+bool hold_is_taken(const struct places *places, const char *operation);
+
 #endif

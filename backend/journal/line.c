@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "backend/json.h"
+#include "backend/json/json.h"
 #include "crypto/digest.h"
 
 static const char hash_open[] = ",\"hash\":\"", hash_close[] = "\"}";

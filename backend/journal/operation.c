@@ -7,6 +7,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "backend/journal/hold.h"
 
 enum { ID_MIN = 8 };
 
@@ -22,6 +23,20 @@ const char *
 operation_state_name(enum operation_state state)
 {
 	return state_names[state];
+}
+
+const char *
+operation_standing(const char *dir, const struct operation *operation)
+{
+	struct places places;
+	struct err err = {0};
+
+	if (operation->taken_back)
+		return operation_state_name(OPERATION_ROLLED_BACK);
+	return !operation->ended && places_find(dir, &places, &err) &&
+			       hold_is_taken(&places, operation->id)
+		       ? "running"
+		       : operation_state_name(operation->state);
 }
 
 /* A text of a record, which others may have written: "" for what is none. */
@@ -159,14 +174,19 @@ make(const char *id, const json_t *one, struct operation *out)
 		take(out->begin, "stage", out->stage, sizeof out->stage);
 	}
 	out->state = state_of(one, out);
+	out->ended = json_object_get(one, "end") != NULL;
 	if (json_is_object(json_object_get(one, "members"))) {
 		json_t *members = json_object_get(one, "members");
 
 		out->done = (size_t)json_integer_value(json_object_get(members, "done"));
 		out->all = (size_t)json_integer_value(json_object_get(members, "all"));
+		out->taken_back = json_integer_value(json_object_get(members, "back")) ==
+				  (json_int_t)out->all;
 	} else {
 		count(out);
 	}
+	if (out->taken_back || out->state == OPERATION_ROLLED_BACK)
+		out->done = out->all = 0;
 }
 
 /* A campaign has no changes of its own: what is counted of it are its members, and where it did not
@@ -181,7 +201,7 @@ count_members(json_t *all)
 	{
 		struct operation operation;
 		json_t *campaign, *members;
-		json_int_t done, n;
+		json_int_t done, n, back;
 		bool unsure;
 
 		make(id, one, &operation);
@@ -191,11 +211,13 @@ count_members(json_t *all)
 		members = json_object_get(campaign, "members");
 		done = json_integer_value(json_object_get(members, "done"));
 		n = json_integer_value(json_object_get(members, "all"));
+		back = json_integer_value(json_object_get(members, "back"));
 		unsure = json_is_true(json_object_get(members, "unsure")) ||
 			 operation.state == OPERATION_UNKNOWN;
 		json_object_set_new(campaign, "members",
-			json_pack("{s:I, s:I, s:b}", "done",
-				done + (operation.state == OPERATION_DONE), "all", n + 1, "unsure",
+			json_pack("{s:I, s:I, s:I, s:b}", "done",
+				done + (operation.state == OPERATION_DONE), "all", n + 1, "back",
+				back + (operation.state == OPERATION_ROLLED_BACK), "unsure",
 				unsure));
 	}
 }

@@ -18,12 +18,19 @@ enum operation_state {
 };
 const char *operation_state_name(enum operation_state state);
 
+struct operation;
+/* How it stands, for people: "running" while a process has in hand what no record ends yet.
+ * dir as in journal_each. */
+const char *operation_standing(const char *dir, const struct operation *operation);
+
 struct operation {
 	char id[37], plan[48], subject[256];
 	char of[37], stage[48];     /* the campaign that it is a member of, and where; "": none */
 	char started[32], last[32]; /* times as recorded */
 	enum operation_state state;
-	size_t done, all; /* changes, of a campaign members; all 0: not recorded */
+	bool ended;       /* its last run said how it ended */
+	size_t done, all; /* changes, of a campaign members; all 0: not recorded, or taken back */
+	bool taken_back;  /* every member of it was, whatever it says itself */
 	json_t *begin;    /* detail of its first record: subject, values; NULL: none; owned */
 	/* By the name of a step: phase of its last record ("undone" after an undo), and the last
 	 * detail that is not of an undo; owned. */

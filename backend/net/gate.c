@@ -168,15 +168,17 @@ hash(const char *name, size_t len)
 	return value;
 }
 
+/* Whether the host can be forgotten: nobody is there, and it has told nothing that still counts. */
 static bool
 is_idle(const struct gate_host *host, int64_t now_ms)
 {
-	if (host->inside || now_ms - host->used_ms < IDLE_MS)
-		return false;
+	bool rested = now_ms - host->used_ms >= IDLE_MS;
+
 	for (const struct gate_lane *lane = host->lanes; lane; lane = lane->next)
-		if (lane->first || lane->open_ms > now_ms || lane->full_ms > now_ms)
+		if (lane->first || lane->open_ms > now_ms ||
+			(lane->metered && (!rested || lane->full_ms > now_ms)))
 			return false;
-	return true;
+	return host->inside == 0 && !host->admitting;
 }
 
 /* Forgets who has been idle, and makes more room when that does not make enough. */
@@ -278,7 +280,7 @@ wait_of(struct gate_lane *lane, int64_t now_ms)
 	return lane->open_ms - now_ms > wait_ms ? lane->open_ms - now_ms : wait_ms;
 }
 
-static void admit(struct gate_host *host);
+static void admit(struct gate *gate, struct gate_host *host);
 
 static void
 go_on(struct gate_lane *lane)
@@ -294,7 +296,7 @@ opened(void *user)
 	struct gate_lane *lane = user;
 
 	go_on(lane);
-	admit(lane->host);
+	admit(lane->gate, lane->host);
 }
 
 static void
@@ -342,9 +344,25 @@ unlink_place(struct gate_place *place)
 	place->next = place->prev = NULL;
 }
 
+/* The vaults of a fleet are mostly asked once. */
+static void
+forget_idle(struct gate *gate, struct gate_host *host, int64_t now_ms)
+{
+	struct gate_host **at =
+		&gate->slots[hash(host->name, strlen(host->name)) % gate->slots_len];
+
+	if (!is_idle(host, now_ms))
+		return;
+	while (*at != host)
+		at = &(*at)->next;
+	*at = host->next;
+	host_free(host);
+	gate->hosts--;
+}
+
 /* pass() may enter and leave as it likes: what it changes is seen by the loop that called it. */
 static void
-admit(struct gate_host *host)
+admit(struct gate *gate, struct gate_host *host)
 {
 	int64_t now_ms = clock_mono_ms();
 	struct gate_place *place;
@@ -361,6 +379,7 @@ admit(struct gate_host *host)
 		place->pass(place->user);
 	}
 	host->admitting = false;
+	forget_idle(gate, host, now_ms);
 }
 
 void
@@ -387,7 +406,7 @@ gate_enter(struct gate *gate, const char *key, struct gate_place *place, void (*
 	else
 		lane->first = place;
 	lane->host->used_ms = clock_mono_ms();
-	admit(lane->host);
+	admit(gate, lane->host);
 }
 
 void
@@ -407,7 +426,7 @@ gate_leave(struct gate_place *place)
 		job_cancel(lane->timer);
 		go_on(lane);
 	}
-	admit(lane->host);
+	admit(lane->gate, lane->host);
 }
 
 /* The requests under way besides this one may not be in what the reply says. */

@@ -154,7 +154,12 @@ static size_t
 take_body(char *bytes, size_t size, size_t count, void *user)
 {
 	struct exchange *x = user;
+	curl_off_t length = 0;
 
+	if (x->reply.body.len == 0)
+		curl_easy_getinfo(x->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+	if (length > 0)
+		buf_expect(&x->reply.body, (size_t)length);
 	if (buf_add(&x->reply.body, bytes, size * count))
 		return size * count;
 	x->too_large = true;

@@ -7,7 +7,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 
 enum { WAIT_DEFAULT_MS = 2000, WAIT_LEAST_S = 1, WAIT_MOST_S = 120 };
 

@@ -430,8 +430,10 @@ campaign_go(struct campaign *campaign)
 		campaign_end(campaign, PLAN_FAILED, &err);
 		return;
 	}
-	campaign->state = PLAN_RUNNING;
 	campaign->private->carried_us = clock_mono_us();
+	if (campaign->state != PLAN_PARKED)
+		campaign->private->started_us = campaign->private->carried_us;
+	campaign->state = PLAN_RUNNING;
 	begin_anew(campaign);
 }
 

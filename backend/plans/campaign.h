@@ -39,7 +39,8 @@ struct concern {
 	char principal[37];       /* of whoever opens it; "": not told */
 	enum fate fate;
 	char evidence[320]; /* why fate is what it is, in one sentence */
-	int64_t us;         /* from the start of the campaign until fate was known */
+	char request[64];   /* id of the request that showed it last; "": none */
+	int64_t us;         /* from when it was first carried out until fate was known */
 };
 
 struct stage {

@@ -44,11 +44,26 @@ campaign_first_bad(const struct campaign *campaign, size_t from, size_t *count)
 	return first;
 }
 
+/* Whether all that went badly since the first of the stage did so for one reason. */
+static bool
+is_one_reason(const struct campaign *campaign, const char *code)
+{
+	for (size_t i = campaign->private->first; i < campaign->members_len; i++) {
+		const struct member *member = &campaign->members[i];
+
+		if (member->progress == MEMBER_ENDED && !member_is_well(member) &&
+			strcmp(member->err.code, code) != 0)
+			return false;
+	}
+	return true;
+}
+
 void
 campaign_say_bad(
 	const struct campaign *campaign, const struct member *bad, size_t count, struct err *err)
 {
 	size_t of = campaign->members_len - campaign->private->first;
+	bool one = is_one_reason(campaign, bad->err.code);
 	char name[SUBJECT_NAME];
 
 	*err = bad->err;
@@ -56,7 +71,10 @@ campaign_say_bad(
 		err_set(err, ERR_FAILED, "NotDone", "it is %s", plan_state_name(bad->state));
 	err_prefix(err, "%s %s", bad->plan->name, subject_name(&bad->subject, name));
 	if (of > 1)
-		err_prefix(err, "%zu of %zu not done", count, of);
+		err_prefix(err,
+			one ? "%zu of %zu not done"
+			    : "%zu of %zu not done, others for other reasons",
+			count, of);
 }
 
 void
@@ -96,7 +114,10 @@ campaign_end_well(struct campaign *campaign)
 		 !campaign->plan->conclude(campaign, &err))
 		campaign_end(campaign, err.kind == ERR_PARKED ? PLAN_PARKED : PLAN_FAILED, &err);
 	else
-		campaign_end(campaign, any_changes(campaign) ? PLAN_DONE : PLAN_UNCHANGED, NULL);
+		campaign_end(campaign,
+			any_changes(campaign) || campaign->private->unended ? PLAN_DONE
+									    : PLAN_UNCHANGED,
+			NULL);
 }
 
 void

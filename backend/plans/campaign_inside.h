@@ -23,12 +23,14 @@ struct campaign_private {
 	bool back;              /* it takes back */
 	bool tested;            /* the RSA of this machine, by a member */
 	bool begun;             /* the journal knows what it is about */
+	bool unended;           /* the journal has changes of it, and no end that they came to */
 	bool held;              /* it is in the hands of this process, see journal_hold */
 	struct operations past; /* members that the journal knows, oldest first */
 	size_t past_left;       /* taking back: of them, how many are not yet members */
 	json_t *forced;    /* ids of rules that do not stop it or a member; NULL: none; owned */
 	char approval[65]; /* digest that a second operator typed; "": none */
-	int64_t started_us, carried_us; /* monotonic */
+	/* Monotonic: since when it is carried out, first of all and after it was parked. */
+	int64_t started_us, carried_us;
 };
 
 /* campaign_members.c: begins the run of a member; false: it ended at once, with its err. */

@@ -100,7 +100,7 @@ standing(const struct campaign *campaign)
 	}
 }
 
-/* {name, outcome, evidence} of every account, for who reads the journal later. */
+/* {name, outcome, evidence, requestId} of every account, for who reads the journal later. */
 static json_t *
 outcomes(const struct campaign *campaign)
 {
@@ -109,9 +109,11 @@ outcomes(const struct campaign *campaign)
 	for (size_t i = 0; i < campaign->concerns_len; i++) {
 		const struct concern *concern = &campaign->concerns[i];
 
-		json_array_append_new(out, json_pack("{s:s, s:s, s:o}", "name", concern->id.name,
-						   "outcome", fate_name(concern->fate), "evidence",
-						   run_text_json(concern->evidence)));
+		json_array_append_new(
+			out, json_pack("{s:s, s:s, s:o, s:o}", "name", concern->id.name, "outcome",
+				     fate_name(concern->fate), "evidence",
+				     run_text_json(concern->evidence), "requestId",
+				     run_text_json(concern->request)));
 	}
 	return out;
 }
@@ -281,6 +283,7 @@ campaign_resume(struct estate *estate, const struct operation *operation,
 	campaign = recall(estate, operation, options, err);
 	if (campaign == NULL)
 		return NULL;
+	campaign->private->unended = operation->state != OPERATION_DONE;
 	fleet = json_object_get(operation->begin, "fleet");
 	ok = fleet ? recall_fleet(campaign, fleet, err) : campaign_gather(campaign, err);
 	if (ok)

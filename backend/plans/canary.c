@@ -416,7 +416,14 @@ canary_ended(struct campaign *campaign, const struct member *member, const struc
 	char why[320];
 	enum fate fate = canary_fate(&run->facts, ended, why, sizeof why);
 
-	if (!ended && run->err.kind != ERR_NONE)
+	for (size_t i = 0; i < run->steps_len; i++)
+		if (run->steps[i].step == &step_canary)
+			snprintf(member->concern->request, sizeof member->concern->request, "%s",
+				run->steps[i].request_id);
+	if (strcmp(run->err.code, "Parked") == 0)
+		campaign_fate(campaign, member->concern, FATE_UNKNOWN,
+			"the watch was parked before its end");
+	else if (!ended && run->err.kind != ERR_NONE)
 		campaign_fate(campaign, member->concern, FATE_UNKNOWN, "%s", run->err.msg);
 	else
 		campaign_fate(campaign, member->concern, fate, "%s", why);
@@ -479,8 +486,8 @@ canary_conclude(struct campaign *campaign, enum fate fate, const char *word, str
 	}
 	return open == 0 ||
 	       err_set(err, ERR_PARKED, "StillWatching",
-		       "%zu of %zu accounts not seen to be %s: %s is %s (%.160s); run it again, or "
-		       "claviger resume %.8s, to go on watching",
+		       "%zu of %zu accounts not seen to be %s: %s is %s (%.160s); claviger resume %.8s "
+		       "goes on watching, and so does r on it in the console's Activity",
 		       open, campaign->concerns_len, word, first->id.name, fate_name(first->fate),
 		       first->evidence, campaign->operation);
 }

@@ -1,11 +1,13 @@
 /* Choosing a key for an account: the same options and form for every plan that gives it one. */
 #include "backend/plans/choice.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/base/text.h"
+#include "backend/estate/kind.h"
 #include "backend/plans/cross.h"
 #include "backend/plans/hint.h"
 
@@ -19,6 +21,74 @@ enum {
 	FIELD_TENANT,
 	FIELD_CLIENT,
 };
+
+/* Whether a word of the account's name, of four letters at least, stands in a key's or its vault's.
+ */
+static bool
+goes_with(const char *account, const struct keyid *key)
+{
+	char word[64];
+
+	for (size_t len; *account; account += len ? len : 1) {
+		len = 0;
+		while (isalpha((unsigned char)account[len]))
+			len++;
+		if (len >= 4 && len < sizeof word) {
+			snprintf(word, sizeof word, "%.*s", (int)len, account);
+			if (strcasestr(key->key, word) || strcasestr(key->vault, word))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* TRI_UNKNOWN: it was not read whole. */
+static enum tri
+fits(const struct filling *filling, size_t row, const struct keyid *key)
+{
+	json_t *json = kind_key.json(filling->estate, row);
+	json_int_t bits = json_integer_value(json_object_get(json, "bits"));
+	bool known = *filling_text(json, "kty") != '\0';
+	bool good = strncmp(filling_text(json, "kty"), "RSA", 3) == 0 &&
+		    (!key->hsm || filling->service->managed_hsm) &&
+		    json_is_true(json_object_get(json, "enabled")) &&
+		    json_is_null(json_object_get(json, "expires")) &&
+		    bits >= filling->service->bits_min && bits <= filling->service->bits_max;
+
+	json_decref(json);
+	return !known ? TRI_UNKNOWN : good ? TRI_YES : TRI_NO;
+}
+
+/* The one key that is called after the account, and can be used: none before all were read, as
+ * another may be among the rest. */
+static bool
+suggest_key(
+	const struct filling *filling, char *value, size_t room, char *reason, size_t reason_room)
+{
+	const struct armid *account = &filling->subject->id;
+	struct keyid key, found = {0};
+
+	if (filling->service == NULL || account->name[0] == '\0' ||
+		strcmp(filling->plan->name, "onboard") != 0 ||
+		!filling_has_read(filling, ESTATE_NAMES))
+		return false;
+	for (size_t i = 0; i < kind_key.count(filling->estate); i++) {
+		enum tri fit = TRI_NO;
+
+		kind_key_id(filling->estate, i, &key);
+		if (goes_with(account->name, &key))
+			fit = fits(filling, i, &key);
+		if (fit == TRI_UNKNOWN || (fit == TRI_YES && found.key[0]))
+			return false;
+		if (fit == TRI_YES)
+			found = key;
+	}
+	if (found.key[0] == '\0')
+		return false;
+	snprintf(value, room, "%s/%s", found.vault, found.key);
+	snprintf(reason, reason_room, "the only key that fits and goes by the account's name");
+	return true;
+}
 
 static bool
 suggest_version(
@@ -65,6 +135,7 @@ const struct plan_field choice_fields[CHOICE_FIELDS] = {
 		.arg = "KEY",
 		.help = "The key: VAULT/NAME, a URI, or a name and its vault (--vault).",
 		.required = true,
+		.suggest = suggest_key,
 		.hint = hint_key,
 		.parts = ESTATE_NAMES},
 	[FIELD_VAULT] = {.name = "vault",

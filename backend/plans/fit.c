@@ -97,3 +97,31 @@ unfit_rotate(const struct service *service, const json_t *row)
 	return *kty && strncmp(kty, "RSA", 3) != 0 ? "It is no RSA key: no account can use it"
 						   : NULL;
 }
+
+static bool
+is_used(const json_t *row)
+{
+	const json_t *version;
+	size_t i;
+
+	json_array_foreach((json_t *)json_object_get(row, "versions"), i, version)
+	{
+		if (json_array_size(json_object_get(version, "inUseBy")))
+			return true;
+	}
+	return false;
+}
+
+/* What took the grant away instead of disabling the key shows in its accounts alone. */
+const char *
+unfit_restore(const struct service *service, const json_t *row)
+{
+	if (service)
+		return is(row, "state", "ok") ? "It opens its key, as last read: nothing is to be "
+						"restored"
+					      : NULL;
+	return all_are(row, true) && !is_used(row)
+		       ? "All its versions are enabled, and no account uses it: nothing is to be "
+			 "restored"
+		       : NULL;
+}

@@ -16,5 +16,7 @@ const char *unfit_protect(const struct service *service, const json_t *row);
 const char *unfit_enable(const struct service *service, const json_t *row);
 const char *unfit_disable(const struct service *service, const json_t *row);
 const char *unfit_rotate(const struct service *service, const json_t *row);
+/* Of keys, and of accounts by their keys: nothing is cut. */
+const char *unfit_restore(const struct service *service, const json_t *row);
 
 #endif

@@ -10,7 +10,7 @@
 #include "backend/base/period.h"
 #include "backend/base/text.h"
 #include "backend/estate/kind.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 
 const char *
 filling_value(const struct filling *filling, const char *field)
@@ -83,23 +83,36 @@ filling_key(const struct filling *filling, const struct keyid *key)
 	return NULL;
 }
 
-static bool
-has_read(const struct filling *filling, unsigned part)
+bool
+filling_has_read(const struct filling *filling, unsigned part)
 {
 	struct err why;
 
 	return (estate_read(filling->estate) & part) && !estate_lacks(filling->estate, part, &why);
 }
 
+static bool
+takes_tenants(const struct filling *filling)
+{
+	for (size_t i = 0; i < filling->fields_len; i++)
+		if (strcmp(filling->fields[i]->name, "vault-tenant") == 0)
+			return filling->service && filling->service->cross_tenant;
+	return false;
+}
+
 /* Not there by name is only not there when all of them were read. */
 static enum hint
 no_vault(const struct filling *filling, const char *name, char *out, size_t room)
 {
-	if (has_read(filling, ESTATE_VAULTS)) {
-		snprintf(out, room, "No vault %.24s is known here: ^P lists those that are%s", name,
-			filling->service && filling->service->cross_tenant
-				? "; one of another tenant needs its tenant and application below"
-				: "");
+	if (filling_has_read(filling, ESTATE_VAULTS)) {
+		if (takes_tenants(filling))
+			snprintf(out, room,
+				"No vault %.24s is known here: ^P lists those that are; one of "
+				"another tenant needs its tenant and application below",
+				name);
+		else
+			snprintf(out, room, "No vault %.24s is known here: ^P lists those that are",
+				name);
 		return HINT_BAD;
 	}
 	snprintf(out, room, "No vault %.24s among those read so far; not all could be read", name);
@@ -137,9 +150,10 @@ judge_vault(const struct filling *filling, const char *name, char *out, size_t r
 			"%s has no purge protection yet: no service takes its keys before", name);
 		hint = HINT_WARNS;
 	} else {
-		snprintf(out, room, "%s, %s, rights by %s", hsm ? "A managed HSM" : "A key vault",
+		snprintf(out, room, "%s, %s, %s", hsm ? "A managed HSM" : "A key vault",
 			filling_text(json, "location"),
-			strcmp(model, "rbac") == 0 ? "roles" : "access policies");
+			strcmp(model, "rbac") == 0 ? "rights by roles"
+						   : "rights by access policies");
 	}
 	json_decref(json);
 	return hint;
@@ -208,7 +222,7 @@ hint_identity(const struct filling *filling, char *out, size_t room)
 				"It is there, but the account does not have it: identity assign first");
 		return say(HINT_GOOD, out, room, "It is there");
 	}
-	return has_read(filling, ESTATE_IDENTITIES)
+	return filling_has_read(filling, ESTATE_IDENTITIES)
 		       ? say(HINT_BAD, out, room, "No such identity: ^P lists those that are there")
 		       : HINT_NONE;
 }
@@ -276,14 +290,17 @@ hint_period(const struct filling *filling, char *out, size_t room)
 {
 	const char *text = own_value(filling);
 	struct period period;
+	int days;
 
 	if (*text == '\0')
 		return say(HINT_TELLS, out, room, "Empty: stays as it is");
 	if (!period_parse(text, &period) || period.seconds)
 		return say(HINT_BAD, out, room,
 			"P, then years, months, weeks or days: P90D, P6M, P1Y, P2Y");
-	snprintf(out, room, "%d days%s",
-		period.months / 12 * 365 + period.months % 12 * 30 + period.days,
-		period.months ? ", a month counted as 30 and a year as 365" : "");
+	days = period.months / 12 * 365 + period.months % 12 * 30 + period.days;
+	if (period.months)
+		snprintf(out, room, "%d days, a month counted as 30 and a year as 365", days);
+	else
+		snprintf(out, room, "%d days", days);
 	return HINT_GOOD;
 }

@@ -15,6 +15,9 @@ const char *filling_text(const json_t *object, const char *member);
 json_t *filling_vault(const struct filling *filling, const char *name);
 json_t *filling_key(const struct filling *filling, const struct keyid *key);
 
+/* Whether an ESTATE_ part was read, and nothing is missing of it. */
+bool filling_has_read(const struct filling *filling, unsigned part);
+
 /* The key and vault that the values name so far; key "" or vault "" where they do not. False, and
  * err tells why, when they cannot be meant. */
 bool filling_names(const struct filling *filling, struct keyid *out, struct err *err) MUST_CHECK;

@@ -69,9 +69,16 @@ say_mode(const struct filling *filling, const struct keyid *key, char *out, size
 	bool follow = *filling_value(filling, "auto") != '\0';
 
 	if (*version && follow) {
-		snprintf(out, room,
-			"PINNED by the version %.8s%s, yet new ones are to be followed: leave one out",
-			version, key->version[0] ? " of the URI" : "");
+		if (key->version[0])
+			snprintf(out, room,
+				"PINNED by the version %.8s of the URI, yet new ones are to be "
+				"followed: leave one out",
+				version);
+		else
+			snprintf(out, room,
+				"PINNED by the version %.8s, yet new ones are to be followed: "
+				"leave one out",
+				version);
 		return HINT_BAD;
 	}
 	if (*version)
@@ -104,20 +111,20 @@ judge_key(const struct filling *filling, const json_t *json, char *out, size_t r
 
 	*out = '\0';
 	if (*kty && strncmp(kty, "RSA", 3) != 0) {
-		snprintf(out, room, "It is no RSA key (%.20s): no service takes it. ", kty);
+		snprintf(out, room, "It is no RSA key (%.20s): no service takes it", kty);
 		return HINT_BAD;
 	}
 	if (json_is_false(json_object_get(json, "enabled"))) {
-		snprintf(out, room, "It is disabled: enable it first. ");
+		snprintf(out, room, "It is disabled: enable it first");
 		return HINT_BAD;
 	}
 	if (bits && service && (bits < service->bits_min || bits > service->bits_max)) {
-		snprintf(out, room, "It has %d bits: %s takes %u to %u. ", (int)bits,
-			service->title, service->bits_min, service->bits_max);
+		snprintf(out, room, "It has %d bits: %s takes %u to %u", (int)bits, service->title,
+			service->bits_min, service->bits_max);
 		return HINT_BAD;
 	}
 	if (*kty)
-		snprintf(out, room, "%.20s %d. ", kty, (int)bits);
+		snprintf(out, room, "%.20s %d", kty, (int)bits);
 	return HINT_GOOD;
 }
 
@@ -126,17 +133,15 @@ judge_absent(const struct filling *filling, const struct keyid *key, char *out, 
 {
 	bool make = *filling_value(filling, "create-key") != '\0';
 	bool crosses = *filling_value(filling, "vault-tenant") != '\0';
-	struct err why;
 
 	*out = '\0';
 	if (make) {
-		snprintf(out, room, "It will be made. ");
+		snprintf(out, room, "It will be made");
 		return HINT_GOOD;
 	}
-	if (crosses || !(estate_read(filling->estate) & ESTATE_NAMES) ||
-		estate_lacks(filling->estate, ESTATE_NAMES, &why))
+	if (crosses || !filling_has_read(filling, ESTATE_NAMES))
 		return HINT_GOOD;
-	snprintf(out, room, "%s has no such key; Create key would make it. ", key->vault);
+	snprintf(out, room, "%s has no such key; Create key would make it", key->vault);
 	return HINT_WARNS;
 }
 
@@ -176,7 +181,7 @@ hint_key(const struct filling *filling, char *out, size_t room)
 		     : judge_absent(filling, &key, what, sizeof what);
 	json_decref(json);
 	second = say_mode(filling, &key, mode, sizeof mode);
-	snprintf(out, room, "%s%s", what, mode);
+	snprintf(out, room, "%s%s%s", what, what[0] ? ". " : "", mode);
 	return first > second ? first : second;
 }
 
@@ -250,7 +255,7 @@ describe_version(const json_t *version, size_t at, char *out, size_t room)
 		snprintf(used, sizeof used, ", used by %.40s%s",
 			json_string_value(json_array_get(users, 0)), n > 1 ? " and others" : "");
 	snprintf(out, room, "created %.10s%s%s%s", filling_text(version, "created"),
-		at == 0 ? ", the newest" : "", off ? ", DISABLED" : "", used);
+		at == 0 ? ", the newest" : "", off ? ", it is DISABLED" : "", used);
 	return !off;
 }
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "backend/base/text.h"
-#include "backend/jwk.h"
+#include "backend/json/jwk.h"
 #include "backend/plans/step.h"
 
 static const struct rule rule_key_exists = {

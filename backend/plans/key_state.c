@@ -18,8 +18,8 @@ static const struct rule rule_cuts = {
 	.severity = SEVERITY_HIGH,
 	.source = "Customer-managed keys for Azure Storage encryption, revoke access",
 	.remedy =
-		"Move them to another version first (claviger rotate), or go on with --confirm if "
-		"the data must become unreadable; claviger key enable takes it back.",
+		"Move them to another version first (claviger rotate), or confirm by the key's name "
+		"that the data must become unreadable; claviger key enable takes it back.",
 };
 static const struct rule rule_unread = {
 	.id = "users-unknown",

@@ -261,6 +261,7 @@ struct plan_def {
 	bool (*conclude)(struct campaign *, struct err *err);
 	bool member; /* carried out by campaigns only: no command and no form of its own */
 	const char *const *blocking;   /* NULL-ended rule ids that stop it (exit 5) */
+	const char *const *beside;     /* the same of rules of posture that it need not hear of */
 	const struct plan_mend *mends; /* rule NULL ends */
 	/* Checks values against each other and resolves names; may wait on the loop. */
 	bool (*prepare)(struct estate *, const struct subject *, const char *const *values,

@@ -137,6 +137,18 @@ weigh(const struct run *run, struct finding *finding)
 				  : FINDING_TOLD;
 }
 
+/* Of so many findings those that are of use to the plan. */
+static size_t
+sift(const struct run *run, struct finding *findings, size_t len)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < len; i++)
+		if (!is_among(run->plan->beside, findings[i].rule->id))
+			findings[kept++] = findings[i];
+	return kept;
+}
+
 bool
 run_judge(struct run *run)
 {
@@ -144,6 +156,7 @@ run_judge(struct run *run)
 	size_t blocking = 0, mended = 0, len;
 
 	len = posture_judge(&run->facts.facts, run->findings, PLAN_FINDINGS_MAX);
+	len = sift(run, run->findings, len);
 	if (run->plan->judge)
 		len += run->plan->judge(&run->facts, run->findings + len, PLAN_FINDINGS_MAX - len);
 	run->findings_len = len;

@@ -11,6 +11,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/plans/canary.h"
+#include "backend/plans/fit.h"
 #include "backend/plans/past.h"
 #include "backend/plans/saved.h"
 
@@ -453,6 +454,7 @@ const struct plan_def plan_restore = {
 	.inverse = "revoke",
 	.subject = SUBJECT_KEY,
 	.danger = PLAN_CHANGES,
+	.unfit = unfit_restore,
 	.find = find,
 	.stages = stages,
 	.gather = gather,

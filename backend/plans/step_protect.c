@@ -17,11 +17,15 @@ needed(const struct plan_facts *facts)
 static void
 describe(const struct plan_facts *facts, char *out, size_t room)
 {
-	const struct vault *vault = &facts->facts.vault;
-
-	snprintf(out, room, "%s: turns on %s%s; for good, for every key in the vault",
-		facts->vault.name, vault->soft_delete == TRI_NO ? "soft delete and " : "",
-		"purge protection");
+	if (facts->facts.vault.soft_delete == TRI_NO)
+		snprintf(out, room,
+			"%s: turns on soft delete and purge protection; for good, for every key in "
+			"the vault",
+			facts->vault.name);
+	else
+		snprintf(out, room,
+			"%s: turns on purge protection; for good, for every key in the vault",
+			facts->vault.name);
 }
 
 /* Only what is off is named: a PATCH leaves the rest of the vault as it is. */

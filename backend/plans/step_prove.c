@@ -9,7 +9,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
-#include "backend/jwk.h"
+#include "backend/json/jwk.h"
 #include "crypto/b64.h"
 #include "crypto/rsa.h"
 

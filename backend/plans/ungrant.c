@@ -102,6 +102,9 @@ static const char *const blocking[] = {
 	NULL,
 };
 
+/* Who takes rights back is not helped by how to give what is missing of them. */
+static const char *const beside[] = {"rights-missing", NULL};
+
 const struct plan_def plan_ungrant = {
 	.name = "ungrant",
 	.title = "Ungrant",
@@ -114,6 +117,7 @@ const struct plan_def plan_ungrant = {
 	.reads = grant_reads,
 	.steps = steps,
 	.blocking = blocking,
+	.beside = beside,
 	.prepare = grant_prepare,
 	.judge = judge,
 };

@@ -83,6 +83,9 @@ obey(struct world *world, char **words, size_t len, struct buf *out, struct err 
 	if (len >= 1 && len <= 2 && strcmp(words[0], "dump") == 0 &&
 		(!argument || strcmp(argument, "--raw") == 0))
 		return dump_estate(world, argument != NULL, out, err);
+	if (len > 2 && strcmp(words[0], "fault") == 0)
+		return err_set(err, ERR_USAGE, "",
+			"sandbox ctl fault: takes one SPEC at a time; call it once for each");
 	return err_set(err, ERR_USAGE, "",
 		"sandbox ctl: must be followed by clock [+24h], fault [SPEC|none], approve CODE or dump [--raw]");
 }

@@ -9,9 +9,9 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 #include "backend/sandbox/sandbox.h"
-#include "backend/session.h"
+#include "backend/session/session.h"
 
 enum { IN_FLIGHT = 8, ROUNDS = 3, ROUND = 3000 };
 

@@ -6,9 +6,9 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 #include "backend/sandbox/sandbox.h"
-#include "backend/session.h"
+#include "backend/session/session.h"
 
 enum { READS = 1000, BUCKET = 250, PER_S = 25 };
 

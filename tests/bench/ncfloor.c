@@ -1,9 +1,11 @@
 /* The floor that the console is measured against: a list of rows in memory, drawn by nothing but
- * ncurses, the whole row under the cursor in reverse. usage: ncfloor ROWS; q leaves. */
+ * ncurses, the whole row under the cursor in reverse; or the lines of a file, as they are.
+ * usage: ncfloor ROWS [FILE]; q leaves. */
 #include <locale.h>
 #include <ncurses.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { REDRAW = 'L' & 31 };
 
@@ -60,9 +62,27 @@ draw(const struct row *list, long rows, long top, long current)
 	move((int)(current - top) + 2, 0);
 }
 
+/* A screen of another program, by the same means. */
+static void
+draw_file(const char *path)
+{
+	char text[1000];
+	FILE *file = fopen(path, "r");
+
+	erase();
+	for (int y = 0; file && y < LINES && fgets(text, sizeof text, file); y++) {
+		text[strcspn(text, "\n")] = '\0';
+		mvaddnstr(y, 0, text, -1);
+	}
+	if (file)
+		fclose(file);
+	move(2, 0);
+}
+
 int
 main(int argc, char **argv)
 {
+	const char *path = argc > 2 ? argv[2] : NULL;
 	long rows = argc > 1 ? strtol(argv[1], NULL, 10) : 0, top = 0, current = 0;
 
 	struct row *list = make_rows(rows);
@@ -76,7 +96,10 @@ main(int argc, char **argv)
 	for (int key = 0; key != 'q';) {
 		int page = LINES - 3;
 
-		draw(list, rows, top, current);
+		if (path)
+			draw_file(path);
+		else
+			draw(list, rows, top, current);
 		refresh();
 		key = getch();
 		if (key == KEY_DOWN && current < rows - 1)

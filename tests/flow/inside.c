@@ -13,7 +13,7 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/file.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 
 void
 inside_profile(const struct sandbox *sandbox, struct profile *profile)
@@ -44,15 +44,34 @@ inside_sign_in(const struct sandbox *sandbox)
 	return session;
 }
 
+struct sandbox *
+inside_serve(struct place *place, const struct sandbox_options *options)
+{
+	struct sandbox_options own = *options;
+	struct sandbox *sandbox;
+	struct err err;
+
+	place_make(place);
+	place_fill(place->dir);
+	own.state = place->dir;
+	own.seed = "demo";
+	sandbox = sandbox_open(&own, &err);
+	if (sandbox == NULL)
+		fail_msg("%s", err.msg);
+	return sandbox;
+}
+
 void
 inside_open(struct inside *inside, const struct sandbox_options *options)
 {
 	struct err err;
 
 	json_init();
+	inside->place.dir[0] = '\0';
 	snprintf(inside->dir, sizeof inside->dir, "/tmp/claviger-inside-XXXXXX");
 	assert_non_null(mkdtemp(inside->dir));
-	inside->sandbox = sandbox_open(options, &err);
+	inside->sandbox = options->state ? sandbox_open(options, &err)
+					 : inside_serve(&inside->place, options);
 	if (inside->sandbox == NULL)
 		fail_msg("%s", err.msg);
 	inside->session = inside_sign_in(inside->sandbox);
@@ -69,6 +88,8 @@ inside_close(struct inside *inside)
 	estate_free(inside->estate);
 	session_close(inside->session);
 	sandbox_close(inside->sandbox);
+	if (inside->place.dir[0])
+		place_remove(&inside->place);
 	file_remove_tree(inside->dir);
 	clock_shift(0);
 }

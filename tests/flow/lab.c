@@ -77,6 +77,7 @@ lab_start(struct lab *lab)
 	lab_make_dir(lab, "state");
 	lab_make_dir(lab, "claviger");
 	snprintf(state, sizeof state, "%s/state", lab->place.dir);
+	place_fill(state);
 	run(&ran, "sandbox", "--state", state, "--listen", "127.0.0.1:0", "--print-env", "--detach",
 		NULL);
 	ran_expect(&ran, 0);
@@ -94,7 +95,8 @@ lab_start(struct lab *lab)
 void
 lab_stop(struct lab *lab)
 {
-	kill(lab->server, SIGTERM);
+	if (lab->server > 0)
+		kill(lab->server, SIGTERM);
 	place_remove(&lab->place);
 }
 

@@ -29,7 +29,7 @@ public_start(struct public_sandbox *sandbox)
 	char pid[16], path[PATH_MAX + 64];
 	struct ran ran;
 
-	place_make(&sandbox->place);
+	place_seed(&sandbox->place);
 	snprintf(path, sizeof path, "%s/claviger", sandbox->place.dir);
 	assert_int_equal(mkdir(path, 0700), 0);
 	run(&ran, "sandbox", "--state", sandbox->place.dir, "--names", "public", "--print-env",

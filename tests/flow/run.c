@@ -341,17 +341,6 @@ place_make(struct place *place)
 	snprintf(place->sandbox, sizeof place->sandbox, "--sandbox=%s", place->dir);
 }
 
-void
-place_seed(struct place *place)
-{
-	struct ran ran;
-
-	place_make(place);
-	run(&ran, place->sandbox, "account", "list", "-o", "none", NULL);
-	ran_expect(&ran, 0);
-	ran_free(&ran);
-}
-
 static void
 copy_file(const char *from, const char *to)
 {
@@ -368,24 +357,54 @@ copy_file(const char *from, const char *to)
 	assert_int_equal(fclose(out), 0);
 }
 
-void
-place_copy(struct place *to, const struct place *from)
+static void
+copy_files(const char *from, const char *to)
 {
-	DIR *dir = opendir(from->dir);
+	DIR *dir = opendir(from);
 	const struct dirent *entry;
 
-	place_make(to);
 	assert_non_null(dir);
 	while ((entry = readdir(dir))) {
 		char source[PATH_MAX + 300], target[PATH_MAX + 300];
 		struct stat st;
 
-		snprintf(source, sizeof source, "%s/%s", from->dir, entry->d_name);
-		snprintf(target, sizeof target, "%s/%s", to->dir, entry->d_name);
+		snprintf(source, sizeof source, "%s/%s", from, entry->d_name);
+		snprintf(target, sizeof target, "%s/%s", to, entry->d_name);
 		if (lstat(source, &st) == 0 && S_ISREG(st.st_mode))
 			copy_file(source, target);
 	}
 	closedir(dir);
+}
+
+bool
+place_fill(const char *dir)
+{
+	const char *demo = getenv("DEMO_ESTATE");
+
+	if (demo == NULL || access(demo, R_OK | X_OK) != 0)
+		return false;
+	copy_files(demo, dir);
+	return true;
+}
+
+void
+place_seed(struct place *place)
+{
+	struct ran ran;
+
+	place_make(place);
+	if (place_fill(place->dir))
+		return;
+	run(&ran, place->sandbox, "account", "list", "-o", "none", NULL);
+	ran_expect(&ran, 0);
+	ran_free(&ran);
+}
+
+void
+place_copy(struct place *to, const struct place *from)
+{
+	place_make(to);
+	copy_files(from->dir, to->dir);
 }
 
 void

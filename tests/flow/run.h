@@ -4,6 +4,7 @@
 #define CLAVIGER_FLOW_RUN_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -58,6 +59,9 @@ struct place {
 void place_make(struct place *place);
 /* One whose sandbox is seeded already. */
 void place_seed(struct place *place);
+/* Copies into an empty folder the demo estate that run.sh makes once for all programs, as its keys
+ * take seconds: DEMO_ESTATE. False without that one: whoever serves the folder seeds it. */
+bool place_fill(const char *dir);
 /* A copy of a place whose sandbox nobody serves: seeding makes keys, which takes seconds. */
 void place_copy(struct place *to, const struct place *from);
 void place_remove(struct place *place);

@@ -7,10 +7,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
-enum { WORDS_MAX = 24 };
+enum { WORDS_MAX = 24, TURN_US = 50000, TURNS = 600 };
 
 static void
 serve(struct serving *serving)
@@ -22,7 +23,7 @@ serve(struct serving *serving)
 void
 serving_start(struct serving *serving)
 {
-	place_make(&serving->place);
+	place_seed(&serving->place);
 	serve(serving);
 }
 
@@ -169,6 +170,24 @@ serving_dump(const struct serving *serving, const char *array, const char *name)
 	one = json_incref(find(json_object_get(root, array), "name", name));
 	json_decref(root);
 	return one;
+}
+
+void
+serving_wait_held(const struct serving *serving)
+{
+	for (int i = 0; i < TURNS; i++) {
+		struct ran ran;
+		bool held;
+
+		run(&ran, "sandbox", "ctl", "--state", serving->place.dir, "fault", NULL);
+		ran_expect(&ran, 0);
+		held = ran.out_len == 0;
+		ran_free(&ran);
+		if (held)
+			return;
+		usleep(TURN_US);
+	}
+	fail_msg("no call came that the fault is for");
 }
 
 void

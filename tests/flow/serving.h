@@ -36,6 +36,10 @@ json_t *serving_state(const struct serving *serving);
 /* One element of an array of ctl dump, by its member "name"; a new reference. */
 json_t *serving_dump(const struct serving *serving, const char *array, const char *name);
 
+/* Waits until faults that happen only so often have done so: then a call has come that is held up,
+ * or was answered, by them. */
+void serving_wait_held(const struct serving *serving);
+
 /* What the account is encrypted with, as ctl dump has it: a member of its encryption. */
 void serving_expect(
 	const struct serving *serving, const char *account, const char *member, const char *value);

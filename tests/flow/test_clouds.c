@@ -69,7 +69,7 @@ start(const char *names, const char *cloud, const char *more)
 	struct ran ran;
 	FILE *file;
 
-	place_make(&place);
+	place_seed(&place);
 	run(&ran, "sandbox", "--state", place.dir, "--names", names, "--print-env", "--detach",
 		NULL);
 	ran_expect(&ran, 0);
@@ -92,7 +92,7 @@ start_custom(void)
 	struct ran ran;
 	FILE *file;
 
-	place_make(&place);
+	place_seed(&place);
 	run(&ran, "sandbox", "--state", place.dir, "--listen", "127.0.0.1:0", "--print-env",
 		"--detach", NULL);
 	ran_expect(&ran, 0);

@@ -275,7 +275,7 @@ seed_for_both(struct place *place)
 	struct ran ran;
 	sqlite3 *db;
 
-	place_make(place);
+	place_seed(place);
 	run(&ran, place->sandbox, "identity", "assign", "stledger01", "--user-identity", storage,
 		"--yes", "-o", "none", NULL);
 	ran_expect(&ran, 0);

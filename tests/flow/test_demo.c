@@ -32,7 +32,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	place_make(&place);
+	place_seed(&place);
 	accounts = list("account");
 	vaults = list("vault");
 	keys = list("key");

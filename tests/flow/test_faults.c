@@ -20,7 +20,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	place_make(&place);
+	place_seed(&place);
 	going_start(&server, "sandbox", "--state", place.dir, NULL);
 	going_wait(&server, "serving");
 	return 0;

@@ -22,7 +22,7 @@ setup(void **state)
 {
 	struct inside *in = mem_alloc(sizeof *in);
 
-	inside_open(in, &(struct sandbox_options){.seed = "demo"});
+	inside_open(in, &(struct sandbox_options){0});
 	*state = in;
 	return 0;
 }

@@ -91,14 +91,16 @@ a_rotation_in_hand_is_left_alone(void **state)
 	json_t *rows;
 
 	(void)state;
-	fault("POST */keys/cmk-billing/create=delay:6000*1");
+	fault("POST */keys/cmk-billing/create=delay:3000*1");
 	going_start(&going, world.place.sandbox, "rotate", "kv-billing/cmk-billing", "--yes", NULL);
 	wait_for("\"phase\":\"intent\"", 0);
+	kill(going.pid, SIGSTOP);
 	rows = serving_run(&world, 0, "operations", NULL);
 	snprintf(id, sizeof id, "%s", text_at(rows, "0.operation"));
 	json_decref(rows);
 	serving_refuses(&world, "InHand", "another process", "resume", id, "--yes", NULL);
 	serving_refuses(&world, "InHand", "another process", "rollback", id, "--yes", NULL);
+	kill(going.pid, SIGCONT);
 	assert_int_equal(going_end(&going, 0), 0);
 	assert_int_equal(versions("kv-billing/cmk-billing"), before + 1);
 	json_decref(serving_run(&world, 0, "resume", id, "--yes", NULL));
@@ -114,13 +116,12 @@ a_signal_between_two_begins_no_second(void **state)
 	struct going going;
 
 	(void)state;
-	fault("GET kv-archive.*/keys*=delay:4000");
+	fault("GET kv-archive.*/keys/cmk-archive=delay:60000*1");
 	going_start(&going, world.place.sandbox, "rotate", "kv-rbac/cmk-rbac",
 		"kv-archive/cmk-archive", "--no-wait", "--yes", NULL);
 	wait_for("\"phase\":\"end\"", ended + 1);
-	usleep(10 * TURN_US);
+	serving_wait_held(&world);
 	assert_int_equal(going_end(&going, SIGINT), 130);
-	fault("none");
 	assert_int_equal(versions("kv-archive/cmk-archive"), before);
 }
 
@@ -136,14 +137,13 @@ what_was_only_looked_at_is_no_operation(void **state)
 	snprintf(path, sizeof path, "%s/plan.json", world.place.dir);
 	json_decref(serving_run(
 		&world, 10, "rotate", "kv-billing/cmk-billing", "--plan-out", path, NULL));
-	fault("GET */automationAccounts/aa-billing=delay:3000");
+	fault("GET */automationAccounts/aa-billing=delay:60000*1");
 	going_start(&going, world.place.sandbox, "apply", path, "--yes", NULL);
-	usleep(80 * TURN_US);
+	serving_wait_held(&world);
 	kill(going.pid, SIGTERM);
 	going_wait(&going, "nothing was changed");
 	assert_null(strstr(going.said, "claviger resume"));
 	assert_int_equal(going_end(&going, 0), 75);
-	fault("none");
 	assert_int_equal(count("\"phase\":\"begin\""), begun);
 }
 

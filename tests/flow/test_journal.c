@@ -20,7 +20,7 @@ setup(void **state)
 	struct ran ran;
 
 	(void)state;
-	place_make(&place);
+	place_seed(&place);
 	run(&ran, place.sandbox, "onboard", "aa-payroll", "--vault", "kv-payroll", "--key",
 		"cmk-payroll", "--yes", NULL);
 	ran_expect(&ran, 0);

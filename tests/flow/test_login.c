@@ -17,7 +17,7 @@
 
 #include "backend/auth/credential.h"
 #include "backend/base/file.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 #include "tests/flow/lab.h"
 #include "tests/unit/got.h"
 

@@ -35,8 +35,7 @@ start(struct fixture *f, const char *fault)
 {
 	const char *faults[] = {fault};
 
-	inside_open(&f->in, &(struct sandbox_options){
-				    .seed = "demo", .fault = faults, .fault_len = fault ? 1 : 0});
+	inside_open(&f->in, &(struct sandbox_options){.fault = faults, .fault_len = fault ? 1 : 0});
 }
 
 static int

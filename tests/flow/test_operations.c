@@ -29,7 +29,7 @@ setup(void **state)
 {
 	struct fixture *f = mem_alloc(sizeof *f);
 
-	inside_open(&f->in, &(struct sandbox_options){.seed = "demo", .lro = LRO_S});
+	inside_open(&f->in, &(struct sandbox_options){.lro = LRO_S});
 	*state = f;
 	return 0;
 }
@@ -127,7 +127,7 @@ no_wait_is_an_option_of_every_change(void **state)
 	struct ran ran;
 
 	(void)state;
-	place_make(&place);
+	place_seed(&place);
 	run(&ran, place.sandbox, "onboard", "aa-payroll", "--key", "kv-payroll/cmk-payroll",
 		"--yes", "--no-wait", NULL);
 	ran_expect(&ran, 0);

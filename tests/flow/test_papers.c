@@ -170,6 +170,9 @@ bash_completes(void **state)
 	in_bash("explain KeyDis", "KeyDisabled ");
 	in_bash("completion z", "zsh ");
 	in_bash("help storage-", "storage-after-a-cut ");
+	in_bash("help san", "sandbox ");
+	in_bash("help key", "keys key ");
+	in_bash("--theme tri", "tritanopia ");
 }
 
 static void

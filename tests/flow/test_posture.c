@@ -21,7 +21,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	place_make(&place);
+	place_seed(&place);
 	return 0;
 }
 

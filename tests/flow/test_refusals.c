@@ -19,7 +19,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	place_make(&place);
+	place_seed(&place);
 	return 0;
 }
 

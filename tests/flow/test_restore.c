@@ -14,7 +14,7 @@
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
 #include "tests/flow/inside.h"
-#include "backend/session.h"
+#include "backend/session/session.h"
 #include "tests/flow/serving.h"
 
 #define PRODUCTION "/subscriptions/4e9a6c18-73b2-4d05-8f1e-c6a2d7b45103"
@@ -223,6 +223,30 @@ a_deleted_key_comes_back(void **state)
 	expect_dump(before);
 }
 
+/* What it took back is on record under the members of the revoke: its timeline has that, and the
+ * request that showed the data. */
+static void
+its_timeline_has_its_requests(void **state)
+{
+	struct ran ran;
+	json_t *root;
+
+	(void)state;
+	cut("kv-archive/cmk-archive", "starchive01", "disable");
+	root = ends("starchive01", "restored",
+		(const char *const[]){
+			"restore", "kv-archive/cmk-archive", "--yes", "--no-wait", NULL});
+	run(&ran, serving.place.sandbox, "journal", "export", "--operation",
+		text_at(root, "operation"), NULL);
+	ran_expect(&ran, 0);
+	assert_non_null(strstr(ran.out, "| disable | done | 200 |"));
+	assert_non_null(strstr(ran.out, "undo: PATCH"));
+	assert_null(strstr(ran.out, "| PATCH"));
+	assert_non_null(strstr(ran.out, "was read, request "));
+	ran_free(&ran);
+	json_decref(root);
+}
+
 /* The role assignments are lost with the vault, and are made again as they were. */
 static void
 a_deleted_vault_comes_back_with_its_assignments(void **state)
@@ -316,6 +340,7 @@ main(void)
 		cmocka_unit_test(all_that_was_cut_since_comes_back),
 		cmocka_unit_test(an_operation_can_be_named),
 		cmocka_unit_test(a_deleted_key_comes_back),
+		cmocka_unit_test(its_timeline_has_its_requests),
 		cmocka_unit_test(a_deleted_vault_comes_back_with_its_assignments),
 		cmocka_unit_test(an_inherited_grant_stays),
 		cmocka_unit_test(what_is_not_recorded_is_mended),

@@ -332,22 +332,14 @@ killed_it_is_gone_on_with(void **state)
 
 	(void)state;
 	ctl("clock", "+1m");
-	ctl("fault", "GET */variables/*=delay:60000");
+	ctl("fault", "GET */variables/*=delay:60000*1");
 	going_start(&going, serving.place.sandbox, "revoke", "kv-billing/cmk-billing",
 		"--confirm=cmk-billing", "-o", "json", NULL);
-	for (int i = 0; i < 300; i++) {
-		bool is_cut;
-
-		root = place_dumped(&serving.place);
-		is_cut = !json_equal(root, before);
-		json_decref(root);
-		if (is_cut)
-			break;
-		usleep(100000);
-	}
-	usleep(300000);
+	serving_wait_held(&serving);
+	root = place_dumped(&serving.place);
+	assert_false(json_equal(root, before));
+	json_decref(root);
 	assert_int_equal(going_end(&going, SIGKILL), 1000 + SIGKILL);
-	ctl("fault", "none");
 	ctl("clock", "+1m");
 	list = serving_run(&serving, 0, "operations", NULL);
 	one = json_array_get(list, json_array_size(list) - 1);

@@ -66,6 +66,10 @@ foreground(void **state)
 	run(&ran, "sandbox", "ctl", "--state", place.dir, "approve", "--raw", "CODE", NULL);
 	ran_expect(&ran, 2);
 	ran_free(&ran);
+	run(&ran, "sandbox", "ctl", "--state", place.dir, "fault", "a=drop", "b=drop", NULL);
+	ran_expect(&ran, 2);
+	ran_complains(&ran, "one SPEC at a time", NULL);
+	ran_free(&ran);
 	run(&ran, "sandbox", "ctl", "--state", place.dir, "nonsense", NULL);
 	ran_expect(&ran, 2);
 	ran_free(&ran);
@@ -331,6 +335,34 @@ profiles_told(void **state)
 	place_remove(&own);
 }
 
+/* What only the console would find out later is told as well. */
+static void
+a_profile_with_no_such_theme(void **state)
+{
+	char path[PATH_MAX + 32], source[PATH_MAX + 40];
+	struct place own;
+	struct ran ran;
+	FILE *file;
+
+	(void)state;
+	place_make(&own);
+	snprintf(path, sizeof path, "%s/claviger", own.dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof path, "%s/claviger/config", own.dir);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs("[profile a]\ntheme = light\n[profile b]\ntheme = nosuch\n", file);
+	assert_int_equal(fclose(file), 0);
+	setenv("XDG_CONFIG_HOME", own.dir, 1);
+	snprintf(source, sizeof source, "%s:3:", path);
+	run(&ran, "profile", "list", NULL);
+	ran_expect(&ran, 2);
+	ran_complains(&ran, source, "profile b: theme: no theme", "there are", NULL);
+	ran_free(&ran);
+	unsetenv("XDG_CONFIG_HOME");
+	place_remove(&own);
+}
+
 int
 main(void)
 {
@@ -343,6 +375,7 @@ main(void)
 		cmocka_unit_test(doctor),
 		cmocka_unit_test(profiles),
 		cmocka_unit_test(profiles_told),
+		cmocka_unit_test(a_profile_with_no_such_theme),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -73,7 +73,7 @@ start(void **state)
 
 	(void)state;
 	secret_init();
-	place_make(&place);
+	place_seed(&place);
 	run(&ran, "sandbox", "--state", place.dir, "--listen", "127.0.0.1:0", "--print-env",
 		"--detach", NULL);
 	ran_expect(&ran, 0);

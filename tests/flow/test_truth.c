@@ -127,7 +127,7 @@ setup(void **state)
 	struct err err;
 
 	(void)state;
-	place_make(&place);
+	place_seed(&place);
 	sandbox = sandbox_open(&(struct sandbox_options){.state = place.dir}, &err);
 	if (sandbox == NULL)
 		fail_msg("%s", err.msg);

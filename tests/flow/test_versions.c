@@ -105,6 +105,7 @@ test_onboarding(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		char dir[] = "/tmp/claviger-versions-XXXXXX";
+		struct place place;
 		struct sandbox *sandbox;
 		struct session *session;
 		struct journal *journal;
@@ -113,8 +114,7 @@ test_onboarding(void **state)
 		struct err err;
 
 		assert_non_null(mkdtemp(dir));
-		sandbox = sandbox_open(&(struct sandbox_options){.seed = "demo"}, &err);
-		assert_non_null(sandbox);
+		sandbox = inside_serve(&place, &(struct sandbox_options){0});
 		session = sign_in(sandbox, cases[i].choices);
 		journal = journal_open(dir, true, &err);
 		estate = estate_new(session);
@@ -128,6 +128,7 @@ test_onboarding(void **state)
 		journal_close(journal);
 		session_close(session);
 		sandbox_close(sandbox);
+		place_remove(&place);
 		file_remove_tree(dir);
 		clock_shift(0);
 	}

@@ -43,7 +43,7 @@ static void
 open_console(struct fingers *fingers)
 {
 	*fingers = (struct fingers){0};
-	place_make(&fingers->place);
+	place_seed(&fingers->place);
 	terminal_start(&fingers->terminal, 80, 24, fingers->place.sandbox);
 	terminal_wait(&fingers->terminal, "aa-payroll");
 	terminal_wait(&fingers->terminal, "  read ");

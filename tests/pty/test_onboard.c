@@ -22,7 +22,7 @@ onboard(int columns, int rows)
 	struct ran ran;
 	json_t *account;
 
-	place_make(&place);
+	place_seed(&place);
 	terminal_start(&terminal, columns, rows, place.sandbox);
 	terminal_wait(&terminal, "SANDBOX");
 	terminal_wait(&terminal, "aa-payroll");
@@ -87,7 +87,7 @@ test_sigterm_leaves_it_clean(void **state)
 	struct place place;
 
 	(void)state;
-	place_make(&place);
+	place_seed(&place);
 	terminal_start(&terminal, 80, 24, place.sandbox);
 	terminal_wait(&terminal, "aa-payroll");
 	assert_int_equal(terminal_end(&terminal, SIGTERM), 0);
@@ -106,7 +106,7 @@ test_a_name_must_be_typed(void **state)
 	json_t *vault;
 
 	(void)state;
-	place_make(&place);
+	place_seed(&place);
 	terminal_start(&terminal, 80, 24, place.sandbox);
 	terminal_wait(&terminal, "aa-payroll");
 	terminal_wait(&terminal, "  read ");
@@ -164,7 +164,7 @@ test_idle_is_silent(void **state)
 	struct place place;
 
 	(void)state;
-	place_make(&place);
+	place_seed(&place);
 	terminal_start(&terminal, 120, 40, place.sandbox);
 	terminal_wait(&terminal, "  read ");
 	terminal_settle(&terminal, 4000);

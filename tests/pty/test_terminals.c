@@ -231,6 +231,8 @@ charsets(void **state)
 		terminal_wait(&terminal, "Key hierarchy");
 		terminal_type(&terminal, "\033[6~");
 		terminal_wait(&terminal, made[i].owner);
+		terminal_type(&terminal, "q");
+		terminal_wait(&terminal, "1 of 8 Accounts");
 		leave(&terminal);
 	}
 	unsetenv("LOCPATH");

@@ -53,7 +53,7 @@ begin(struct terminal *terminal, int columns, int rows)
 static void
 leave(struct terminal *terminal)
 {
-	terminal_type(terminal, "q");
+	terminal_type(terminal, ":quit" ENTER);
 	assert_int_equal(terminal_end(terminal, 0), 0);
 	terminal_expect_clean(terminal);
 	terminal_free(terminal);

@@ -18,7 +18,7 @@
 #include "backend/estate/cache.h"
 #include "backend/estate/estate.h"
 #include "backend/journal/journal.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 #include "backend/net/loop.h"
 #include "backend/sandbox/sandbox.h"
 #include "crypto/secret.h"
@@ -36,7 +36,9 @@ struct screen {
 	struct estate *estate;
 	struct journal *journal;
 	char dir[64];
+	bool tour;
 	struct place place; /* the sandbox's */
+	struct credential signed_in;
 };
 
 /* The demo estate as it is at first: making its keys takes seconds, so they are made once. */
@@ -58,6 +60,8 @@ seed_once(void)
 		return;
 	place_make(&seeded);
 	atexit(forget_seeded);
+	if (place_fill(seeded.dir))
+		return;
 	sandbox = sandbox_open(&(struct sandbox_options){.state = seeded.dir}, &err);
 	if (sandbox == NULL)
 		fail_msg("sandbox: %s", err.msg);
@@ -78,9 +82,23 @@ sign_in(struct screen *screen, const struct screen_wish *wish)
 	snprintf(screen->profile.connect_to, sizeof screen->profile.connect_to, "%s",
 		access->socket);
 	credential_secret(&credential, access->tenant, access->client_id, access->client_secret);
-	screen->session = session_open(&screen->profile, &credential, &err);
+	screen->session = session_open(&screen->profile, wish->door ? NULL : &credential, &err);
 	if (screen->session == NULL)
 		fail_msg("session: %s", err.msg);
+}
+
+/* As it was left at that lesson. */
+static void
+begin_tour(struct screen *screen, size_t lesson)
+{
+	char path[PATH_MAX], text[64];
+	struct err err;
+
+	screen->tour = true;
+	snprintf(path, sizeof path, "%s/progress.json", screen->dir);
+	snprintf(text, sizeof text, "{\"lesson\": %zu}", lesson - 1);
+	if (!file_write(path, text, strlen(text), &err))
+		fail_msg("tour: %s", err.msg);
 }
 
 struct screen *
@@ -115,6 +133,10 @@ screen_open_as(const struct screen_wish *wish)
 	if (screen->sandbox == NULL)
 		fail_msg("sandbox: %s", err.msg);
 	sign_in(screen, wish);
+	if (wish->door)
+		return screen;
+	if (wish->tour)
+		begin_tour(screen, wish->tour);
 	screen->estate = estate_new(screen->session);
 	screen->journal = journal_open(screen->dir, true, &err);
 	if (screen->journal == NULL)
@@ -125,7 +147,7 @@ screen_open_as(const struct screen_wish *wish)
 void
 screen_close(struct screen *screen)
 {
-	if (screen->estate) {
+	if (screen->session) {
 		estate_free(screen->estate);
 		session_close(screen->session);
 		journal_close(screen->journal);
@@ -133,6 +155,7 @@ screen_close(struct screen *screen)
 		place_remove(&screen->place);
 		file_remove_tree(screen->dir);
 	}
+	credential_free(&screen->signed_in);
 	free(screen);
 }
 
@@ -311,6 +334,23 @@ hide_ages(char *text)
 	}
 }
 
+/* The code of a sign-in is another each time, and not every machine can keep a sign-in. */
+static void
+hide_sign_in(char *text)
+{
+	static const char *const labels[] = {"    code    ", "    kept    "};
+
+	for (size_t i = 0; i < ARRAY_LEN(labels); i++) {
+		char *at = strstr(text, labels[i]);
+
+		if (at == NULL)
+			continue;
+		at += strlen(labels[i]);
+		memset(at, ' ', strcspn(at, "\n"));
+		*at = 'x';
+	}
+}
+
 /* A duration at the end of a row leaves blanks as well. */
 static void
 trim_rows(char *text)
@@ -337,11 +377,17 @@ screen_run(struct screen *screen, const char *theme, int columns, int rows, cons
 		.estate = screen->estate,
 		.journal = screen->journal,
 		.theme = path,
-		.journal_dir = screen->dir};
+		.journal_dir = screen->dir,
+		.tour = screen->tour ? screen->dir : NULL};
 
 	if (themes == NULL)
 		fail_msg("the environment variable THEMES must name the folder of the themes");
 	snprintf(path, sizeof path, "%s/%s.theme", themes, theme);
+	if (screen->session && screen->estate == NULL) {
+		options.door = screen->session;
+		options.session = NULL;
+		options.signed_in = &screen->signed_in;
+	}
 	buf_init(&out, SCREEN_BYTES);
 	if (!app_run_headless(&options, columns, rows, script, &out, &err))
 		fail_msg("%s", err.msg);
@@ -361,6 +407,7 @@ screen_play(struct screen *screen, int columns, int rows, const char *script)
 	hide_durations(text);
 	hide_hex(text);
 	hide_numbers(text);
+	hide_sign_in(text);
 	trim_rows(text);
 	return text;
 }

@@ -15,6 +15,8 @@ struct screen_wish {
 	const char *seed;  /* of the sandbox; NULL: demo */
 	const char *fault; /* that it shows; NULL: none */
 	bool offline, read_only;
+	bool door;   /* the start page, over which one can sign in */
+	size_t tour; /* the lesson at which the tour stands, from 1 on; 0: there is no tour */
 };
 struct screen *screen_open_as(const struct screen_wish *wish);
 void screen_close(struct screen *screen);

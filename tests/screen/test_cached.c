@@ -54,11 +54,29 @@ test_start(void **state)
 	free(shown);
 }
 
+/* Lists that were looked at the last time are not read anew before they are again: their age is not
+ * that of what is on the screen. */
+static void
+test_other_lists(void **state)
+{
+	struct screen *screen = *state;
+	char *shown = screen_play(screen, 80, 24, "Wait 3 Wait 4 Wait");
+
+	free(shown);
+	screen_restart(screen);
+	shown = screen_play(screen, 80, 24, "Wait");
+	screen_holds(shown, "8 Accounts");
+	screen_holds(shown, "read xx:xx:xx");
+	screen_lacks(shown, "as of");
+	free(shown);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_start, open_screen, close_screen),
+		cmocka_unit_test_setup_teardown(test_other_lists, open_screen, close_screen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

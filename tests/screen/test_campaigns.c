@@ -179,7 +179,7 @@ test_rotate(void **state)
 {
 	play(*state, "Wait 3 Wait / =cmk-billing Enter r Wait Enter Wait Enter y Wait");
 	holds(*state, "Wait 5 Wait u Wait Enter y Wait", "Taken back as far as it can be");
-	holds(*state, "Wait 5 Wait", "rolled-back");
+	holds(*state, "Wait 5 Wait", "taken back");
 	holds(*state, "Wait 5 Wait r Wait", "was rolled back");
 }
 

@@ -29,6 +29,7 @@ struct shot {
 };
 
 static const struct shot lists[] = {
+	{"loading", ""},
 	{"accounts", "Wait Home Wait"},
 	{"accounts-wide", "Wait Home w"},
 	{"accounts-filter", "Wait / =payr"},
@@ -59,6 +60,8 @@ static const struct shot lists[] = {
 	{"copy", ACCOUNT("aa-payroll") "c c"},
 	{"actions", ACCOUNT("aa-billing") "a"},
 	{"actions-key", KEY("cmk-billing") "a"},
+	{"actions-marked", "Wait / =aa- Enter Home Space Space a"},
+	{"mend", ACCOUNT("stexport01") "Enter Wait M"},
 	{"wire-signin", "Wait v / =path:token Enter Enter"},
 	{"notes", "Wait N"},
 	{"onboard-cannot", ACCOUNT("aa-billing") "o"},
@@ -67,6 +70,14 @@ static const struct shot lists[] = {
 	{"help-end", "Wait ? End"},
 	{"explain", "Wait E"},
 	{"topic", "Wait : =storage-after Enter"},
+	{"code", "Wait E =409 Enter"},
+	{"help-nothing", "Wait ? / =qqqq"},
+	{"palette-nothing", "Wait : =zzzz Wait"},
+	{"no-messages", "Wait m"},
+	{"selftest-running", "Wait t"},
+	{"selftest-done", "Wait t Wait"},
+	{"redacted-keys", "H Wait 3 Wait Home"},
+	{"redacted-incident", "H Wait 3 Wait Home ! d Wait Enter Wait"},
 };
 
 static const struct shot wizards[] = {
@@ -78,6 +89,8 @@ static const struct shot wizards[] = {
 	{"onboard-name", ONBOARD("aa-payroll", "kv-payroll/cmk-payroll") "A y"},
 	{"onboard-dry", ONBOARD("aa-payroll", "kv-payroll/cmk-payroll") "n"},
 	{"onboard-refused", ONBOARD("aa-payroll", "kv-payroll/cmk-old")},
+	{"onboard-running",
+		ONBOARD("aa-payroll", "kv-payroll/cmk-payroll") "A y =kv-payroll Enter"},
 	{"onboard-batch-form", ACCOUNT("barender01") "o Wait"},
 	{"onboard-batch-preflight", ONBOARD("barender01", "kv-archive/cmk-archive")},
 	{"onboard-storage-form", ACCOUNT("stledger01") "o Wait"},
@@ -93,6 +106,13 @@ static const struct shot wizards[] = {
 	{"ungrant-form", ACCOUNT("stexport01") ACTION("Ungrant")},
 	{"ungrant-preflight", ACCOUNT("stexport01") ACTION("Ungrant") "Enter Wait"},
 	{"assign-form", ACCOUNT("barender01") ACTION("Assignidentity")},
+	{"assign-preflight", ACCOUNT("barender01") ACTION("Assignidentity") "Right Enter Wait"},
+	{"create-storage-form", ACCOUNT("aa-billing") ACTION("CreateStorage")},
+	{"create-batch-form", ACCOUNT("aa-billing") ACTION("CreateBatch")},
+	{"create-identity-form", ACCOUNT("aa-billing") ACTION("Createidentity")},
+	{"recover-vault-form", VAULT("kv-gone") "R Wait"},
+	{"recover-vault", VAULT("kv-gone") "R Wait Enter Wait"},
+	{"recover-key-form", VAULT("kv-payroll") ACTION("Recoverkey")},
 	{"protect", VAULT("kv-payroll") "p Wait"},
 	{"protect-nothing", VAULT("kv-billing") "p Wait"},
 	{"enable", KEY("cmk-off") ACTION("Enablekey")},
@@ -115,6 +135,9 @@ static const struct shot campaigns[] = {
 	{"revoke-stage", REVOKE "Down Down Down"},
 	{"revoke-requests", REVOKE "Down Down Down Down"},
 	{"revoke-name", REVOKE "Enter"},
+	{"revoke-running", REVOKE "Enter =cmk-archive Enter"},
+	{"revoke-elsewhere", REVOKE "Enter =cmk-archive Enter 5"},
+	{"revoke-dry", REVOKE "n"},
 	{"evacuate-form", EVACUATE},
 	{"evacuate-plan", EVACUATE_PLAN},
 	{"evacuate-name", EVACUATE_PLAN "Enter"},
@@ -149,10 +172,14 @@ static const struct shot single[] = {
 	{"replace-done", ACCOUNT("aa-billing") ACTION(
 				 "Replace") "^U =kv-archive/cmk-archive Enter Wait A y Wait"},
 	{"detach-done", ACCOUNT("aa-billing") ACTION("Detach") "A y Wait"},
+	{"assign-done", ACCOUNT("aa-payroll") ACTION("Assignidentity") "Right Enter Wait A y Wait"},
+	{"recover-vault-done", VAULT("kv-gone") "R Wait Enter Wait A y Wait"},
 	{"enable-done", KEY("cmk-off") ACTION("Enablekey") "A y Wait"},
 	{"rotation-policy-done",
 		KEY("cmk-billing") ACTION("Rotationpolicy") "=P90D Enter Wait A y Wait"},
 	{"disable-done", KEY("cmk-export") ACTION("Disablekey") "A y =cmk-export Enter Wait"},
+	{"ungrant-done",
+		ACCOUNT("stexport01") ACTION("Ungrant") "Enter Wait A y =stexport01 Enter Wait"},
 };
 
 static const struct shot incident[] = {
@@ -185,14 +212,21 @@ static const struct shot offline[] = {
 };
 
 static const struct shot empty[] = {
+	{"wire", "Wait v < Home"},
 	{"empty", "Wait"},
 	{"empty-vaults", "Wait 2 Wait"},
 	{"empty-keys", "Wait 3 Wait"},
 	{"empty-incident", "Wait ! d"},
+	{"empty-policies", "Wait 4 Wait"},
+	{"empty-findings", "Wait f Wait"},
 };
 
 static const struct shot forbidden[] = {
 	{"forbidden", "Wait Home Wait"},
+	{"forbidden-all", "Wait N"},
+	{"forbidden-findings", "Wait f Wait"},
+	{"forbidden-policies", "Wait 4 Wait"},
+	{"forbidden-incident", "Wait ! d"},
 };
 
 static const struct shot vaultless[] = {
@@ -216,6 +250,47 @@ static const struct shot broken[] = {
 
 static const struct shot read_only[] = {
 	{"read-only", ACCOUNT("aa-payroll") "o"},
+	{"read-only-actions", ACCOUNT("aa-payroll") "a"},
+	{"read-only-incident", IMPACT "Enter Wait"},
+};
+
+static const struct shot refused[] = {
+	{"revoke-failed", REVOKE "Enter =cmk-archive Enter Wait"},
+	{"activity-failed", "Wait 5 Wait"},
+};
+
+static const struct shot lost[] = {
+	{"onboard-unknown",
+		ONBOARD("aa-payroll", "kv-payroll/cmk-payroll") "A y =kv-payroll Enter Wait"},
+	{"activity-unknown", "Wait 5 Wait"},
+};
+
+static const struct shot half[] = {
+	{"fleet-failed", FLEET "Enter =kv-payroll Enter Wait"},
+};
+
+static const struct shot throttled[] = {
+	{"throttled", "Wait Home Wait"},
+	{"throttled-notes", "Wait N"},
+};
+
+static const struct shot tour[] = {
+	{"tour", "Wait"},
+	{"tour-lesson", "Wait F5 Wait"},
+	{"tour-away", "Wait F6"},
+};
+
+static const struct shot tour_end[] = {
+	{"tour-end", "Wait"},
+};
+
+static const struct shot door[] = {
+	{"sign-in-asking", "i"},
+	{"sign-in", "i Wait"},
+};
+
+static const struct shot door_shut[] = {
+	{"sign-in-failed", "i Wait"},
 };
 
 static const struct scene {
@@ -243,6 +318,16 @@ static const struct scene {
 	{"unreachable", {.fault = "*=drop"}, unreachable, ARRAY_LEN(unreachable)},
 	{"broken", {.fault = "PATCH *automationAccounts*=status:409"}, broken, ARRAY_LEN(broken)},
 	{"read-only", {.read_only = true}, read_only, ARRAY_LEN(read_only)},
+	{"refused", {.fault = "PATCH *keys/cmk-archive/*=status:403"}, refused, ARRAY_LEN(refused)},
+	{"lost", {.fault = "PATCH *automationAccounts*=drop"}, lost, ARRAY_LEN(lost)},
+	{"half", {.fault = "PATCH *aa-guidang=status:409"}, half, ARRAY_LEN(half)},
+	{"throttled", {.fault = "management.azure.com/*=status:429:600"}, throttled,
+		ARRAY_LEN(throttled)},
+	{"tour", {.tour = 1}, tour, ARRAY_LEN(tour)},
+	{"tour-end", {.tour = 10}, tour_end, ARRAY_LEN(tour_end)},
+	{"door", {.door = true}, door, ARRAY_LEN(door)},
+	{"door-shut", {.door = true, .fault = "*/devicecode=status:400"}, door_shut,
+		ARRAY_LEN(door_shut)},
 };
 
 static const int sizes[][2] = {{80, 24}, {120, 40}};
@@ -272,12 +357,22 @@ show(void **state)
 	screen_close(screen);
 }
 
+static void
+too_small(void **state)
+{
+	struct screen *screen = screen_open(false);
+
+	(void)state;
+	screen_golden(screen, "too-small-59x14", 59, 14, "");
+	screen_close(screen);
+}
+
 /* Words are the names of the scenes to be shown; without one all are. */
 int
 main(int argc, char **argv)
 {
 	static struct showing showings[ARRAY_LEN(scenes) * ARRAY_LEN(sizes)];
-	static struct CMUnitTest tests[ARRAY_LEN(scenes) * ARRAY_LEN(sizes)];
+	static struct CMUnitTest tests[ARRAY_LEN(scenes) * ARRAY_LEN(sizes) + 1];
 	size_t len = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(scenes) * ARRAY_LEN(sizes); i++) {
@@ -291,5 +386,7 @@ main(int argc, char **argv)
 			showing->size[0], showing->size[1]);
 		tests[len++] = (struct CMUnitTest){showing->name, show, NULL, NULL, showing};
 	}
+	if (argc == 1 || strcmp(argv[1], "small") == 0)
+		tests[len++] = (struct CMUnitTest)cmocka_unit_test(too_small);
 	return _cmocka_run_group_tests("golden", tests, len, NULL, NULL);
 }

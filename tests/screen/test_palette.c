@@ -92,7 +92,7 @@ the_help_is_searched(void **state)
 /* Everything that tells whose estate it is. */
 static const char *const secrets[] = {"payroll", "billing", "guidang", "starchive", "stledger",
 	"stexport", "barender", "balegacy", "kv-", "cmk-", "hsm-core", "rg-", "id-storage",
-	"id-batch", "contoso", "fabrikam", "财务部", "Production", "Staging", "xxxxxxxx-",
+	"id-batch", "contoso", "fabrikam", "财务部", "owner", "Production", "Staging", "xxxxxxxx-",
 	"xxxxxx…", "xxxxxxxxxxxxxxxx"};
 
 static void
@@ -125,13 +125,18 @@ nothing_of_the_estate_is_read_while_redacted(void **state)
 		"H Wait Down r Wait Enter Wait", "H Wait !", "H Wait 3 Wait ! d Wait",
 		"H Wait 3 Wait ! s Wait Enter Wait", "H Wait :", "H Wait 3 Wait : =a Wait",
 		"H Wait c c", "H Wait 3 Wait a", "H Wait 1 Wait o Wait Esc m",
+		"H Wait / =guid Enter y", "H Wait / =guid Enter Enter Wait PgDn",
 		"Wait Home Enter Wait H", "Wait v Enter H", "Wait 3 Wait y H", "Wait m H"};
 
 	for (size_t i = 0; i < ARRAY_LEN(scripts); i++)
 		hides(*state, scripts[i]);
 	screen_golden(*state, "redacted-accounts-120x40", 120, 40, "H Wait Home Down Wait");
 	screen_golden(*state, "redacted-account-80x24", 80, 24, "H Wait Home Enter Wait");
+	hides(*state, "H Wait : =findings Enter Wait");
+	hides(*state, "H Wait : =findings Enter Wait Enter Wait");
 	plays(*state, "H Wait H", "aa-payroll");
+	plays(*state, "H Wait v b =x.json Enter", "will hold the names that are hidden here");
+	plays(*state, "H Wait v b =x.json Enter n v", "REDACTED");
 	plays(*state, "H Wait H Home", "SANDBOX");
 }
 

@@ -85,7 +85,7 @@ test_chosen(void **state)
 		"cmk-billing-2");
 	holds(*state, ONBOARD("stledger01") "Down Down Down Down Down ^P Down Enter", "id-storage");
 	/* All keys are there to choose from, though the list of keys was never looked at. */
-	holds(*state, ONBOARD("aa-payroll"), "cmk-rbac");
+	holds(*state, ONBOARD("aa-payroll"), "cmk-hsm");
 	/* What is filled in gives way to what is typed. */
 	holds(*state, "Wait / =starchive01 Enter a End Enter Wait =kv-rbac", "  ▸ Vault   kv-rbac");
 }

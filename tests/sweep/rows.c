@@ -11,9 +11,9 @@
 #include <cmocka.h>
 
 #include "backend/base/mem.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 #include "tests/flow/inside.h"
-#include "backend/session.h"
+#include "backend/session/session.h"
 
 static const char lasting[] =
 	"purge protection cannot be taken off; an identity and a key that were made stay";

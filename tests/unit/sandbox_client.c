@@ -13,6 +13,7 @@
 
 #include "backend/base/file.h"
 #include "crypto/secret.h"
+#include "tests/flow/run.h"
 
 static size_t
 collect(char *bytes, size_t size, size_t count, void *user)
@@ -161,6 +162,8 @@ client_open_with(struct client *client, const struct sandbox_options *asked)
 	secret_init();
 	*client = (struct client){.dir = "/tmp/claviger-test-XXXXXX"};
 	assert_non_null(mkdtemp(client->dir));
+	if (options.seed && strcmp(options.seed, "demo") == 0)
+		place_fill(client->dir);
 	options.state = client->dir;
 	client->sandbox = sandbox_open(&options, &err);
 	if (!client->sandbox)

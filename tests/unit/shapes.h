@@ -3,7 +3,7 @@
 #ifndef CLAVIGER_TEST_SHAPES_H
 #define CLAVIGER_TEST_SHAPES_H
 
-#include "backend/json.h"
+#include "backend/json/json.h"
 
 enum { SHAPE_DUMP = 1 << 16 };
 

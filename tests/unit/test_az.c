@@ -1,6 +1,6 @@
 /* What the Azure CLI keeps and says: its files in a folder of the test, its answers as they were
  * and are. */
-#include "backend/az_config.h"
+#include "backend/config/az_config.h"
 
 #include <limits.h>
 #include <setjmp.h>
@@ -16,7 +16,7 @@
 
 #include "backend/auth/ways.h"
 #include "backend/base/file.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 
 static char folder[64];
 

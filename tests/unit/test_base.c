@@ -80,6 +80,16 @@ buffers_grow(void **state)
 		assert_true(buf_addf(&buf, "%05d", i));
 	assert_int_equal(buf.len, 50000);
 	assert_memory_equal(buf.data + 49995, "09999", 6);
+	buf_expect(&buf, 2 << 20);
+	assert_true(buf.room < 1 << 20);
+	buf_expect(&buf, 60000);
+	assert_true(buf.room < 1 << 17);
+	assert_true(buf_adds(&buf, "10000"));
+	assert_memory_equal(buf.data + 49995, "0999910000", 11);
+	buf_free(&buf);
+	buf_expect(&buf, 60000);
+	assert_int_equal(buf.room, 60001);
+	assert_string_equal(buf_text(&buf), "");
 	buf_free(&buf);
 }
 

@@ -15,7 +15,7 @@
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/journal/journal.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 #include "crypto/secret.h"
 #include "views/bundle.h"
 

@@ -1,5 +1,5 @@
 /* Profiles and clouds, and one error with its line for each thing that can be wrong. */
-#include "backend/config.h"
+#include "backend/config/config.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

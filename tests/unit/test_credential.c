@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "backend/json.h"
+#include "backend/json/json.h"
 
 static void
 clean_environment(void)

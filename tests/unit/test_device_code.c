@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "backend/json.h"
+#include "backend/json/json.h"
 #include "crypto/b64.h"
 
 static struct reply

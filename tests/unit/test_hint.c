@@ -19,6 +19,7 @@
 enum { OFFERS = 16 };
 
 struct fixture {
+	struct place place;
 	struct sandbox *sandbox;
 	struct session *session;
 	struct estate *estate;
@@ -33,9 +34,7 @@ setup(void **state)
 	struct err err = {0};
 
 	json_init();
-	f->sandbox = sandbox_open(&(struct sandbox_options){.seed = "demo"}, &err);
-	if (!f->sandbox)
-		fail_msg("%s", err.msg);
+	f->sandbox = inside_serve(&f->place, &(struct sandbox_options){0});
 	f->session = inside_sign_in(f->sandbox);
 	f->estate = estate_new(f->session);
 	if (!estate_load(f->estate, ESTATE_ALL, &err))
@@ -52,6 +51,7 @@ teardown(void **state)
 	estate_free(f->estate);
 	session_close(f->session);
 	sandbox_close(f->sandbox);
+	place_remove(&f->place);
 	free(f);
 	return 0;
 }
@@ -249,6 +249,38 @@ test_offers(void **state)
 		0);
 }
 
+/* What is suggested for an account of that name; "": nothing. */
+static void
+suggests(struct fixture *f, const struct plan_def *plan, const struct service *service,
+	const char *name, const char *want)
+{
+	struct form form;
+	char value[KEYID_MAX] = "", reason[200];
+
+	fill(&form, f, plan, service, "key", PAIRS("x", "x"));
+	snprintf(f->subject.id.name, sizeof f->subject.id.name, "%s", name);
+	assert_int_equal(form.fields[form.filling.field]->suggest(
+				 &form.filling, value, sizeof value, reason, sizeof reason),
+		*want != '\0');
+	assert_string_equal(value, want);
+}
+
+/* A key is only suggested when it is the only one that goes by the account's name. */
+static void
+test_suggested(void **state)
+{
+	suggests(
+		*state, &plan_onboard, &service_automation, "aa-payroll", "kv-payroll/cmk-payroll");
+	suggests(*state, &plan_onboard, &service_automation, "aa-rbac-1", "kv-rbac/cmk-rbac");
+	suggests(*state, &plan_replace, &service_automation, "aa-payroll", "");
+	/* None, and more than one. */
+	suggests(*state, &plan_onboard, &service_automation, "aa-nowhere", "");
+	suggests(*state, &plan_onboard, &service_automation, "aa-archive", "");
+	/* Not every service takes keys of a managed HSM. */
+	suggests(*state, &plan_onboard, &service_storage, "core", "hsm-core/cmk-hsm");
+	suggests(*state, &plan_onboard, &service_automation, "core", "");
+}
+
 static void
 test_unfit(void **state)
 {
@@ -296,6 +328,7 @@ main(void)
 		cmocka_unit_test(test_across),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_offers),
+		cmocka_unit_test(test_suggested),
 		cmocka_unit_test(test_unfit),
 	};
 

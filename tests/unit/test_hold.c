@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "backend/journal/operation.h"
 #include "tests/unit/journals.h"
 
 #define ONE "0f4fcf3e-9f4b-4c0e-8c3a-111111111111"
@@ -58,6 +59,26 @@ as_often_as_it_was_taken(void **state)
 	journal_close(there);
 }
 
+static void
+who_has_it_is_seen(void **state)
+{
+	const struct place *place = *state;
+	struct journal *here = journals_open(place);
+	struct operation one = {.id = ONE, .state = OPERATION_PARKED};
+	struct err err = {0};
+
+	assert_string_equal(operation_standing(place->dir, &one), "parked");
+	assert_true(journal_hold(here, ONE, &err));
+	assert_string_equal(operation_standing(place->dir, &one), "running");
+	one.ended = true;
+	assert_string_equal(operation_standing(place->dir, &one), "parked");
+	one.ended = false;
+	one.state = OPERATION_UNKNOWN;
+	journal_release(here, ONE);
+	assert_string_equal(operation_standing(place->dir, &one), "unknown");
+	journal_close(here);
+}
+
 int
 main(void)
 {
@@ -66,6 +87,8 @@ main(void)
 			one_process_at_a_time, journals_setup, journals_teardown),
 		cmocka_unit_test_setup_teardown(
 			as_often_as_it_was_taken, journals_setup, journals_teardown),
+		cmocka_unit_test_setup_teardown(
+			who_has_it_is_seen, journals_setup, journals_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,11 +48,50 @@ test_fleet(void **state)
 	sandbox_close(sandbox);
 }
 
+/* The same names, but for one that is gone and one that is new. */
+static size_t
+add_accounts(struct accounts *accounts, int from, const char *new)
+{
+	struct account account = {.service = services[0]};
+
+	for (int i = from; i < from + 9000; i++) {
+		snprintf(account.id.name, sizeof account.id.name, "aa-%d", i);
+		account_rows_add(accounts, &account, 0);
+	}
+	snprintf(account.id.name, sizeof account.id.name, "%s", new);
+	account_rows_add(accounts, &account, 0);
+	account_rows_trim(accounts);
+	return pool_size(accounts->pool);
+}
+
+static void
+test_names_are_kept_once(void **state)
+{
+	struct accounts *accounts = account_rows_new(), *beside;
+	size_t size = add_accounts(accounts, 0, "first");
+
+	(void)state;
+	beside = account_rows_beside(accounts);
+	assert_int_equal(add_accounts(beside, 1, "second"), size);
+	assert_int_equal(beside->rows[10].name, accounts->rows[11].name);
+	account_rows_free(accounts);
+	assert_string_equal(account_rows_text(beside, beside->rows[8999].name), "aa-9000");
+	assert_string_equal(account_rows_text(beside, beside->rows[9000].name), "second");
+	for (int i = 0; i < 9; i++) {
+		accounts = beside;
+		beside = account_rows_beside(accounts);
+		assert_true(add_accounts(beside, 100000 * (i + 1), "other") <= 3 * size + 3);
+		account_rows_free(accounts);
+	}
+	account_rows_free(beside);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fleet),
+		cmocka_unit_test(test_names_are_kept_once),
 	};
 
 	json_init();

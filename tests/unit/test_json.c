@@ -1,5 +1,5 @@
 /* Reading by path: absent, null, wrong type, foreign text, times and every known shape of error. */
-#include "backend/json.h"
+#include "backend/json/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* JWK to key and back, and each member that can be wrong. */
-#include "backend/jwk.h"
+#include "backend/json/jwk.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "backend/json.h"
+#include "backend/json/json.h"
 
 static struct rsa_key *key;
 

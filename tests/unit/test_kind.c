@@ -17,6 +17,7 @@
 #include "tests/flow/inside.h"
 
 struct fixture {
+	struct place place;
 	struct sandbox *sandbox;
 	struct session *session;
 	struct estate *estate;
@@ -29,9 +30,7 @@ setup(void **state)
 	struct err err = {0};
 
 	json_init();
-	f->sandbox = sandbox_open(&(struct sandbox_options){.seed = "demo"}, &err);
-	if (!f->sandbox)
-		fail_msg("%s", err.msg);
+	f->sandbox = inside_serve(&f->place, &(struct sandbox_options){0});
 	f->session = inside_sign_in(f->sandbox);
 	f->estate = estate_new(f->session);
 	if (!estate_load(f->estate, ESTATE_ALL, &err))
@@ -49,6 +48,7 @@ teardown(void **state)
 	estate_free(f->estate);
 	session_close(f->session);
 	sandbox_close(f->sandbox);
+	place_remove(&f->place);
 	free(f);
 	return 0;
 }

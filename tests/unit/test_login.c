@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "backend/auth/ways.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 
 static struct secret
 secret_of(const char *text)

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "backend/base/mem.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 
 #define URL "https://management.azure.com/subscriptions/s/resourceGroups/g/x/n?api-version=1"
 

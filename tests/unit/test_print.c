@@ -17,7 +17,7 @@
 
 #include "backend/base/buf.h"
 #include "backend/base/file.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 #include "views/cli/print.h"
 #include "views/cli/query.h"
 

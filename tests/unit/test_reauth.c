@@ -15,7 +15,7 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/file.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 #include "crypto/b64.h"
 #include "crypto/cert.h"
 #include "crypto/jws.h"

@@ -1,5 +1,5 @@
 /* A session against the embedded sandbox: real names, real tokens, a Unix socket. */
-#include "backend/session.h"
+#include "backend/session/session.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,22 +13,19 @@
 #include "backend/base/clock.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 #include "tests/flow/inside.h"
 #include "crypto/secret.h"
 
+static struct place place;
 static struct sandbox *sandbox;
 
 static int
 start(void **state)
 {
-	struct err err;
-
 	(void)state;
-	sandbox = sandbox_open(&(struct sandbox_options){.seed = "demo"}, &err);
-	if (sandbox == NULL)
-		print_error("%s\n", err.msg);
-	return sandbox ? 0 : -1;
+	sandbox = inside_serve(&place, &(struct sandbox_options){0});
+	return 0;
 }
 
 static int
@@ -36,6 +33,7 @@ stop(void **state)
 {
 	(void)state;
 	sandbox_close(sandbox);
+	place_remove(&place);
 	clock_shift(0);
 	return 0;
 }

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "backend/base/clock.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 #include "crypto/b64.h"
 #include "crypto/secret.h"
 

@@ -12,7 +12,7 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 #include "crypto/b64.h"
 #include "crypto/secret.h"
 

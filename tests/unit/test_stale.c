@@ -87,9 +87,42 @@ test_lists(void **state)
 	assert_int_equal(estate_stale(stage->estate, ESTATE_PARTS, &at), 0);
 	read_again(stage, refused);
 	assert_true(is_stale(&kind_vault, stage->estate, "kv-one", &stale));
+	assert_int_equal(stage->estate->stale_rows, ESTATE_ACCOUNTS | ESTATE_VAULTS | ESTATE_KEYS);
 	read_again(stage, NULL);
+	assert_int_equal(stage->estate->stale_rows, 0);
 	assert_false(is_stale(&kind_vault, stage->estate, "kv-one", &stale));
 	assert_false(is_stale(&kind_key, stage->estate, "cmk", &stale));
+}
+
+/* The vaults of one subscription are refused, so nobody asks them for their deleted keys. */
+static void
+test_deleted_keys(void **state)
+{
+	static const struct answer deleted = {"kv-one.vault.azure.net", "/deletedkeys", 200,
+		"{\"value\":[{\"kid\":\"" KID("kv-one",
+			"cmk-gone") "\","
+				    "\"deletedDate\":1700000000,\"scheduledPurgeDate\":1800000000}]}"};
+	const struct answer asked[] = {deleted, END};
+	const struct answer refused[] = {
+		deleted, {ARM, VAULTS(S1), 403, ERROR("AuthorizationFailed")}, END};
+	struct stage *stage = *state;
+	struct stale stale;
+
+	script_over = asked;
+	script_load(stage, ESTATE_START | ESTATE_GONE_KEYS);
+	assert_false(is_stale(&kind_key_any, stage->estate, "cmk-gone", &stale));
+	for (int i = 0; i < 2; i++) {
+		script_over = refused;
+		estate_refresh(stage->estate, ESTATE_START | ESTATE_GONE_KEYS);
+		script_turn(stage, ESTATE_START | ESTATE_GONE_KEYS);
+		assert_true(is_stale(&kind_key_any, stage->estate, "cmk-gone", &stale));
+		assert_true(stale.at > 0 && stale.at <= clock_wall());
+	}
+	script_over = asked;
+	estate_refresh(stage->estate, ESTATE_START | ESTATE_GONE_KEYS);
+	script_turn(stage, ESTATE_START | ESTATE_GONE_KEYS);
+	assert_false(is_stale(&kind_key_any, stage->estate, "cmk-gone", &stale));
+	script_over = NULL;
 }
 
 /* Nothing can be read: the whole part is of before. */
@@ -141,8 +174,14 @@ test_findings(void **state)
 	while (posture_sight(stage->estate).busy)
 		loop_turn(session_loop(stage->world.session), 100);
 	assert_true(posture_sight(stage->estate).whole);
-	for (size_t i = 1; i < kind_finding.count(stage->estate); i++)
+	for (size_t i = 1; i < kind_finding.count(stage->estate); i++) {
+		char what[100];
+
 		assert_true(kind_finding.compare(stage->estate, i - 1, i, 2) <= 0);
+		kind_finding.cell(stage->estate, i, 0, what, sizeof what);
+		assert_string_equal(kind_finding.text(stage->estate, i, 0), what);
+		assert_null(kind_finding.text(stage->estate, i, 2));
+	}
 }
 
 int
@@ -151,6 +190,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_account, stage_setup, stage_teardown),
 		cmocka_unit_test_setup_teardown(test_lists, stage_setup, stage_teardown),
+		cmocka_unit_test_setup_teardown(test_deleted_keys, stage_setup, stage_teardown),
 		cmocka_unit_test_setup_teardown(test_part, stage_setup, stage_teardown),
 		cmocka_unit_test_setup_teardown(test_findings, stage_setup, stage_teardown),
 	};

@@ -13,7 +13,7 @@
 
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
-#include "backend/jwk.h"
+#include "backend/json/jwk.h"
 #include "crypto/b64.h"
 #include "tests/unit/steps.h"
 

@@ -1,6 +1,6 @@
 /* A session against a sandbox that holds its callers to Azure's limits: it is told what is left,
  * and hardly ever asks for more. */
-#include "backend/session.h"
+#include "backend/session/session.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 #include "tests/flow/inside.h"
 #include "crypto/secret.h"
 
@@ -21,6 +21,7 @@
 	"/providers/Microsoft.Automation/automationAccounts/aa-payroll?api-version=2023-11-01"
 
 struct fixture {
+	struct place place;
 	struct sandbox *sandbox;
 	struct session *session;
 	struct request request;
@@ -31,12 +32,8 @@ static int
 setup(void **state)
 {
 	struct fixture *f = mem_alloc(sizeof *f);
-	struct err err;
 
-	f->sandbox =
-		sandbox_open(&(struct sandbox_options){.seed = "demo", .throttle = true}, &err);
-	if (f->sandbox == NULL)
-		fail_msg("%s", err.msg);
+	f->sandbox = inside_serve(&f->place, &(struct sandbox_options){.throttle = true});
 	f->session = inside_sign_in(f->sandbox);
 	*state = f;
 	return 0;
@@ -50,6 +47,7 @@ teardown(void **state)
 	request_free(&f->request);
 	session_close(f->session);
 	sandbox_close(f->sandbox);
+	place_remove(&f->place);
 	clock_shift(0);
 	free(f);
 	return 0;

@@ -226,7 +226,7 @@ draw_bars(int width)
 {
 	bar_title((struct area){0, 0, 1, width}, "claviger > contoso", "read-write", "SANDBOX",
 		ROLE_SANDBOX);
-	bar_tabs((struct area){1, 0, 1, width}, tabs, ARRAY_LEN(tabs), 1, "4 findings");
+	bar_tabs((struct area){1, 0, 1, width}, tabs, ARRAY_LEN(tabs), 1, "4 findings", "f 4");
 	bar_message((struct area){2, 0, 1, width}, ROLE_MESSAGE, "128 of 4,312", "read 12:00");
 	bar_hints((struct area){3, 0, 1, width}, view_keys, common_keys);
 	bar_progress((struct area){4, 0, 1, width}, "Reading", 1200, 10000, 3.5);
@@ -245,9 +245,12 @@ bars(void **state)
 	       " Reading  1,200 of 10,000  343/s  26 s left  "
 	       "█░░░░░░░░░░░░░\n");
 	draw_clear(draw_screen());
+	bar_progress((struct area){0, 0, 1, 36}, "Revoke", 2, 3, 0.1);
+	expect(" Revoke  2 of 3  ████████████░░░░░░\n\n\n\n\n");
+	draw_clear(draw_screen());
 	draw_bars(28);
 	expect(" clavi…  read-write SANDBOX\n"
-	       " 1 Accounts 2 Vaults ! Inci…\n"
+	       " 1 Acco 2 Vaults ! Inci f 4\n"
 	       " 128 of 4,312    read 12:00\n"
 	       " ↵ open  ? help  q quit\n"
 	       " Reading  1,200 of 10,000  …\n");
@@ -260,10 +263,10 @@ static void
 steps(void **state)
 {
 	static const struct stepper_item items[] = {
-		{"Preflight", "2 mended", GLYPH_DONE, ROLE_OK, false},
-		{"Identity", NULL, GLYPH_CURRENT, ROLE_TEXT, false},
-		{"Access", "add policy", GLYPH_PENDING, ROLE_TEXT, false},
-		{"Proof", "refused", GLYPH_FAILED, ROLE_BAD, false},
+		{"Preflight", "2 mended", GLYPH_DONE, ROLE_OK, false, 0},
+		{"Identity", NULL, GLYPH_CURRENT, ROLE_TEXT, false, 0},
+		{"Access", "add policy", GLYPH_PENDING, ROLE_TEXT, false, 0},
+		{"Proof", "refused", GLYPH_FAILED, ROLE_BAD, false, 0},
 	};
 	struct buf out;
 
@@ -277,6 +280,12 @@ steps(void **state)
 					    "     Access     add policy\n"
 					    "   ✗ Proof      refused\n");
 	buf_free(&out);
+	draw_clear(draw_screen());
+	stepper_draw((struct area){0, 0, 4, 16},
+		&(struct stepper_item){
+			"Switch to the key", NULL, GLYPH_PENDING, ROLE_TEXT, false, 0},
+		1, 0);
+	expect("   Switch to\n   the key\n\n\n");
 	draw_clear(draw_screen());
 	stepper_draw((struct area){0, 0, 2, 14}, items, ARRAY_LEN(items), 3);
 	expect("   Access\n ✗ Proof\n\n\n");

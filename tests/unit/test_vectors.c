@@ -14,7 +14,7 @@
 #include "backend/base/buf.h"
 #include "backend/base/file.h"
 #include "backend/base/text.h"
-#include "backend/vectors.h"
+#include "backend/json/vectors.h"
 #include "crypto/rsa.h"
 #include "crypto/selftest_known.h"
 

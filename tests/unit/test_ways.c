@@ -17,7 +17,7 @@
 #include "backend/auth/claims.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 #include "crypto/b64.h"
 #include "crypto/cert.h"
 #include "crypto/jws.h"

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "backend/base/mem.h"
-#include "backend/json.h"
-#include "backend/wire.h"
+#include "backend/json/json.h"
+#include "backend/session/wire.h"
 #include "crypto/secret.h"
 
 #define TOKEN "eyJ-the-token-of-this-test"

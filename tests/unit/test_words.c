@@ -96,9 +96,17 @@ test_said(void **state)
 	/* Names stay, also those that are words elsewhere. */
 	assert_string_equal(
 		said("vault vault of the key is not there", room), "密钥所在的保管库 vault 不存在");
+	/* What stands before a sentence. */
+	assert_string_equal(said("locked: aa-payroll has no system-assigned identity", room),
+		"已锁定: aa-payroll 没有系统分配的标识");
 	/* The ending of an English plural. */
 	assert_string_equal(said("kv1: takes back the role R, 2 assignments on kv2", room),
 		"kv1: 收回 kv2 上的角色 R，2 项分配");
+	/* Several in a row. */
+	assert_string_equal(said("westeurope, the same region, a managed HSM: Storage only", room),
+		"westeurope, 同一区域，托管 HSM：仅限 Storage");
+	assert_string_equal(said("It is disabled: enable it first. It will be made", room),
+		"它已禁用：请先启用。将创建它");
 	assert_string_equal(said("", room), "");
 	assert_string_equal(said("of no catalogue", room), "of no catalogue");
 	words_stop();

@@ -5,7 +5,7 @@
 
 #include <stdatomic.h>
 
-#include "backend/session.h"
+#include "backend/session/session.h"
 #include "tests/unit/tls_server.h"
 
 #define WORLD_TENANT "11111111-1111-1111-1111-111111111111"

@@ -9,32 +9,15 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
-#include "views/cli/cli.h"
+#include "views/cli/accessible.h"
 #include "views/command.h"
 #include "views/signals.h"
 #include "views/value.h"
 
-enum { LINE_BYTES = 512, ROWS = 20, PLANS_MAX = 40, COMMAND_MAX = 16384 };
+enum { PLANS_MAX = 40, COMMAND_MAX = 16384 };
 
-struct dialogue {
-	struct cli *cli;
-	bool over;
-	const struct kind *kind; /* looked at now */
-};
-
-/* What a plan is to be called with. */
-struct form {
-	const struct plan_def *plan;
-	const struct service *service; /* of an account; NULL: it is none */
-	struct facts facts;            /* of the account, for suggestions */
-	char name[LINE_BYTES], group[LINE_BYTES];
-	char own[PLAN_FIELDS_MAX][LINE_BYTES];
-	const char *values[PLAN_FIELDS_MAX]; /* NULL: not given */
-};
-
-/* One answer without blanks around it; q, a signal or the end of input ends the dialogue. */
-static bool
-answer(struct dialogue *d, char out[LINE_BYTES])
+bool
+dialogue_answer(struct dialogue *d, char out[LINE_BYTES])
 {
 	size_t len;
 	int c;
@@ -51,13 +34,13 @@ answer(struct dialogue *d, char out[LINE_BYTES])
 	while (len && isspace((unsigned char)out[len - 1]))
 		out[--len] = '\0';
 	memmove(out, out + strspn(out, " \t"), strlen(out + strspn(out, " \t")) + 1);
+	wrap_answered();
 	d->over = strcmp(out, "q") == 0;
 	return !d->over;
 }
 
-/* A number from 1 to most, 0 if it is none. */
-static size_t
-number(const char *text, size_t most)
+size_t
+dialogue_number(const char *text, size_t most)
 {
 	char *end;
 	unsigned long n = strtoul(text, &end, 10);
@@ -65,18 +48,17 @@ number(const char *text, size_t most)
 	return isdigit((unsigned char)text[0]) && *end == '\0' && n <= most ? n : 0;
 }
 
-/* The number of an answer; 0: back. */
-static size_t
-choose(struct dialogue *d, const char *what, size_t most)
+size_t
+dialogue_choose(struct dialogue *d, const char *what, size_t most)
 {
 	char line[LINE_BYTES];
 	size_t n;
 
 	for (;;) {
 		printf("%s, 1 to %zu, Enter goes back, q leaves: ", what, most);
-		if (!answer(d, line) || line[0] == '\0')
+		if (!dialogue_answer(d, line) || line[0] == '\0')
 			return 0;
-		n = number(line, most);
+		n = dialogue_number(line, most);
 		if (n)
 			return n;
 		puts("That is no number of the list.");
@@ -116,8 +98,9 @@ is_only_one(const struct dialogue *d, const struct kind *kind, const char *name)
 
 /* What a call takes for it: VAULT/NAME where it is in a vault, else its name, or its id where
  * others have that name too. */
-static void
-row_name(const struct dialogue *d, const struct kind *kind, size_t row, char *out, size_t room)
+void
+dialogue_row_name(
+	const struct dialogue *d, const struct kind *kind, size_t row, char *out, size_t room)
 {
 	json_t *json = kind->json(d->cli->estate, row);
 	char vault[96], name[140], id[ARMID_MAX];
@@ -158,15 +141,15 @@ tell_rows(const struct dialogue *d, const struct kind *kind, const char *text, s
 	return len;
 }
 
-static bool
-load(struct dialogue *d, const struct kind *kind)
+bool
+dialogue_load(struct dialogue *d, unsigned parts, unsigned also)
 {
 	struct err err = {0};
 
 	puts("Reading.");
 	fflush(stdout);
 	signals_watch(session_loop(d->cli->session), cli_stop, d->cli);
-	if (!estate_load_with(d->cli->estate, kind->part, kind->also, &err)) {
+	if (!estate_load_with(d->cli->estate, parts, also, &err)) {
 		cli_fail(&err);
 		return false;
 	}
@@ -174,9 +157,8 @@ load(struct dialogue *d, const struct kind *kind)
 	return true;
 }
 
-/* False: back. *row is SIZE_MAX for something that is not in the list, where that can be had. */
-static bool
-choose_row(struct dialogue *d, const struct kind *kind, bool others, size_t *row)
+bool
+dialogue_choose_row(struct dialogue *d, const struct kind *kind, bool others, size_t *row)
 {
 	char text[LINE_BYTES] = "", line[LINE_BYTES];
 	size_t found[ROWS], len, n;
@@ -186,13 +168,13 @@ choose_row(struct dialogue *d, const struct kind *kind, bool others, size_t *row
 		len = tell_rows(d, kind, text, found);
 		printf("A number, a part of a name%s, Enter goes back, q leaves: ",
 			others ? ", + for what is not in the list" : "");
-		if (!answer(d, line) || line[0] == '\0')
+		if (!dialogue_answer(d, line) || line[0] == '\0')
 			return false;
 		if (others && strcmp(line, "+") == 0) {
 			*row = SIZE_MAX;
 			return true;
 		}
-		n = number(line, len);
+		n = dialogue_number(line, len);
 		if (n) {
 			*row = found[n - 1];
 			return true;
@@ -207,8 +189,8 @@ choose_value(struct dialogue *d, const struct kind *kind, char *out)
 {
 	size_t row;
 
-	if (load(d, kind) && choose_row(d, kind, false, &row))
-		row_name(d, kind, row, out, LINE_BYTES);
+	if (dialogue_load(d, kind->part, kind->also) && dialogue_choose_row(d, kind, false, &row))
+		dialogue_row_name(d, kind, row, out, LINE_BYTES);
 }
 
 static void
@@ -235,6 +217,7 @@ tell_field(const struct dialogue *d, const struct form *form, size_t i, char *su
 	const struct plan_field *field = &form->plan->fields[i];
 	const struct filling filling = {.estate = d->cli->estate,
 		.plan = form->plan,
+		.subject = &form->subject,
 		.facts = form->facts.account.service ? &form->facts : NULL,
 		.service = form->facts.account.service};
 	char reason[400] = "";
@@ -242,10 +225,14 @@ tell_field(const struct dialogue *d, const struct form *form, size_t i, char *su
 	printf("\n%s. %s%s\n", field->title, field->help, field->required ? " Required." : "");
 	if (field->empty)
 		printf("  If left empty: %s\n", field->empty);
-	if (field->suggest &&
-		field->suggest(&filling, suggested, LINE_BYTES, reason, sizeof reason))
+	if (form->named[i][0]) {
+		snprintf(suggested, LINE_BYTES, "%s", form->named[i]);
+		printf("  Suggested: %s, as it was named\n", suggested);
+	} else if (field->suggest &&
+		   field->suggest(&filling, suggested, LINE_BYTES, reason, sizeof reason)) {
 		printf("  %s%s%s%s\n", suggested[0] ? "Suggested: " : "If left empty: ", suggested,
 			suggested[0] ? ", " : "", reason);
+	}
 	tell_choices(field);
 	if (kind_find(field->name))
 		puts("  ? lists what there is.");
@@ -264,7 +251,7 @@ ask_field(struct dialogue *d, struct form *form, size_t i)
 	for (;;) {
 		printf("%s%s%s%s%s: ", field->title, field->arg ? "" : ", y or n",
 			suggested[0] ? " (Enter: " : "", suggested, suggested[0] ? ")" : "");
-		if (!answer(d, own))
+		if (!dialogue_answer(d, own))
 			return false;
 		if (kind && strcmp(own, "?") == 0) {
 			own[0] = '\0';
@@ -272,7 +259,7 @@ ask_field(struct dialogue *d, struct form *form, size_t i)
 		}
 		if (own[0] == '\0')
 			snprintf(own, LINE_BYTES, "%s", suggested);
-		n = number(own, choices_len(field));
+		n = dialogue_number(own, choices_len(field));
 		if (n)
 			snprintf(own, LINE_BYTES, "%s", field->choices[n - 1]);
 		if (own[0] || !field->required)
@@ -346,16 +333,31 @@ call(struct dialogue *d, const struct form *form)
 	estate_refresh(cli->estate, estate_read(cli->estate));
 }
 
+/* What suggestions and hints know of it. */
 static void
-carry_out(struct dialogue *d, struct form *form)
+know_subject(struct dialogue *d, struct form *form)
 {
-	struct armid id;
+	const char *slash = strchr(form->name, '/');
+	struct subject *subject = &form->subject;
 	struct err err = {0};
 
-	if (form->plan->subject == SUBJECT_ACCOUNT && !form->plan->makes &&
-		estate_find_account(d->cli->estate, form->name, NULL, &id, &form->service, &err) &&
-		!estate_read_facts(d->cli->estate, &id, &form->facts, &err))
+	subject->kind = form->plan->subject;
+	if (subject->kind == SUBJECT_KEY && slash) {
+		snprintf(subject->key.vault, sizeof subject->key.vault, "%.*s",
+			(int)(slash - form->name), form->name);
+		snprintf(subject->key.key, sizeof subject->key.key, "%s", slash + 1);
+	}
+	if (subject->kind == SUBJECT_ACCOUNT && !form->plan->makes &&
+		estate_find_account(
+			d->cli->estate, form->name, NULL, &subject->id, &form->service, &err) &&
+		!estate_read_facts(d->cli->estate, &subject->id, &form->facts, &err))
 		cli_fail(&err);
+}
+
+void
+dialogue_carry_out(struct dialogue *d, struct form *form)
+{
+	know_subject(d, form);
 	printf("%s. %s\n", form->plan->title, form->plan->summary);
 	if (ask_fields(d, form))
 		call(d, form);
@@ -397,7 +399,7 @@ choose_plan(struct dialogue *d, bool new)
 		puts("Nothing can be done with it.");
 	for (size_t i = 0; i < len; i++)
 		printf("%zu. %s: %s\n", i + 1, found[i]->title, found[i]->summary);
-	n = len ? choose(d, "An action; choosing one changes nothing yet", len) : 0;
+	n = len ? dialogue_choose(d, "An action; choosing one changes nothing yet", len) : 0;
 	return n ? found[n - 1] : NULL;
 }
 
@@ -413,11 +415,11 @@ with_row(struct dialogue *d, size_t row)
 		if (d->kind->cell(d->cli->estate, row, i, cell, sizeof cell) != CELL_NONE)
 			printf("%s: %s\n", d->kind->columns[i].title, cell);
 	}
-	row_name(d, d->kind, row, form.name, sizeof form.name);
+	dialogue_row_name(d, d->kind, row, form.name, sizeof form.name);
 	puts("\nWhat to do with it");
 	form.plan = choose_plan(d, false);
 	if (form.plan)
-		carry_out(d, &form);
+		dialogue_carry_out(d, &form);
 }
 
 static void
@@ -428,14 +430,14 @@ with_new(struct dialogue *d)
 	if (form.plan == NULL)
 		return;
 	printf("Name%s: ", form.plan->subject == SUBJECT_KEY ? ", as VAULT/NAME" : "");
-	if (!answer(d, form.name) || form.name[0] == '\0')
+	if (!dialogue_answer(d, form.name) || form.name[0] == '\0')
 		return;
 	if (form.plan->makes && form.plan->subject != SUBJECT_KEY) {
 		printf("Resource group: ");
-		if (!answer(d, form.group))
+		if (!dialogue_answer(d, form.group))
 			return;
 	}
-	carry_out(d, &form);
+	dialogue_carry_out(d, &form);
 }
 
 static void
@@ -444,8 +446,8 @@ with_kind(struct dialogue *d)
 	const struct plan_def *found[PLANS_MAX];
 	size_t row;
 
-	while (!d->over && load(d, d->kind) &&
-		choose_row(d, d->kind, find_plans(d->kind->name, true, found) > 0, &row))
+	while (!d->over && dialogue_load(d, d->kind->part, d->kind->also) &&
+		dialogue_choose_row(d, d->kind, find_plans(d->kind->name, true, found) > 0, &row))
 		if (row == SIZE_MAX)
 			with_new(d);
 		else
@@ -469,11 +471,19 @@ cli_accessible(struct cli *cli)
 		puts("\nWhere to");
 		for (size_t i = 0; i < kinds_len; i++)
 			printf("%zu. %s\n", i + 1, kinds[i]->title);
-		n = choose(&d, "A place", kinds_len);
+		printf("%zu. Findings: what is wrong, and what mends it\n", kinds_len + 1);
+		printf("%zu. Incident: a key was stolen, or data must go dark now\n",
+			kinds_len + 2);
+		n = dialogue_choose(&d, "A place", kinds_len + 2);
 		if (n == 0)
 			break;
-		d.kind = kinds[n - 1];
-		with_kind(&d);
+		d.kind = n <= kinds_len ? kinds[n - 1] : NULL;
+		if (d.kind)
+			with_kind(&d);
+		else if (n == kinds_len + 1)
+			dialogue_findings(&d);
+		else
+			dialogue_incident(&d);
 	}
 	return signals_pending() ? signals_exit(signals_pending()) : 0;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "backend/base/text.h"
+#include "views/cli/accessible.h"
 #include "views/signals.h"
 
 enum { ANSWER_MAX = 16 };
@@ -25,6 +26,7 @@ read_answer(char *answer, size_t room)
 	if (!fgets(answer, (int)room, stdin))
 		return false;
 	answer[strcspn(answer, "\r\n")] = '\0';
+	wrap_answered();
 	return true;
 }
 

@@ -11,6 +11,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "views/near.h"
+#include "views/cli/accessible.h"
 #include "views/cli/query.h"
 
 static const struct command *const fixed[] = {
@@ -254,6 +255,8 @@ run(struct cli *cli)
 			cli_help_overview();
 		return 0;
 	}
+	if (cli_option(cli, "accessible"))
+		wrap_start(cli->print.format == PRINT_TABLE);
 	log_enable(cli_option(cli, "verbose") && cli->command.run != cli_console);
 	return cli->command.run(cli);
 }

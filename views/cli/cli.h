@@ -154,6 +154,8 @@ int cli_plan(struct cli *cli);
 int cli_help(struct cli *cli);
 void cli_help_command(const struct command *command);
 void cli_help_overview(void);
+/* The topics of help that are in no table and no command; NULL ends. */
+extern const char *const cli_help_topics[];
 /* Prints a paragraph of ASCII, indented and broken at blanks. */
 void cli_paragraph(const char *text, size_t len);
 /* What a command does, in a sentence; list and show say it with the title of their kind. room has
@@ -166,6 +168,8 @@ bool cli_versions(struct buf *out, const char *separator) MUST_CHECK;
 /* Tells what a profile means for where requests go, in a few rows. */
 typedef void cli_row(void *user, const char *check, const char *text);
 void cli_profile_rows(const struct profile *profile, cli_row *row, void *user);
+/* Whether the theme that a profile names can be had; the error names the profile's place. */
+bool cli_profile_theme(const struct profile *profile, struct err *err) MUST_CHECK;
 
 /* Doctor's rows, a new array; ask: with a request to the service. */
 json_t *cli_checks(struct cli *cli, bool ask);

@@ -9,6 +9,7 @@
 #include "backend/estate/cache.h"
 #include "backend/estate/topics/topic.h"
 #include "backend/journal/operation.h"
+#include "tui/theme.h"
 
 /* Only what every shell takes as it is: a name with other letters is not offered. */
 void
@@ -103,18 +104,33 @@ offer_rules(struct offers *offers)
 static void
 offer_topics(struct offers *offers)
 {
+	struct command command;
+	char room[120];
+
 	for (size_t i = 0; i < topics_len; i++)
 		offer(offers, topics[i]->name, topics[i]->title);
-	offer(offers, "commands", NULL);
-	offer(offers, "demo", NULL);
+	offer_choices(offers, cli_help_topics);
 	for (size_t i = 0; i < kinds_len; i++)
 		offer(offers, kinds[i]->name, kinds[i]->title);
+	for (size_t i = 0; cli_command_at(i, &command); i++)
+		offer(offers, command.name, cli_summary(&command, room));
+}
+
+static void
+offer_themes(struct offers *offers)
+{
+	char names[400], *rest = names, *name;
+
+	theme_names(names, sizeof names);
+	while ((name = strsep(&rest, " ")))
+		offer(offers, name, NULL);
 }
 
 static const char *const seeds[] = {"demo", "empty", NULL};
 static const char *const client_names[] = {"local", "public", "china", "usgov", NULL};
 static const char *const formats[] = {"table", "json", "jsonc", "tsv", "none", NULL};
 static const char *const shells[] = {"bash", "zsh", "fish", NULL};
+static const char *const languages[] = {"en", "zh_CN", NULL};
 
 /* What values there are, by the name of an option, else by the word that help has for the value. */
 static const struct source {
@@ -129,6 +145,8 @@ static const struct source {
 	{"operation", NULL, NULL, offer_operations},
 	{"seed", NULL, seeds, NULL},
 	{"names", NULL, client_names, NULL},
+	{"theme", NULL, NULL, offer_themes},
+	{"lang", NULL, languages, NULL},
 	{"user-identity", "identity", NULL, NULL},
 	{"account", "account", NULL, NULL},
 	{"KEY", "key", NULL, NULL},

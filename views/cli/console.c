@@ -32,6 +32,24 @@ checks(void *user)
 	return cli_checks(user, false);
 }
 
+/* How the console looks is the operator's choice on the sandbox too: the profile has it that would
+ * be in use. What is wrong with the file is told where its keys are read. */
+static bool
+take_looks(struct cli *cli, struct err *err)
+{
+	struct profile chosen, *own = &cli->profile;
+	struct err untold;
+
+	if (!own->sandbox)
+		chosen = *own;
+	else if (!config_read(NULL, cli_option(cli, "profile"), &chosen, &untold))
+		return true;
+	memcpy(own->theme, chosen.theme, sizeof own->theme);
+	memcpy(own->colour, chosen.colour, sizeof own->colour);
+	own->redact = chosen.redact;
+	return cli_option(cli, "theme") || cli_profile_theme(&chosen, err);
+}
+
 /* The theme of the call, else of the profile; colours of NO_COLOR and colour=never are the theme's
  * business: it gets the word. */
 static struct app_options
@@ -105,7 +123,7 @@ start_page(struct cli *cli, const char *why)
 	int code;
 
 	cli_close(cli);
-	if (!cli_open_session(cli, &err))
+	if (!cli_open_session(cli, &err) || !take_looks(cli, &err))
 		return cli_fail(&err);
 	signals_watch(session_loop(cli->session), NULL, NULL);
 	options = app_options(cli);
@@ -187,7 +205,7 @@ cli_console(struct cli *cli)
 	}
 	if (cli_option(cli, "sandbox") && isatty(STDERR_FILENO))
 		fputs("claviger: opening the sandbox; the first time it makes its keys\n", stderr);
-	if (!cli_open(cli, &err))
+	if (!cli_open(cli, &err) || !take_looks(cli, &err))
 		return cli_fail(&err);
 	signals_watch(session_loop(cli->session), NULL, NULL);
 	if (!cli_open_journal(cli, &journal_err))

@@ -18,7 +18,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/estate/cache.h"
-#include "backend/json.h"
+#include "backend/json/json.h"
 #include "views/cli/cli.h"
 
 enum {
@@ -204,7 +204,7 @@ check_config(struct doctor *doctor)
 
 	if (doctor->cli->sandbox) {
 		say(doctor, "config", HEALTH_OK, "",
-			"not read: the sandbox is a profile of its own");
+			"only looks and keys of the console: the sandbox is a profile of its own");
 		return ok;
 	}
 	if (!ok) {

@@ -14,11 +14,13 @@
 #include "backend/sandbox/sandbox.h"
 #include "crypto/library.h"
 #include "views/cli/cli.h"
+#include "views/keymap.h"
 #include "views/near.h"
+#include "views/view.h"
 
 enum { SUMMARY = 120, VERSIONS_MAX = 2000, LINES_MAX = 16000, COLUMNS = 78, INDENT = 2 };
 
-static const char *const fixed_topics[] = {"commands", "sandbox", "demo"};
+const char *const cli_help_topics[] = {"commands", "demo", "keys", NULL};
 
 const char *
 cli_summary(const struct command *command, char *room)
@@ -81,8 +83,9 @@ cli_help_overview(void)
 	fputs("\ntopics of claviger help, from Microsoft's articles:\n", stdout);
 	for (size_t i = 0; i < topics_len; i++)
 		printf("  %-20s  %s\n", topics[i]->name, topics[i]->title);
-	fputs("\nMore: claviger COMMAND --help, claviger help TOPIC; topics: commands, sandbox, demo",
-		stdout);
+	fputs("\nMore: claviger COMMAND --help, claviger help TOPIC; topics: sandbox", stdout);
+	for (size_t i = 0; cli_help_topics[i]; i++)
+		printf(", %s", cli_help_topics[i]);
 	for (size_t i = 0; i < kinds_len; i++)
 		printf(", %s", kinds[i]->name);
 	fputs(".\n", stdout);
@@ -138,6 +141,34 @@ help_verbs(const char *word)
 		any = true;
 	}
 	return any;
+}
+
+static void
+print_view_keys(const char *view, const char *title, const struct keymap *maps)
+{
+	char name[KEY_NAME], first[16], second[16];
+
+	printf("\n[keys%s%s]  %s\n", *view ? " " : "", view, title);
+	for (; maps && maps->bindings; maps++)
+		for (const struct binding *b = maps->bindings; b->action; b++)
+			if (keymap_name(b, name)[0])
+				printf("  %-44s  %s%s%s\n", name, key_label(b->key, first),
+					b->twin ? ", " : "",
+					b->twin ? key_label(b->twin, second) : "");
+}
+
+/* What a section [keys] can move. */
+static void
+help_keys(void)
+{
+	const struct view_ops *view;
+
+	fputs("Names for the sections [keys] (all views) and [keys VIEW] of the configuration\n"
+	      "file, with the keys that they have without one. See claviger-config(5).\n",
+		stdout);
+	print_view_keys("", app_keys[0].title, app_keys);
+	for (size_t i = 0; (view = keymap_view(i)); i++)
+		print_view_keys(view->name, view->title, view->keys);
 }
 
 void
@@ -214,8 +245,8 @@ unknown_topic(const char *word)
 	struct err err;
 
 	near_start(&near, word);
-	for (size_t i = 0; i < ARRAY_LEN(fixed_topics); i++)
-		near_offer(&near, fixed_topics[i]);
+	for (size_t i = 0; cli_help_topics[i]; i++)
+		near_offer(&near, cli_help_topics[i]);
 	for (size_t i = 0; i < kinds_len; i++)
 		near_offer(&near, kinds[i]->name);
 	for (size_t i = 0; i < topics_len; i++)
@@ -223,7 +254,7 @@ unknown_topic(const char *word)
 	for (size_t i = 0; cli_command_at(i, &command); i++)
 		near_offer(&near, command.name);
 	text_cleans(shown, sizeof shown, word);
-	err_set(&err, ERR_USAGE, "", "help: no topic '%s'%s", shown,
+	err_set(&err, ERR_USAGE, "", "help: no topic '%s'%s; claviger help lists them", shown,
 		near_print(&near, list, sizeof list));
 	return cli_fail(&err);
 }
@@ -247,6 +278,10 @@ cli_help(struct cli *cli)
 	}
 	if (strcmp(topic, "demo") == 0) {
 		fputs(sandbox_demo_help, stdout);
+		return 0;
+	}
+	if (strcmp(topic, "keys") == 0) {
+		help_keys();
 		return 0;
 	}
 	if (topic_find(topic) && cli->words_len == 1)

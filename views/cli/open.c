@@ -1,6 +1,7 @@
 /* What a command works on: a profile, with --sandbox a sandbox of this process or one that is
- * joined, then session and estate. With a sandbox neither the configuration file nor AZURE_*
- * counts, and the journal stays with the sandbox, so that drills never mix with the real one. */
+ * joined, then session and estate. With a sandbox neither AZURE_* nor the configuration file
+ * counts, but for keys and looks of the console; the journal stays with the sandbox, so that drills
+ * never mix with the real one. */
 #include <libgen.h>
 #include <signal.h>
 #include <stdio.h>

@@ -13,6 +13,7 @@
 struct listing {
 	json_t *rows;
 	struct sheet sheet;
+	const struct cli *cli;
 };
 
 static void
@@ -20,23 +21,25 @@ add_row(void *user, const struct operation *operation)
 {
 	struct listing *listing = user;
 	struct sheet *sheet = &listing->sheet;
+	const char *standing;
 	char done[48] = "";
 
 	/* A member is told of with its campaign. */
 	if (operation->of[0])
 		return;
+	standing = operation_standing(cli_journal_dir(listing->cli), operation);
 	json_array_append_new(listing->rows,
 		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:o}", "operation", operation->id,
-			"plan", operation->plan, "subject", operation->subject, "state",
-			operation_state_name(operation->state), "started", operation->started,
-			"last", operation->last, "done", (json_int_t)operation->done, "steps",
+			"plan", operation->plan, "subject", operation->subject, "state", standing,
+			"started", operation->started, "last", operation->last, "done",
+			(json_int_t)operation->done, "steps",
 			operation->all ? json_integer((json_int_t)operation->all) : json_null()));
 	if (operation->all)
 		snprintf(done, sizeof done, "%zu of %zu", operation->done, operation->all);
 	sheet_add(sheet, operation->id);
 	sheet_add(sheet, operation->plan);
 	sheet_add(sheet, operation->subject);
-	sheet_add(sheet, operation_state_name(operation->state));
+	sheet_add(sheet, standing);
 	sheet_add(sheet, operation->started);
 	sheet_add(sheet, operation->last);
 	sheet_add(sheet, done);
@@ -47,8 +50,9 @@ list(struct cli *cli)
 {
 	static const char *const headers[] = {
 		"operation", "plan", "subject", "state", "started", "last", "done"};
-	struct listing listing = {
-		.rows = json_array(), .sheet = {.headers = headers, .columns = ARRAY_LEN(headers)}};
+	struct listing listing = {.rows = json_array(),
+		.sheet = {.headers = headers, .columns = ARRAY_LEN(headers)},
+		.cli = cli};
 	struct err err = {0};
 	int code;
 

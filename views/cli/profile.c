@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "backend/base/text.h"
+#include "tui/theme.h"
 #include "views/cli/cli.h"
 
 static const char *const columns[] = {
@@ -13,6 +14,7 @@ static const char *const columns[] = {
 struct listing {
 	json_t *array;
 	struct sheet sheet;
+	struct err err; /* the first thing that is wrong with a profile */
 };
 
 static json_t *
@@ -52,6 +54,16 @@ print_tenants(const struct profile *profile, char *out, size_t room)
 			out + used, room - used, ", %s", profile->other_tenants[i]);
 }
 
+bool
+cli_profile_theme(const struct profile *profile, struct err *err)
+{
+	struct err why;
+
+	return profile->theme[0] == '\0' || theme_check(profile->theme, &why) ||
+	       err_set(err, ERR_USAGE, "", "%s: profile %s: theme: %s", profile->source,
+		       profile->name, why.msg);
+}
+
 static void
 collect(void *user, const struct profile *profile, bool is_default)
 {
@@ -60,6 +72,8 @@ collect(void *user, const struct profile *profile, bool is_default)
 	const char *auth = profile->auth[0] ? profile->auth : "auto";
 	char subscriptions[24] = "all", tenants[300], source[sizeof profile->source];
 
+	if (listing->err.kind != ERR_NONE || !cli_profile_theme(profile, &listing->err))
+		return;
 	json_array_append_new(listing->array,
 		json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:b, s:o, s:s, s:b}", "name",
 			profile->name, "cloud", profile->cloud.name, "tenant",
@@ -86,14 +100,13 @@ list(struct cli *cli)
 {
 	struct listing listing = {.array = json_array(),
 		.sheet = {.headers = columns, .columns = ARRAY_LEN(columns)}};
-	struct err err = {0};
 	int code;
 
-	if (config_list(NULL, collect, &listing, &err)) {
+	if (config_list(NULL, collect, &listing, &listing.err) && listing.err.kind == ERR_NONE) {
 		code = cli_print(cli, listing.array, &listing.sheet, 0);
 	} else {
 		json_decref(listing.array);
-		code = cli_fail(&err);
+		code = cli_fail(&listing.err);
 	}
 	sheet_free(&listing.sheet);
 	return code;

@@ -4,7 +4,7 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/text.h"
-#include "backend/vectors.h"
+#include "backend/json/vectors.h"
 #include "crypto/rsa.h"
 #include "crypto/selftest.h"
 #include "views/cli/cli.h"

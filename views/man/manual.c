@@ -6,7 +6,7 @@
 
 #include "backend/base/buf.h"
 #include "backend/base/file.h"
-#include "backend/config_keys.h"
+#include "backend/config/config_keys.h"
 #include "backend/codes/code.h"
 #include "backend/estate/topics/topic.h"
 #include "backend/plans/campaign.h"

@@ -2,10 +2,14 @@
  * marked as they would be in a source, for xgettext to read with the others. Run while building. */
 #include <stdio.h>
 
+#include "backend/codes/code.h"
 #include "backend/estate/kind.h"
 #include "backend/estate/services/service.h"
+#include "backend/estate/topics/topic.h"
 #include "backend/journal/operation.h"
 #include "backend/plans/campaign.h"
+#include "crypto/selftest.h"
+#include "views/value.h"
 #include "views/view.h"
 
 static const struct view_ops *const views[] = {&view_start, &view_accounts, &view_vaults,
@@ -18,7 +22,9 @@ static const struct view_ops *const views[] = {&view_start, &view_accounts, &vie
  * `show` objects that have no table. */
 static const char *const parts[] = {"needs %s", "has %s", "has none", "adds %s",
 	"adds the role %s on %s", "secrets none, certificates none", "rbac", "policies", "system",
-	"user", "vault", "hsm"};
+	"user", "vault", "hsm", "dark: %s", "goes on: %s.", "%s/%s version %s", ". ", "; ", ", ",
+	"policy", "role", "the lists of every subscription are read instead",
+	"locked: ", "locked, only deletion is allowed (do not delete it): "};
 
 static void
 put(const char *text)
@@ -63,6 +69,7 @@ put_views(void)
 	}
 	for (size_t i = 0; i < kinds_len; i++) {
 		put(kinds[i]->title);
+		put(kinds[i]->one);
 		put(kinds[i]->empty);
 		for (size_t c = 0; c < kinds[i]->columns_len; c++)
 			put(kinds[i]->columns[c].title);
@@ -87,6 +94,7 @@ put_plan(const struct plan_def *plan)
 	for (size_t i = 0; i < plan->fields_len; i++) {
 		put(plan->fields[i].title);
 		put(plan->fields[i].help);
+		put(plan->fields[i].empty);
 	}
 	for (size_t i = 0; plan->steps && plan->steps[i]; i++)
 		put_step(plan->steps[i]);
@@ -110,16 +118,34 @@ put_estate(void)
 		put(parts[i]);
 }
 
+static void
+put_meanings(void)
+{
+	struct code code;
+
+	for (size_t i = 0; code_at(i, &code); i++) {
+		put(code.from);
+		put(code.means);
+		put(code.why);
+		put(code.todo);
+	}
+	for (size_t i = 0; i < topics_len; i++) {
+		put(topics[i]->title);
+		for (size_t s = 0; s < topics[i]->statements_len; s++)
+			put(topics[i]->statements[s].text);
+	}
+}
+
 /* The words for what something is at. */
 static void
 put_states(void)
 {
 	for (enum plan_state i = PLAN_READING; i <= PLAN_ROLLED_BACK; i++)
-		put(plan_state_name(i));
+		put(value_state(plan_state_name(i)));
 	for (enum step_state i = STEP_PENDING; i <= STEP_UNKNOWN; i++)
 		put(step_state_name(i));
 	for (enum operation_state i = 0; i <= OPERATION_ROLLED_BACK; i++)
-		put(operation_state_name(i));
+		put(value_state(operation_state_name(i)));
 	for (enum fate i = FATE_NONE; i <= FATE_FAILED; i++)
 		put(fate_name(i));
 	for (enum severity i = SEVERITY_INFO; i <= SEVERITY_HIGH; i++)
@@ -137,6 +163,9 @@ main(void)
 	for (size_t i = 0; i < plans_len; i++)
 		put_plan(plans[i]);
 	put_estate();
+	put_meanings();
 	put_states();
+	for (size_t i = 0; i < selftests_len; i++)
+		put(selftests[i].title);
 	return ferror(stdout) != 0;
 }

@@ -4,7 +4,7 @@
 
 #include "backend/azure/perm.h"
 #include "backend/estate/account.h"
-#include "backend/session.h"
+#include "backend/session/session.h"
 
 /* What a canary told: it is a read of data that nothing but the account's key opens. Anything but a
  * clear answer or a clear refusal is UNCLEAR. */

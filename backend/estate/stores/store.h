@@ -4,7 +4,7 @@
 #define CLAVIGER_ESTATE_STORE_H
 
 #include "backend/estate/facts.h"
-#include "backend/session.h"
+#include "backend/session/session.h"
 
 /* Who is given rights, and on what. */
 struct grantee {
