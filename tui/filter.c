@@ -4,6 +4,7 @@
  * have the word is passed over. */
 #include "tui/filter.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +23,10 @@ struct known {
 	uint64_t words;
 };
 
+/* How far on a word may next begin, by the letter of a text under its last one (Horspool). */
 struct filter_memo {
 	struct known known[FILTER_COLUMNS][MEMO];
+	unsigned char skip[FILTER_WORDS][UCHAR_MAX + 1];
 };
 
 /* The cells of one row as far as the words asked for them. */
@@ -39,6 +42,12 @@ static char
 lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static char
+upper(char c)
+{
+	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
 static void
@@ -131,6 +140,18 @@ may_have(const char *const *texts, const char *word)
 	return false;
 }
 
+static void
+learn_skips(unsigned char skip[UCHAR_MAX + 1], const char *word)
+{
+	size_t len = strlen(word);
+
+	memset(skip, (int)len, UCHAR_MAX + 1);
+	for (size_t i = 0; i + 1 < len; i++) {
+		skip[(unsigned char)word[i]] = (unsigned char)(len - 1 - i);
+		skip[(unsigned char)upper(word[i])] = (unsigned char)(len - 1 - i);
+	}
+}
+
 void
 filter_open(struct filter *filter, const struct table *table)
 {
@@ -139,6 +160,8 @@ filter_open(struct filter *filter, const struct table *table)
 	if (filter->len == 0)
 		return;
 	filter->memo = mem_alloc(sizeof *filter->memo);
+	for (size_t i = 0; i < filter->len; i++)
+		learn_skips(filter->memo->skip[i], filter->words[i].text);
 	for (size_t c = 0; c < table->columns_len; c++) {
 		const char *const *texts = table->columns[c].texts;
 
@@ -188,29 +211,35 @@ text_of(struct cells *cells, size_t column)
 
 /* Whether a text of any case has a folded word. */
 static bool
-has(const char *text, const char *word)
+has(const char *text, const char *word, const unsigned char skip[UCHAR_MAX + 1])
 {
-	for (; *text; text++) {
-		size_t i = 0;
+	size_t len = strlen(word), end = strlen(text);
 
-		while (word[i] && lower(text[i]) == word[i])
-			i++;
-		if (word[i] == '\0')
+	if (len == 0)
+		return true;
+	for (size_t at = 0; at + len <= end; at += skip[(unsigned char)text[at + len - 1]]) {
+		size_t i = len;
+
+		while (i > 0 && lower(text[at + i - 1]) == word[i - 1])
+			i--;
+		if (i == 0)
 			return true;
 	}
-	return word[0] == '\0';
+	return false;
 }
 
 /* Of a cell whose text is of this row alone. */
 static bool
-own_text_has(struct cells *cells, size_t column, const char *word)
+own_text_has(const struct filter *filter, struct cells *cells, size_t column, size_t i)
 {
+	const char *word = filter->words[i].text;
 	const struct table *table = cells->table;
 	const char *stored = table->text && !(cells->shown && table->columns[column].words)
 				     ? table->text(table->source.owner, cells->row, column)
 				     : NULL;
 
-	return stored ? has(stored, word) : strstr(text_of(cells, column), word) != NULL;
+	return stored ? has(stored, word, filter->memo->skip[i])
+		      : strstr(text_of(cells, column), word) != NULL;
 }
 
 static bool
@@ -225,7 +254,7 @@ cell_has(const struct filter *filter, struct cells *cells, size_t column, size_t
 	if (table->value)
 		value = table->value(table->source.owner, cells->row, column);
 	if (value == 0)
-		return own_text_has(cells, column, filter->words[word].text);
+		return own_text_has(filter, cells, column, word);
 	known = &filter->memo->known[column][value % MEMO];
 	if (known->value != value) {
 		const char *text = text_of(cells, column);
