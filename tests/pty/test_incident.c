@@ -187,6 +187,7 @@ test_nothing_is_cut_unasked(void **state)
 }
 
 /* Stopped once the key is cut, looked at elsewhere meanwhile, and gone on with from the journal. */
+/* The account is asked slowly: the plan still runs when it is parked. */
 static void
 test_park_and_resume(void **state)
 {
@@ -194,7 +195,12 @@ test_park_and_resume(void **state)
 	struct place place;
 
 	(void)state;
-	open_console(&terminal, &place, 80, 24);
+	place_seed(&place);
+	terminal_run(&terminal, 80, 24,
+		(const char *const[]){getenv("CLAVIGER"), place.sandbox, "--fault",
+			"*canary.txt*=delay:3000", NULL});
+	terminal_wait(&terminal, "aa-payroll");
+	terminal_wait(&terminal, "  read ");
 	up_to_the_name(&terminal);
 	terminal_type(&terminal, "cmk-archive" ENTER);
 	terminal_wait(&terminal, "✓   cmk-archive");

@@ -137,7 +137,7 @@ test_kill(void **state)
 	resume_onboarding(&place);
 }
 
-/* While accounts are being watched, with the key cut. */
+/* While accounts are being watched, with the key cut: they are asked slowly, so that it lasts. */
 static void
 test_hang_up_in_an_incident(void **state)
 {
@@ -146,7 +146,9 @@ test_hang_up_in_an_incident(void **state)
 
 	(void)state;
 	place_copy(&place, &seeded);
-	terminal_start(&terminal, 80, 24, place.sandbox);
+	terminal_run(&terminal, 80, 24,
+		(const char *const[]){getenv("CLAVIGER"), place.sandbox, "--fault",
+			"*canary.txt*=delay:3000", NULL});
 	terminal_wait(&terminal, "aa-payroll");
 	terminal_wait(&terminal, "  read ");
 	terminal_type(&terminal, "!d\025"
