@@ -468,3 +468,35 @@ screen_lacks(const char *shown, const char *text)
 	if (strstr(shown, text) != NULL)
 		fail_msg("the screen holds \"%s\":\n%s", text, shown);
 }
+
+void
+screen_plays(struct screen *screen, const char *script, const char *holds)
+{
+	char *shown = screen_play(screen, 80, 24, script);
+
+	screen_holds(shown, holds);
+	free(shown);
+}
+
+void
+screen_plays_not(struct screen *screen, const char *script, const char *lacks)
+{
+	char *shown = screen_play(screen, 80, 24, script);
+
+	screen_lacks(shown, lacks);
+	free(shown);
+}
+
+int
+screen_setup(void **state)
+{
+	*state = screen_open(true);
+	return 0;
+}
+
+int
+screen_teardown(void **state)
+{
+	screen_close(*state);
+	return 0;
+}

@@ -21,6 +21,10 @@ struct screen_wish {
 struct screen *screen_open_as(const struct screen_wish *wish);
 void screen_close(struct screen *screen);
 
+/* The first of them as what a group of tests has in common. */
+int screen_setup(void **state);
+int screen_teardown(void **state);
+
 /* Keeps what was read in a cache and begins anew with that alone. */
 void screen_restart(struct screen *screen);
 
@@ -43,5 +47,9 @@ void screen_golden(
 /* Fails, showing the screen, unless it holds the text. */
 void screen_holds(const char *shown, const char *text);
 void screen_lacks(const char *shown, const char *text);
+
+/* The same of what 80x24 show once the keys are played. */
+void screen_plays(struct screen *screen, const char *script, const char *holds);
+void screen_plays_not(struct screen *screen, const char *script, const char *lacks);
 
 #endif

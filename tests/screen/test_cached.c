@@ -9,20 +9,6 @@
 
 #include "tests/screen/screen.h"
 
-static int
-open_screen(void **state)
-{
-	*state = screen_open(true);
-	return 0;
-}
-
-static int
-close_screen(void **state)
-{
-	screen_close(*state);
-	return 0;
-}
-
 /* No reply has come when the screen is taken: nothing was waited for. */
 static void
 test_start(void **state)
@@ -75,8 +61,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_start, open_screen, close_screen),
-		cmocka_unit_test_setup_teardown(test_other_lists, open_screen, close_screen),
+		cmocka_unit_test_setup_teardown(test_start, screen_setup, screen_teardown),
+		cmocka_unit_test_setup_teardown(test_other_lists, screen_setup, screen_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

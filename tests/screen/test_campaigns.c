@@ -18,68 +18,38 @@
 #define TO_FORM TO_IMPACT "Enter Wait "
 #define TO_PLAN TO_FORM "Enter Wait "
 
-static int
-open_screen(void **state)
-{
-	*state = screen_open(true);
-	return 0;
-}
-
-static int
-close_screen(void **state)
-{
-	screen_close(*state);
-	return 0;
-}
-
 static void
 play(struct screen *screen, const char *script)
 {
 	free(screen_play(screen, 80, 24, script));
 }
 
-static void
-holds(struct screen *screen, const char *script, const char *text)
-{
-	char *shown = screen_play(screen, 80, 24, script);
-
-	screen_holds(shown, text);
-	free(shown);
-}
-
-static void
-lacks(struct screen *screen, const char *script, const char *text)
-{
-	char *shown = screen_play(screen, 80, 24, script);
-
-	screen_lacks(shown, text);
-	free(shown);
-}
-
 /* The key that was looked at is there; what is typed takes its place; a name can be completed. */
 static void
 test_which_key(void **state)
 {
-	holds(*state, "Wait / =starchive01 Enter !", "Under the cursor: kv-archive/cmk-archive");
-	holds(*state, "Wait / =starchive01 Enter ! d", "Key: kv-archive/cmk-archive");
-	holds(*state, "Wait / =starchive01 Enter ! d =bill Tab", "Key: kv-billing/cmk-billing");
-	holds(*state, "Wait / =starchive01 Enter ! d Enter Wait", "1 account goes dark");
-	holds(*state, "Wait ! s =nowhere/nothing Enter Wait", "nowhere");
-	holds(*state, "Wait ! d =cmk-rbac Enter Wait", "0 accounts go dark");
+	screen_plays(
+		*state, "Wait / =starchive01 Enter !", "Under the cursor: kv-archive/cmk-archive");
+	screen_plays(*state, "Wait / =starchive01 Enter ! d", "Key: kv-archive/cmk-archive");
+	screen_plays(
+		*state, "Wait / =starchive01 Enter ! d =bill Tab", "Key: kv-billing/cmk-billing");
+	screen_plays(*state, "Wait / =starchive01 Enter ! d Enter Wait", "1 account goes dark");
+	screen_plays(*state, "Wait ! s =nowhere/nothing Enter Wait", "nowhere");
+	screen_plays(*state, "Wait ! d =cmk-rbac Enter Wait", "0 accounts go dark");
 	/* From where letters are text it is reached by its twin. */
-	holds(*state, "Wait / F9", "What has happened?");
+	screen_plays(*state, "Wait / F9", "What has happened?");
 }
 
 static void
 test_revoke_planned(void **state)
 {
-	holds(*state, TO_PLAN "Enter =cmk-arch Enter", "That is not cmk-archive");
-	holds(*state, TO_PLAN "Enter Esc", "Cancelled: nothing was done");
-	holds(*state, TO_PLAN "n", "az rest --method patch");
+	screen_plays(*state, TO_PLAN "Enter =cmk-arch Enter", "That is not cmk-archive");
+	screen_plays(*state, TO_PLAN "Enter Esc", "Cancelled: nothing was done");
+	screen_plays(*state, TO_PLAN "n", "az rest --method patch");
 	/* A single key cuts nothing. */
-	holds(*state, TO_PLAN "y A x u d", "Type cmk-archive to go on");
-	holds(*state, "Wait 3 Wait / =cmk-archive Enter Enter Wait", "enabled");
-	lacks(*state, "Wait 5 Wait", "revoke");
+	screen_plays(*state, TO_PLAN "y A x u d", "Type cmk-archive to go on");
+	screen_plays(*state, "Wait 3 Wait / =cmk-archive Enter Enter Wait", "enabled");
+	screen_plays_not(*state, "Wait 5 Wait", "revoke");
 }
 
 static void
@@ -88,7 +58,7 @@ test_evacuate_planned(void **state)
 	static const char plan[] = "Wait ! s =cmk-billing Enter Wait Enter Wait =kv-archive Down "
 				   "=cmk-new Down Right Enter Wait ";
 
-	holds(*state, plan, "asks for \"cmk-billing\"");
+	screen_plays(*state, plan, "asks for \"cmk-billing\"");
 }
 
 /* The records of the campaign and of its members, with Azure's request ids. */
@@ -119,14 +89,14 @@ test_revoke_and_restore(void **state)
 	struct buf text;
 	struct err err;
 
-	holds(*state, TO_PLAN "Enter =cmk-archive Enter 1", "a plan runs in !");
+	screen_plays(*state, TO_PLAN "Enter =cmk-archive Enter 1", "a plan runs in !");
 	play(*state,
 		"Wait ! d =cmk-billing Enter Wait Enter Wait Enter Wait Enter =cmk-billing Enter Wait");
 	close(mkstemp(path));
 	snprintf(script, sizeof script, "Wait 5 Wait Enter x ^U =%s Enter", path);
-	holds(*state, script, "is there already");
+	screen_plays(*state, script, "is there already");
 	unlink(path);
-	holds(*state, script, "The timeline is in");
+	screen_plays(*state, script, "The timeline is in");
 	buf_init(&text, 1 << 20);
 	assert_true(file_read(path, false, &text, &err));
 	screen_holds(buf_text(&text), "aa-billing is dark");
@@ -134,7 +104,7 @@ test_revoke_and_restore(void **state)
 	buf_free(&text);
 	unlink(path);
 	snprintf(script, sizeof script, "Wait 5 Wait Enter x ^U =%s.json Enter", path);
-	holds(*state, script, "The timeline is in");
+	screen_plays(*state, script, "The timeline is in");
 	check_json(path);
 }
 
@@ -143,7 +113,7 @@ test_revoke_done(void **state)
 {
 	play(*state, TO_PLAN "Enter =cmk-archive Enter Wait");
 	/* Run again it changes nothing, and looks whether it is still so. */
-	holds(*state, TO_PLAN, "Nothing is to be changed. Enter looks");
+	screen_plays(*state, TO_PLAN, "Nothing is to be changed. Enter looks");
 }
 
 /* Stopped before anything was changed: nothing is claimed to be written down, and it can go on. */
@@ -151,11 +121,12 @@ static void
 test_park(void **state)
 {
 	play(*state, TO_PLAN "Enter =cmk-archive Enter q Wait");
-	holds(*state, "Wait 5 Wait", "the journal is empty");
-	holds(*state, TO_PLAN "Enter =cmk-archive Enter q Wait x Enter", "Nothing was recorded");
-	holds(*state, TO_PLAN "Enter =cmk-archive Enter q Wait Enter y Wait",
+	screen_plays(*state, "Wait 5 Wait", "the journal is empty");
+	screen_plays(
+		*state, TO_PLAN "Enter =cmk-archive Enter q Wait x Enter", "Nothing was recorded");
+	screen_plays(*state, TO_PLAN "Enter =cmk-archive Enter q Wait Enter y Wait",
 		"starchive01: dark after");
-	holds(*state, "Wait 5 Wait", "done");
+	screen_plays(*state, "Wait 5 Wait", "done");
 }
 
 /* Nothing is too small to be left again. */
@@ -178,18 +149,18 @@ static void
 test_rotate(void **state)
 {
 	play(*state, "Wait 3 Wait / =cmk-billing Enter r Wait Enter Wait Enter y Wait");
-	holds(*state, "Wait 5 Wait u Wait Enter y Wait", "Taken back as far as it can be");
-	holds(*state, "Wait 5 Wait", "taken back");
-	holds(*state, "Wait 5 Wait r Wait", "was rolled back");
+	screen_plays(*state, "Wait 5 Wait u Wait Enter y Wait", "Taken back as far as it can be");
+	screen_plays(*state, "Wait 5 Wait", "taken back");
+	screen_plays(*state, "Wait 5 Wait r Wait", "was rolled back");
 }
 
 static void
 test_actions(void **state)
 {
-	holds(*state, "Wait / =aa- Enter Home Space Space a", "One at a time");
-	holds(*state, "Wait / =aa-payroll Enter a G k k Enter", "It uses no customer key");
-	holds(*state, "Wait / =aa-payroll Enter r", "It uses no customer key");
-	holds(*state, "Wait 2 Wait / =kv-payroll Enter a Home Down Down Enter Wait",
+	screen_plays(*state, "Wait / =aa- Enter Home Space Space a", "One at a time");
+	screen_plays(*state, "Wait / =aa-payroll Enter a G k k Enter", "It uses no customer key");
+	screen_plays(*state, "Wait / =aa-payroll Enter r", "It uses no customer key");
+	screen_plays(*state, "Wait 2 Wait / =kv-payroll Enter a Home Down Down Enter Wait",
 		"Protect kv-payroll");
 }
 
@@ -202,11 +173,12 @@ main(void)
 		cmocka_unit_test(test_evacuate_planned),
 		cmocka_unit_test(test_actions),
 		cmocka_unit_test(test_small),
-		cmocka_unit_test_setup_teardown(test_park, open_screen, close_screen),
-		cmocka_unit_test_setup_teardown(test_revoke_and_restore, open_screen, close_screen),
-		cmocka_unit_test_setup_teardown(test_revoke_done, open_screen, close_screen),
-		cmocka_unit_test_setup_teardown(test_rotate, open_screen, close_screen),
+		cmocka_unit_test_setup_teardown(test_park, screen_setup, screen_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_revoke_and_restore, screen_setup, screen_teardown),
+		cmocka_unit_test_setup_teardown(test_revoke_done, screen_setup, screen_teardown),
+		cmocka_unit_test_setup_teardown(test_rotate, screen_setup, screen_teardown),
 	};
 
-	return cmocka_run_group_tests(tests, open_screen, close_screen);
+	return cmocka_run_group_tests(tests, screen_setup, screen_teardown);
 }

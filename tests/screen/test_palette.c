@@ -12,20 +12,6 @@
 #include "backend/base/err.h"
 #include "tests/screen/screen.h"
 
-static int
-open_screen(void **state)
-{
-	*state = screen_open(true);
-	return 0;
-}
-
-static int
-close_screen(void **state)
-{
-	screen_close(*state);
-	return 0;
-}
-
 static void
 the_palette_offers_what_fits(void **state)
 {
@@ -37,46 +23,38 @@ the_palette_offers_what_fits(void **state)
 }
 
 static void
-plays(struct screen *screen, const char *script, const char *holds)
-{
-	char *shown = screen_play(screen, 80, 24, script);
-
-	screen_holds(shown, holds);
-	free(shown);
-}
-
-static void
 what_is_taken_is_done(void **state)
 {
 	/* The detail of a row of another kind, then back to where one was. */
-	plays(*state, "Wait : =kv-arch Wait Enter Wait", "Accounts ▸ Vaults ▸ kv-archive");
-	plays(*state, "Wait : =aa-billing Wait Enter Wait Esc Esc", "8 Accounts");
+	screen_plays(*state, "Wait : =kv-arch Wait Enter Wait", "Accounts ▸ Vaults ▸ kv-archive");
+	screen_plays(*state, "Wait : =aa-billing Wait Enter Wait Esc Esc", "8 Accounts");
 	/* An action on the row under the cursor, by its name. */
-	plays(*state, "Wait / =aa-payroll Enter : =onboard Enter Wait", "Onboard aa-payroll");
+	screen_plays(
+		*state, "Wait / =aa-payroll Enter : =onboard Enter Wait", "Onboard aa-payroll");
 	/* One that cannot be begun stays, and says why. */
-	plays(*state, "Wait / =aa-payroll Enter : =rotate", "no customer key");
-	plays(*state, "Wait / =aa-payroll Enter : =rotate Down Enter", "no customer key");
-	plays(*state, "Wait : =self Enter Wait", "the RSA of this machine is sound");
-	plays(*state, "Wait : =incident Enter", "What has happened");
-	plays(*state, "Wait : =cross Enter", "cross");
-	plays(*state, "Wait : =demo Enter", "contoso.example");
-	plays(*state, "Wait : =filter Enter =payr", "Filter: payr");
+	screen_plays(*state, "Wait / =aa-payroll Enter : =rotate", "no customer key");
+	screen_plays(*state, "Wait / =aa-payroll Enter : =rotate Down Enter", "no customer key");
+	screen_plays(*state, "Wait : =self Enter Wait", "the RSA of this machine is sound");
+	screen_plays(*state, "Wait : =incident Enter", "What has happened");
+	screen_plays(*state, "Wait : =cross Enter", "cross");
+	screen_plays(*state, "Wait : =demo Enter", "contoso.example");
+	screen_plays(*state, "Wait : =filter Enter =payr", "Filter: payr");
 	/* Typing completes, leaving leaves, and there may be nothing. */
-	plays(*state, "Wait : =refr Tab", ": refresh");
-	plays(*state, "Wait : =refr Esc", "8 Accounts");
-	plays(*state, "Wait : =zzzz Wait", "Nothing is called so");
+	screen_plays(*state, "Wait : =refr Tab", ": refresh");
+	screen_plays(*state, "Wait : =refr Esc", "8 Accounts");
+	screen_plays(*state, "Wait : =zzzz Wait", "Nothing is called so");
 	/* What comes meanwhile is found as well. */
-	plays(*state, ": =aa-pay Wait Enter Wait", "Accounts ▸ aa-payroll");
-	plays(*state, "Wait ^R : =aa-pay Wait Enter Wait", "Accounts ▸ aa-payroll");
+	screen_plays(*state, ": =aa-pay Wait Enter Wait", "Accounts ▸ aa-payroll");
+	screen_plays(*state, "Wait ^R : =aa-pay Wait Enter Wait", "Accounts ▸ aa-payroll");
 	/* An alarm does not wait for the palette. */
-	plays(*state, "Wait : =x F9", "What has happened");
+	screen_plays(*state, "Wait : =x F9", "What has happened");
 }
 
 static void
 what_was_said_is_kept(void **state)
 {
 	screen_golden(*state, "messages-80x24", 80, 24, "Wait / =aa-billing Enter Home o % % m");
-	plays(*state, "Wait m", "Nothing was said yet");
+	screen_plays(*state, "Wait m", "Nothing was said yet");
 }
 
 static void
@@ -84,9 +62,9 @@ the_help_is_searched(void **state)
 {
 	screen_golden(*state, "help-search-80x24", 80, 24, "Wait ? / =mark");
 	screen_golden(*state, "help-every-120x40", 120, 40, "Wait ? a");
-	plays(*state, "Wait ? / =fabrikam Enter", "The demo estate of the sandbox");
-	plays(*state, "Wait ? / =qqqq", "Nothing in the help has these letters");
-	plays(*state, "Wait ? / =qqqq Esc", "This account");
+	screen_plays(*state, "Wait ? / =fabrikam Enter", "The demo estate of the sandbox");
+	screen_plays(*state, "Wait ? / =qqqq", "Nothing in the help has these letters");
+	screen_plays(*state, "Wait ? / =qqqq Esc", "This account");
 }
 
 /* Everything that tells whose estate it is. */
@@ -134,10 +112,11 @@ nothing_of_the_estate_is_read_while_redacted(void **state)
 	screen_golden(*state, "redacted-account-80x24", 80, 24, "H Wait Home Enter Wait");
 	hides(*state, "H Wait : =findings Enter Wait");
 	hides(*state, "H Wait : =findings Enter Wait Enter Wait");
-	plays(*state, "H Wait H", "aa-payroll");
-	plays(*state, "H Wait v b =x.json Enter", "will hold the names that are hidden here");
-	plays(*state, "H Wait v b =x.json Enter n v", "REDACTED");
-	plays(*state, "H Wait H Home", "SANDBOX");
+	screen_plays(*state, "H Wait H", "aa-payroll");
+	screen_plays(
+		*state, "H Wait v b =x.json Enter", "will hold the names that are hidden here");
+	screen_plays(*state, "H Wait v b =x.json Enter n v", "REDACTED");
+	screen_plays(*state, "H Wait H Home", "SANDBOX");
 }
 
 /* The real name confirms, unseen; the word on the screen does not. */
@@ -169,13 +148,17 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			the_palette_offers_what_fits, open_screen, close_screen),
-		cmocka_unit_test_setup_teardown(what_is_taken_is_done, open_screen, close_screen),
-		cmocka_unit_test_setup_teardown(what_was_said_is_kept, open_screen, close_screen),
-		cmocka_unit_test_setup_teardown(the_help_is_searched, open_screen, close_screen),
+			the_palette_offers_what_fits, screen_setup, screen_teardown),
 		cmocka_unit_test_setup_teardown(
-			nothing_of_the_estate_is_read_while_redacted, open_screen, close_screen),
-		cmocka_unit_test_setup_teardown(a_name_is_typed_unseen, open_screen, close_screen),
+			what_is_taken_is_done, screen_setup, screen_teardown),
+		cmocka_unit_test_setup_teardown(
+			what_was_said_is_kept, screen_setup, screen_teardown),
+		cmocka_unit_test_setup_teardown(
+			the_help_is_searched, screen_setup, screen_teardown),
+		cmocka_unit_test_setup_teardown(nothing_of_the_estate_is_read_while_redacted,
+			screen_setup, screen_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_name_is_typed_unseen, screen_setup, screen_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

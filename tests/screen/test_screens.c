@@ -11,20 +11,6 @@
 
 #include "tests/screen/screen.h"
 
-static int
-open_screen(void **state)
-{
-	*state = screen_open(true);
-	return 0;
-}
-
-static int
-close_screen(void **state)
-{
-	screen_close(*state);
-	return 0;
-}
-
 /* What is done with a marked row is done with its key, wherever the cursor is; with several at once
  * only what can be. */
 static void
@@ -258,13 +244,14 @@ main(void)
 		cmocka_unit_test(test_selftest),
 	};
 	const struct CMUnitTest alone[] = {
-		cmocka_unit_test_setup_teardown(test_wire, open_screen, close_screen),
-		cmocka_unit_test_setup_teardown(test_wire_lives, open_screen, close_screen),
-		cmocka_unit_test_setup_teardown(test_wire_bundle, open_screen, close_screen),
-		cmocka_unit_test_setup_teardown(test_protect, open_screen, close_screen),
-		cmocka_unit_test_setup_teardown(test_onboard_by_steps, open_screen, close_screen),
+		cmocka_unit_test_setup_teardown(test_wire, screen_setup, screen_teardown),
+		cmocka_unit_test_setup_teardown(test_wire_lives, screen_setup, screen_teardown),
+		cmocka_unit_test_setup_teardown(test_wire_bundle, screen_setup, screen_teardown),
+		cmocka_unit_test_setup_teardown(test_protect, screen_setup, screen_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_onboard_by_steps, screen_setup, screen_teardown),
 	};
-	int failed = cmocka_run_group_tests(reading, open_screen, close_screen);
+	int failed = cmocka_run_group_tests(reading, screen_setup, screen_teardown);
 
 	return failed + cmocka_run_group_tests(alone, NULL, NULL);
 }

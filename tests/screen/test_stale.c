@@ -10,20 +10,6 @@
 
 #include "tests/screen/screen.h"
 
-static int
-open_screen(void **state)
-{
-	*state = screen_open(true);
-	return 0;
-}
-
-static int
-close_screen(void **state)
-{
-	screen_close(*state);
-	return 0;
-}
-
 /* One account of eight: its row says of when it is, its detail why, and N the same. */
 static void
 test_account(void **state)
@@ -120,10 +106,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_account, open_screen, close_screen),
-		cmocka_unit_test_setup_teardown(test_list, open_screen, close_screen),
-		cmocka_unit_test_setup_teardown(test_deleted, open_screen, close_screen),
-		cmocka_unit_test_setup_teardown(test_all, open_screen, close_screen),
+		cmocka_unit_test_setup_teardown(test_account, screen_setup, screen_teardown),
+		cmocka_unit_test_setup_teardown(test_list, screen_setup, screen_teardown),
+		cmocka_unit_test_setup_teardown(test_deleted, screen_setup, screen_teardown),
+		cmocka_unit_test_setup_teardown(test_all, screen_setup, screen_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,38 +14,6 @@
 #define ONBOARD(account) "Wait / =" account " Enter o Wait "
 #define NEW "Wait 2 Wait / =kv-payroll Enter a "
 
-static int
-open_screen(void **state)
-{
-	*state = screen_open(true);
-	return 0;
-}
-
-static int
-close_screen(void **state)
-{
-	screen_close(*state);
-	return 0;
-}
-
-static void
-holds(struct screen *screen, const char *script, const char *text)
-{
-	char *shown = screen_play(screen, 80, 24, script);
-
-	screen_holds(shown, text);
-	free(shown);
-}
-
-static void
-lacks(struct screen *screen, const char *script, const char *text)
-{
-	char *shown = screen_play(screen, 80, 24, script);
-
-	screen_lacks(shown, text);
-	free(shown);
-}
-
 static void
 both(struct screen *screen, const char *name, const char *script)
 {
@@ -65,12 +33,12 @@ test_typed(void **state)
 		ONBOARD("stledger01") "=kv-archive/cmk-archive Down Down Down Down Right");
 	both(*state, "hint-cloud",
 		ONBOARD("aa-payroll") "=https://kv-payroll.vault.azure.cn/keys/cmk-payroll");
-	holds(*state, ONBOARD("stledger01") "=kv-arch", "In which vault?");
-	holds(*state, ONBOARD("barender01") "=hsm-core/cmk-hsm", "not of a managed HSM");
+	screen_plays(*state, ONBOARD("stledger01") "=kv-arch", "In which vault?");
+	screen_plays(*state, ONBOARD("barender01") "=hsm-core/cmk-hsm", "not of a managed HSM");
 	/* A mark stays at a value that would be refused while another field is looked at. */
-	holds(*state, ONBOARD("barender01") "=hsm-core/cmk-hsm Down", "✗ hsm-core/cmk-hsm");
+	screen_plays(*state, ONBOARD("barender01") "=hsm-core/cmk-hsm Down", "✗ hsm-core/cmk-hsm");
 	/* Of two values that exclude each other the one given last stays. */
-	holds(*state,
+	screen_plays(*state,
 		ONBOARD("stledger01") "=kv-archive/cmk-archive Down Down Down =0123 Down Right",
 		"Version is left out now");
 }
@@ -81,13 +49,15 @@ test_chosen(void **state)
 	both(*state, "repin-form",
 		"Wait / =aa-billing Enter a Home Down Down Down Down Down Down Down Down Down Down Enter Wait");
 	both(*state, "evacuate-vaults", "Wait ! s =cmk-billing Enter Wait Enter Wait ^P Down");
-	holds(*state, "Wait ! s =cmk-billing Enter Wait Enter Wait ^P Enter Down ^P Enter",
+	screen_plays(*state, "Wait ! s =cmk-billing Enter Wait Enter Wait ^P Enter Down ^P Enter",
 		"cmk-billing-2");
-	holds(*state, ONBOARD("stledger01") "Down Down Down Down Down ^P Down Enter", "id-storage");
+	screen_plays(*state, ONBOARD("stledger01") "Down Down Down Down Down ^P Down Enter",
+		"id-storage");
 	/* All keys are there to choose from, though the list of keys was never looked at. */
-	holds(*state, ONBOARD("aa-payroll"), "cmk-hsm");
+	screen_plays(*state, ONBOARD("aa-payroll"), "cmk-hsm");
 	/* What is filled in gives way to what is typed. */
-	holds(*state, "Wait / =starchive01 Enter a End Enter Wait =kv-rbac", "  ▸ Vault   kv-rbac");
+	screen_plays(*state, "Wait / =starchive01 Enter a End Enter Wait =kv-rbac",
+		"  ▸ Vault   kv-rbac");
 }
 
 static void
@@ -95,9 +65,10 @@ test_unfit(void **state)
 {
 	both(*state, "actions-legacy", "Wait / =balegacy01 Enter a");
 	both(*state, "actions-vault", "Wait 2 Wait / =kv-billing Enter a Down Down");
-	holds(*state, "Wait 2 Wait / =kv-billing Enter a Down Down Enter", "are on already");
-	lacks(*state, "Wait 2 Wait / =kv-billing Enter a Down Down Enter", "Protect kv-billing");
-	holds(*state, "Wait 3 Wait / =cmk-ec Enter a End k Enter", "It is no RSA key");
+	screen_plays(*state, "Wait 2 Wait / =kv-billing Enter a Down Down Enter", "are on already");
+	screen_plays_not(
+		*state, "Wait 2 Wait / =kv-billing Enter a Down Down Enter", "Protect kv-billing");
+	screen_plays(*state, "Wait 3 Wait / =cmk-ec Enter a End k Enter", "It is no RSA key");
 }
 
 static void
@@ -113,10 +84,10 @@ test_commands(void **state)
 	both(*state, "rotate-commands", script);
 	/* A step that changes something is asked for, whatever Enter does to harmless ones. */
 	snprintf(script, sizeof script, "%sEnter Enter", planned);
-	holds(*state, script, "send the request that is shown? y/N");
+	screen_plays(*state, script, "send the request that is shown? y/N");
 	snprintf(script, sizeof script, "%sEnter Enter Enter", planned);
-	holds(*state, script, "▸ step 5 of 8");
-	lacks(*state, script, "▸ done");
+	screen_plays(*state, script, "▸ step 5 of 8");
+	screen_plays_not(*state, script, "▸ done");
 }
 
 /* What is not there yet is named in the form, and found again as a row. */
@@ -124,23 +95,24 @@ static void
 test_made(void **state)
 {
 	both(*state, "create-key-form", NEW "Home Enter Wait =cmk-made");
-	holds(*state, NEW "Home Enter Wait =cmk-made Enter", "Size is needed");
-	holds(*state, NEW "Home Enter Wait =cmk-made Down Right Enter Wait A y Wait",
+	screen_plays(*state, NEW "Home Enter Wait =cmk-made Enter", "Size is needed");
+	screen_plays(*state, NEW "Home Enter Wait =cmk-made Down Right Enter Wait A y Wait",
 		"Done, and read back: kv-payroll/cmk-made");
-	holds(*state, "Wait 3 Wait / =cmk-made Enter", "kv-payroll");
+	screen_plays(*state, "Wait 3 Wait / =cmk-made Enter", "kv-payroll");
 	both(*state, "create-vault-form", NEW "Home Down Enter Wait =kv-made Down Down ^P");
-	holds(*state,
+	screen_plays(*state,
 		NEW "Home Down Enter Wait =kv-made Down Down =westeurope Enter Wait A y Wait m",
 		"claviger vault create \\");
-	holds(*state, NEW "Home Down Enter Wait =kv-x Down ^U =rg-none Down =westeurope Enter Wait",
+	screen_plays(*state,
+		NEW "Home Down Enter Wait =kv-x Down ^U =rg-none Down =westeurope Enter Wait",
 		"write SUBSCRIPTION/GROUP");
-	holds(*state,
+	screen_plays(*state,
 		NEW "Home Down Enter Wait =kv-x Down ^U =Nowhere/rg Down =westeurope Enter Wait",
 		"No subscription of that name");
-	holds(*state, NEW "End Enter Wait =kv-gone Enter Wait A y Wait",
+	screen_plays(*state, NEW "End Enter Wait =kv-gone Enter Wait A y Wait",
 		"Done, and read back: kv-gone");
-	holds(*state, NEW "End Enter Wait =kv-never Enter Wait", "kv-never");
-	holds(*state,
+	screen_plays(*state, NEW "End Enter Wait =kv-never Enter Wait", "kv-never");
+	screen_plays(*state,
 		"Wait / =aa-payroll Enter a Down Down Enter Wait =id-made Down Down =westeurope Enter "
 		"Wait A y Wait",
 		"Done, and read back: id-made");
@@ -153,7 +125,7 @@ test_result(void **state)
 	screen_golden(*state, "grant-done-80x24", 80, 24,
 		"Wait / =stledger01 Enter a Home Down Down Down Down Down Down Down Down Enter Wait "
 		"=kv-archive Enter Wait A y Wait");
-	holds(*state, "Wait 5 Wait", "grant");
+	screen_plays(*state, "Wait 5 Wait", "grant");
 }
 
 int
@@ -166,10 +138,10 @@ main(void)
 		cmocka_unit_test(test_commands),
 	};
 	const struct CMUnitTest alone[] = {
-		cmocka_unit_test_setup_teardown(test_made, open_screen, close_screen),
-		cmocka_unit_test_setup_teardown(test_result, open_screen, close_screen),
+		cmocka_unit_test_setup_teardown(test_made, screen_setup, screen_teardown),
+		cmocka_unit_test_setup_teardown(test_result, screen_setup, screen_teardown),
 	};
-	int failed = cmocka_run_group_tests(reading, open_screen, close_screen);
+	int failed = cmocka_run_group_tests(reading, screen_setup, screen_teardown);
 
 	return failed + cmocka_run_group_tests(alone, NULL, NULL);
 }
