@@ -293,20 +293,6 @@ cert_make_leaf(const char *ca_cert, const char *ca_key, const char *const *names
 }
 
 bool
-cert_thumbprint(const char *pem, unsigned char out[32], struct err *err)
-{
-	X509 *x509 = read_cert(pem, err);
-	unsigned len = 32;
-	bool ok;
-
-	if (x509 == NULL)
-		return false;
-	ok = X509_digest(x509, EVP_sha256(), out, &len) == 1;
-	X509_free(x509);
-	return ok || fail(err, "taking a certificate's digest");
-}
-
-bool
 cert_make_client(const char *common_name, time_t not_before, time_t not_after, struct buf *cert,
 	struct buf *key, struct err *err)
 {

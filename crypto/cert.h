@@ -39,7 +39,4 @@ struct rsa_key *cert_read(const void *der, size_t len, time_t *not_before, time_
 struct rsa_key *cert_read_client(
 	const char *pem, unsigned char thumbprint[32], struct err *err) MUST_CHECK;
 
-/* SHA-256 of a PEM certificate's DER, 32 bytes. */
-bool cert_thumbprint(const char *pem, unsigned char out[32], struct err *err) MUST_CHECK;
-
 #endif

@@ -61,7 +61,6 @@ bool rsa_to_der(const struct rsa_key *key, struct secret *out, struct err *err) 
 void rsa_free(struct rsa_key *key);
 
 unsigned rsa_bits(const struct rsa_key *key);
-bool rsa_is_private(const struct rsa_key *key);
 
 /* Modulus and exponent, big-endian without leading zeros; n has RSA_BYTES_MAX bytes, e has 8. An
  * exponent over 64 bits, as only test vectors have, gives *e_len 0. */

@@ -346,12 +346,6 @@ rsa_bits(const struct rsa_key *key)
 	return key->bits;
 }
 
-bool
-rsa_is_private(const struct rsa_key *key)
-{
-	return key->private;
-}
-
 static void
 public_number(const struct rsa_key *key, int which, unsigned char *out, size_t room, size_t *len)
 {

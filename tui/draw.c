@@ -18,26 +18,36 @@ enum { BATCH = 128, LINE_BYTES = 2048 };
 
 static struct {
 	char *(*veil)(void *user, const char *text);
+	unsigned (*learned)(const void *user);
 	void *user;
+	bool lifted;
 } veil;
 
 void
-draw_veil(char *(*veils)(void *user, const char *text), void *user)
+draw_veil(char *(*veils)(void *user, const char *text), unsigned (*learned)(const void *user),
+	void *user)
 {
 	veil.veil = veils;
+	veil.learned = learned;
 	veil.user = user;
 }
 
 char *
 draw_veiled(const char *text)
 {
-	return veil.veil ? veil.veil(veil.user, text) : NULL;
+	return veil.veil && !veil.lifted ? veil.veil(veil.user, text) : NULL;
 }
 
-bool
+unsigned
 draw_veils(void)
 {
-	return veil.veil != NULL;
+	return veil.veil ? 1 + veil.learned(veil.user) : 0;
+}
+
+void
+draw_as_it_is(bool on)
+{
+	veil.lifted = on;
 }
 
 struct area
@@ -141,13 +151,16 @@ fit(const char *text, int width)
 	return fitted;
 }
 
-/* Draws len bytes of text that are known to fit at an absolute place, then blanks up to width. */
+/* Draws len bytes of text that are known to fit at an absolute place, then blanks up to width. They
+ * are underlined where a line tells a field or a heading from what is around it, not behind a word.
+ */
 static void
 put(int y, int x, int width, enum role role, const char *text, size_t len)
 {
 	cchar_t cells[BATCH] __attribute__((uninitialized)), blank;
 	struct theme_look look = theme_look(role);
 	bool utf8 = term_utf8();
+	bool lined = role == ROLE_INPUT || role == ROLE_HEADER;
 	int end = x + width;
 
 	if (width <= 0)
@@ -177,8 +190,13 @@ put(int y, int x, int width, enum role role, const char *text, size_t len)
 		mvadd_wchnstr(y, x, cells, count);
 		x += columns;
 	}
-	if (x < end)
-		mvhline_set(y, x, &blank, end - x);
+	if (x >= end)
+		return;
+	if (!lined)
+		look.attrs &= ~A_UNDERLINE;
+	attr_set(look.attrs, look.pair, NULL);
+	setcchar(&blank, L" ", look.attrs, look.pair, NULL);
+	mvhline_set(y, x, &blank, end - x);
 }
 
 /* Makes a place absolute and clips width to area and screen; false when nothing of it is seen. */

@@ -11,10 +11,17 @@ struct area {
 
 /* From now on every text goes through veil before it is drawn (NULL: as it is): what it returns is
  * drawn instead and freed, NULL leaves a text as it is. What breaks a text into rows itself asks
- * first with draw_veiled, of the whole text, and frees what that returns. */
-void draw_veil(char *(*veil)(void *user, const char *text), void *user);
+ * first with draw_veiled, of the whole text, and frees what that returns. learned counts the names
+ * that the veil has come to know. */
+void draw_veil(char *(*veil)(void *user, const char *text), unsigned (*learned)(const void *user),
+	void *user);
 char *draw_veiled(const char *text);
-bool draw_veils(void);
+
+/* 0: there is no veil. While it stays the same, the same becomes of a text. */
+unsigned draw_veils(void);
+
+/* Until it is called with false, what is drawn was veiled before. */
+void draw_as_it_is(bool on);
 
 /* The whole screen. */
 struct area draw_screen(void);

@@ -12,20 +12,30 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "tui/said.h"
+#include "tui/words.h"
 
-enum { CELL_BYTES = 256, MEMO = 256 };
+enum { CELL_BYTES = 256, MEMO_BITS = 12, ALIKE = 1 << 14 };
 
 static const size_t any_column = SIZE_MAX;
 
-/* The last value seen of those with the same low bits, and which words its text has. */
+/* The last value seen of those with the same place, and which words its text has. */
 struct known {
 	uint32_t value;
 	uint64_t words;
 };
 
+/* The last row seen of those with the same place, by its number: the words that were looked for in
+ * its cells, without those of its own, and those that they have. */
+struct known_row {
+	uint32_t number;
+	uint64_t asked, words;
+};
+
 /* How far on a word may next begin, by the letter of a text under its last one (Horspool). */
 struct filter_memo {
-	struct known known[FILTER_COLUMNS][MEMO];
+	struct known *known[FILTER_COLUMNS]; /* 1 << MEMO_BITS of them; NULL: none */
+	struct known_row *rows;              /* ALIKE of them; NULL: none */
+	uint64_t apart;                      /* words that cannot begin or end in another one */
 	unsigned char skip[FILTER_WORDS][UCHAR_MAX + 1];
 };
 
@@ -57,6 +67,7 @@ fold(char *s)
 		*s = lower(*s);
 }
 
+/* By its name, or by the title that the reader sees in a language of his own. */
 static size_t
 column_named(
 	const struct table_column *columns, size_t columns_len, const char *name, size_t name_len)
@@ -65,7 +76,8 @@ column_named(
 
 	snprintf(copy, sizeof copy, "%.*s", (int)name_len, name);
 	for (size_t i = 0; i < columns_len; i++)
-		if (text_casecmp(columns[i].name, copy) == 0)
+		if (text_casecmp(columns[i].name, copy) == 0 ||
+			strcmp(_(columns[i].title), copy) == 0)
 			return i;
 	return any_column;
 }
@@ -74,11 +86,16 @@ static bool
 no_such_column(const struct table_column *columns, size_t columns_len, const char *name,
 	size_t name_len, struct err *err)
 {
-	char names[240] = "";
+	char names[320] = "";
 	size_t used = 0;
 
-	for (size_t i = 0; i < columns_len && used < sizeof names; i++)
-		used += (size_t)snprintf(names + used, sizeof names - used, " %s", columns[i].name);
+	for (size_t i = 0; i < columns_len && used < sizeof names; i++) {
+		const char *title = _(columns[i].title);
+		bool own = title != columns[i].title;
+
+		used += (size_t)snprintf(names + used, sizeof names - used, " %s%s%s%s",
+			columns[i].name, own ? " (" : "", own ? title : "", own ? ")" : "");
+	}
 	return err_set(err, ERR_USAGE, "", "no column \"%.*s\" to filter by; there are:%s",
 		name_len > 40 ? 40 : (int)name_len, name, names);
 }
@@ -99,7 +116,7 @@ filter_parse(struct filter *filter, const char *text, const struct table_column 
 	fold(filter->text);
 	for (s = filter->text + strspn(filter->text, " "); *s; s += strspn(s, " ")) {
 		struct filter_word *word = &filter->words[filter->len++];
-		size_t len;
+		size_t len, column;
 
 		*word = (struct filter_word){
 			.absent = s[0] == '!' && s[1] && s[1] != ' ', .column = any_column};
@@ -109,13 +126,32 @@ filter_parse(struct filter *filter, const char *text, const struct table_column 
 		if (*s)
 			*s++ = '\0';
 		/* Letters before a colon name a column; times and addresses are text. */
-		len = strspn(word->text, letters);
+		len = strcspn(word->text, ":");
 		if (len == 0 || word->text[len] != ':' || strncmp(word->text + len, "://", 3) == 0)
 			continue;
-		word->column = column_named(columns, columns_len, word->text, len);
-		if (word->column == any_column)
+		column = column_named(columns, columns_len, word->text, len);
+		if (column == any_column && strspn(word->text, letters) != len)
+			continue;
+		if (column == any_column)
 			return no_such_column(columns, columns_len, word->text, len, err);
+		word->column = column;
 		word->text += len + 1;
+	}
+	return true;
+}
+
+bool
+filter_narrows(const struct filter *before, const struct filter *after)
+{
+	if (before->len > after->len || before->shown != after->shown)
+		return false;
+	for (size_t i = 0; i < before->len; i++) {
+		const struct filter_word *was = &before->words[i], *is = &after->words[i];
+
+		if (was->column != is->column || was->absent != is->absent ||
+			(was->absent ? strcmp(was->text, is->text) != 0
+				     : strstr(is->text, was->text) == NULL))
+			return false;
 	}
 	return true;
 }
@@ -152,6 +188,13 @@ learn_skips(unsigned char skip[UCHAR_MAX + 1], const char *word)
 	}
 }
 
+/* Whether where one word ends and another begins cannot be in the midst of it. */
+static bool
+is_apart(const char *word)
+{
+	return word[strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-_")] == '\0';
+}
+
 void
 filter_open(struct filter *filter, const struct table *table)
 {
@@ -160,8 +203,11 @@ filter_open(struct filter *filter, const struct table *table)
 	if (filter->len == 0)
 		return;
 	filter->memo = mem_alloc(sizeof *filter->memo);
-	for (size_t i = 0; i < filter->len; i++)
+	for (size_t i = 0; i < filter->len; i++) {
 		learn_skips(filter->memo->skip[i], filter->words[i].text);
+		if (is_apart(filter->words[i].text))
+			filter->memo->apart |= UINT64_C(1) << i;
+	}
 	for (size_t c = 0; c < table->columns_len; c++) {
 		const char *const *texts = table->columns[c].texts;
 
@@ -176,6 +222,10 @@ filter_open(struct filter *filter, const struct table *table)
 void
 filter_close(struct filter *filter)
 {
+	for (size_t i = 0; filter->memo && i < FILTER_COLUMNS; i++)
+		free(filter->memo->known[i]);
+	if (filter->memo)
+		free(filter->memo->rows);
 	free(filter->memo);
 	filter->memo = NULL;
 }
@@ -228,43 +278,101 @@ has(const char *text, const char *word, const unsigned char skip[UCHAR_MAX + 1])
 	return false;
 }
 
-/* Of a cell whose text is of this row alone. */
-static bool
-own_text_has(const struct filter *filter, struct cells *cells, size_t column, size_t i)
+/* The text of a cell where it is stored and shown as it is, else NULL. */
+static const char *
+stored_text(const struct cells *cells, size_t column)
 {
-	const char *word = filter->words[i].text;
 	const struct table *table = cells->table;
-	const char *stored = table->text && !(cells->shown && table->columns[column].words)
-				     ? table->text(table->source.owner, cells->row, column)
-				     : NULL;
 
-	return stored ? has(stored, word, filter->memo->skip[i])
-		      : strstr(text_of(cells, column), word) != NULL;
+	return table->text && !(cells->shown && table->columns[column].words)
+		       ? table->text(table->source.owner, cells->row, column)
+		       : NULL;
+}
+
+/* Where a value is kept: multiplied, as they may stand at equal distances. */
+static struct known *
+known_of(struct filter_memo *memo, size_t column, uint32_t value)
+{
+	if (memo->known[column] == NULL)
+		memo->known[column] = mem_alloc(sizeof *memo->known[column] << MEMO_BITS);
+	return &memo->known[column][value * UINT32_C(2654435769) >> (32 - MEMO_BITS)];
+}
+
+static void
+learn(const struct filter *filter, const char *text, struct known *out)
+{
+	for (size_t i = 0; i < filter->len; i++)
+		if (strstr(text, filter->words[i].text))
+			out->words |= UINT64_C(1) << i;
 }
 
 static bool
 cell_has(const struct filter *filter, struct cells *cells, size_t column, size_t word)
 {
 	const struct table *table = cells->table;
+	const char *stored = stored_text(cells, column), *text = filter->words[word].text;
 	uint32_t value = 0;
 	struct known *known;
 
-	if (!(filter->may[column] >> word & 1))
-		return false;
+	if (stored)
+		return has(stored, text, filter->memo->skip[word]);
 	if (table->value)
 		value = table->value(table->source.owner, cells->row, column);
 	if (value == 0)
-		return own_text_has(filter, cells, column, word);
-	known = &filter->memo->known[column][value % MEMO];
+		return strstr(text_of(cells, column), text) != NULL;
+	known = known_of(filter->memo, column, value);
 	if (known->value != value) {
-		const char *text = text_of(cells, column);
-
 		*known = (struct known){.value = value};
-		for (size_t i = 0; i < filter->len; i++)
-			if (strstr(text, filter->words[i].text))
-				known->words |= UINT64_C(1) << i;
+		learn(filter, text_of(cells, column), known);
 	}
 	return known->words >> word & 1;
+}
+
+/* Columns that cannot have the word are not asked at all. */
+static bool
+one_has(const struct filter *filter, struct cells *cells, bool own, size_t word)
+{
+	for (size_t c = 0; c < cells->table->columns_len; c++)
+		if (cells->table->columns[c].own == own && (filter->may[c] >> word & 1) &&
+			cell_has(filter, cells, c, word))
+			return true;
+	return false;
+}
+
+/* Of a row whose own columns do not have the word: then no row like it has it by what is its own,
+ * and what is found out of one holds for all. */
+static bool
+rest_has(const struct filter *filter, struct cells *cells, size_t word)
+{
+	const struct table *table = cells->table;
+	struct filter_memo *memo = filter->memo;
+	uint64_t bit = UINT64_C(1) << word;
+	uint32_t number = 0;
+	struct known_row *known;
+
+	if (table->alike && (memo->apart & bit))
+		number = table->alike(table->source.owner, cells->row);
+	if (number == 0)
+		return one_has(filter, cells, false, word);
+	if (memo->rows == NULL)
+		memo->rows = mem_alloc(ALIKE * sizeof *memo->rows);
+	known = &memo->rows[number % ALIKE];
+	if (known->number != number)
+		*known = (struct known_row){.number = number};
+	if (!(known->asked & bit) && one_has(filter, cells, false, word))
+		known->words |= bit;
+	known->asked |= bit;
+	return known->words & bit;
+}
+
+static bool
+row_has(const struct filter *filter, struct cells *cells, size_t word)
+{
+	size_t column = filter->words[word].column;
+
+	if (column != any_column)
+		return (filter->may[column] >> word & 1) && cell_has(filter, cells, column, word);
+	return one_has(filter, cells, true, word) || rest_has(filter, cells, word);
 }
 
 bool
@@ -276,17 +384,8 @@ filter_passes(const struct filter *filter, const struct table *table, size_t row
 	cells.row = row;
 	cells.have = 0;
 	cells.shown = filter->shown;
-	for (size_t i = 0; i < filter->len; i++) {
-		const struct filter_word *word = &filter->words[i];
-		bool found = false;
-
-		if (word->column != any_column)
-			found = cell_has(filter, &cells, word->column, i);
-		else
-			for (size_t c = 0; c < table->columns_len && !found; c++)
-				found = cell_has(filter, &cells, c, i);
-		if (found == word->absent)
+	for (size_t i = 0; i < filter->len; i++)
+		if (row_has(filter, &cells, i) == filter->words[i].absent)
 			return false;
-	}
 	return true;
 }

@@ -29,6 +29,9 @@ struct filter {
 bool filter_parse(struct filter *filter, const char *text, const struct table_column *columns,
 	size_t columns_len, struct err *err) MUST_CHECK;
 
+/* Whether whatever passes the one passed the other before, as when a word was typed on. */
+bool filter_narrows(const struct filter *before, const struct filter *after);
+
 /* The filter of a table, to go through many rows; none where its text is not one. */
 void filter_open(struct filter *filter, const struct table *table);
 void filter_close(struct filter *filter);

@@ -151,7 +151,7 @@ escape(void)
 	}
 	if (c == 'O')
 		return wget_wch(input.pad, &c) == OK ? KEY_NOTHING : TK_ESC;
-	while ((rc = wget_wch(input.pad, &c)) == OK && (c < '@' || c > '~'))
+	while (wget_wch(input.pad, &c) == OK && (c < '@' || c > '~'))
 		;
 	return KEY_NOTHING;
 }

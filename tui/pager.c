@@ -105,18 +105,43 @@ walk(const char *text, int width, const struct area *area, int y)
 	return rows;
 }
 
+/* The end of a text may tell names that stand at its beginning too. */
+static void
+veil(struct pager *pager)
+{
+	while (pager->veils != draw_veils()) {
+		pager->veils = draw_veils();
+		free(pager->veiled);
+		pager->veiled = draw_veiled(pager->text);
+		pager->width = 0;
+	}
+}
+
+void
+pager_free(struct pager *pager)
+{
+	free(pager->veiled);
+	*pager = (struct pager){0};
+}
+
 void
 pager_draw(struct pager *pager, struct area area)
 {
-	char *veiled = draw_veiled(pager->text);
-	const char *text = veiled ? veiled : pager->text;
-	int last = walk(text, area.w, NULL, 0) - area.h;
+	const char *text;
+	int last;
 
+	veil(pager);
+	text = pager->veiled ? pager->veiled : pager->text;
+	draw_as_it_is(true);
+	if (pager->width != area.w)
+		pager->rows = walk(text, area.w, NULL, 0);
+	pager->width = area.w;
+	last = pager->rows - area.h;
 	pager->longer = last > 0;
 	if (pager->top > last)
 		pager->top = last > 0 ? last : 0;
 	draw_clear(area);
 	walk(text, area.w, &area, -pager->top);
-	free(veiled);
+	draw_as_it_is(false);
 	draw_cursor(area, 0, 0);
 }

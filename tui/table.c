@@ -9,6 +9,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "tui/filter.h"
+#include "tui/order.h"
 #include "tui/said.h"
 #include "tui/words.h"
 
@@ -24,66 +25,24 @@ table_init(struct table *table, const struct table_column *columns, size_t colum
 	table_update(table);
 }
 
+/* Where every row passes the filter, none is listed twice. */
+static void
+drop_order(struct table *table)
+{
+	if (table->order != table->all)
+		free(table->order);
+	table->order = NULL;
+}
+
 void
 table_free(struct table *table)
 {
-	free(table->order);
+	drop_order(table);
+	free(table->all);
 	free(table->marks);
-	table->order = NULL;
+	table->all = NULL;
 	table->marks = NULL;
-	table->order_len = table->marks_len = 0;
-}
-
-static int
-compare_by(const struct table_source *source, size_t a, size_t b, size_t column)
-{
-	char x[CELL_BYTES] = "", y[CELL_BYTES] = "";
-
-	if (source->compare)
-		return source->compare(source->owner, a, b, column);
-	source->cell(source->owner, a, column, x, sizeof x);
-	source->cell(source->owner, b, column, y, sizeof y);
-	return text_casecmp(x, y);
-}
-
-/* Rows that are equal there go by the other columns, from the first on, whichever way the column is
- * sorted: the order in which they came differs from time to time. */
-static int
-compare_rows(const void *left, const void *right, void *user)
-{
-	const struct table *table = user;
-	size_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-	int d = compare_by(&table->source, a, b, table->sort);
-
-	if (d)
-		return table->descending ? -d : d;
-	for (size_t i = 0; d == 0 && i < table->columns_len; i++)
-		d = i == table->sort ? 0 : compare_by(&table->source, a, b, i);
-	return d ? d : a < b ? -1 : a > b;
-}
-
-/* Rows come in pages: what is in order stays, what stands behind it is sorted and merged into it.
- */
-static void
-sort_rows(struct table *table)
-{
-	uint32_t *order = table->order, *tail;
-	size_t len = table->order_len, left = 1, right;
-
-	while (left < len && compare_rows(&order[left - 1], &order[left], table) <= 0)
-		left++;
-	if (left >= len)
-		return;
-	right = len - left;
-	qsort_r(order + left, right, sizeof *order, compare_rows, table);
-	tail = mem_alloc(right * sizeof *tail);
-	memcpy(tail, order + left, right * sizeof *tail);
-	for (size_t to = len; right > 0;)
-		order[--to] =
-			left > 0 && compare_rows(&order[left - 1], &tail[right - 1], table) > 0
-				? order[--left]
-				: tail[--right];
-	free(tail);
+	table->rows = table->order_len = table->marks_len = 0;
 }
 
 /* Of marks, for so many rows. */
@@ -93,12 +52,16 @@ words(size_t rows)
 	return (rows + MARKS - 1) / MARKS;
 }
 
+/* New rows come behind the others; where some have gone, who knows which. */
 static void
 grow(struct table *table, size_t rows)
 {
 	size_t had = words(table->marks_len), need = words(rows);
 
-	table->order = mem_resize(table->order, rows * sizeof *table->order);
+	table->all = mem_resize(table->all, rows * sizeof *table->all);
+	for (size_t row = rows < table->rows ? 0 : table->rows; row < rows; row++)
+		table->all[row] = (uint32_t)row;
+	table->rows = rows;
 	if (need > had) {
 		table->marks = mem_resize(table->marks, need * sizeof *table->marks);
 		memset(table->marks + had, 0, (need - had) * sizeof *table->marks);
@@ -109,46 +72,91 @@ grow(struct table *table, size_t rows)
 		table->marks_len = rows;
 }
 
+/* Of these rows, which may be those that passed before, the ones that pass now. */
+static void
+choose(struct table *table, uint32_t *from, size_t len)
+{
+	uint32_t *to = from == table->all ? mem_alloc(len * sizeof *to) : from;
+	struct filter filter;
+
+	filter_open(&filter, table);
+	table->order_len = 0;
+	for (size_t i = 0; i < len; i++)
+		if (filter_passes(&filter, table, from[i]))
+			to[table->order_len++] = from[i];
+	filter_close(&filter);
+	table->order = mem_resize(to, table->order_len * sizeof *to);
+}
+
+static void
+choose_all(struct table *table)
+{
+	table->order = table->all;
+	table->order_len = table->rows;
+	if (table->filter[0])
+		choose(table, table->all, table->rows);
+}
+
+/* With the cursor on that row again, if it had one and that is still there. */
+static void
+return_to(struct table *table, bool had, size_t row)
+{
+	if (table->cursor >= table->order_len)
+		table->cursor = table->order_len ? table->order_len - 1 : 0;
+	if (had)
+		table_select(table, row);
+}
+
 void
 table_update(struct table *table)
 {
 	size_t rows = table->source.count(table->source.owner), current = 0;
-	size_t ordered = 0, kept = 0;
 	bool had = table_current(table, &current);
-	struct filter filter;
 
+	drop_order(table);
 	grow(table, rows);
-	filter_open(&filter, table);
-	/* The order of before is kept where it has every row: whoever then passes is in order too.
-	 */
-	if (table->order_len == table->rows && rows >= table->rows)
-		ordered = table->rows;
-	for (size_t i = 0; i < rows; i++) {
-		uint32_t row = i < ordered ? table->order[i] : (uint32_t)i;
-
-		if (filter.len == 0 || filter_passes(&filter, table, row))
-			table->order[kept++] = row;
-	}
-	table->order_len = kept;
-	table->rows = rows;
-	filter_close(&filter);
-	sort_rows(table);
-	if (table->cursor >= table->order_len)
-		table->cursor = table->order_len ? table->order_len - 1 : 0;
-	if (had)
-		table_select(table, current);
+	order_rows(table);
+	choose_all(table);
+	return_to(table, had, current);
 }
 
 bool
 table_filter(struct table *table, const char *filter, struct err *err)
 {
-	struct filter parsed = {.len = 0};
+	struct filter before, after;
+	size_t current = 0;
+	bool had = table_current(table, &current), narrower;
 
-	if (!filter_parse(&parsed, filter, table->columns, table->columns_len, err) ||
-		!text_copy(table->filter, sizeof table->filter, filter))
+	if (!filter_parse(&after, filter, table->columns, table->columns_len, err))
 		return false;
-	table_update(table);
+	narrower = filter_parse(&before, table->filter, table->columns, table->columns_len, NULL) &&
+		   table->order != table->all && filter_narrows(&before, &after);
+	if (!text_copy(table->filter, sizeof table->filter, filter))
+		return false;
+	if (table->rows != table->source.count(table->source.owner)) {
+		table_update(table);
+		return true;
+	}
+	if (narrower) {
+		choose(table, table->order, table->order_len);
+	} else {
+		drop_order(table);
+		choose_all(table);
+	}
+	return_to(table, had, current);
 	return true;
+}
+
+bool
+table_search(struct table *table, const char *name, struct err *err)
+{
+	char words[sizeof table->filter];
+
+	snprintf(words, sizeof words, "%s", name);
+	for (char *at = words; *at; at++)
+		if (strchr("/:!,", *at))
+			*at = ' ';
+	return table_filter(table, words, err);
 }
 
 bool
@@ -196,6 +204,16 @@ table_marks(const struct table *table)
 		if (table->marks[i])
 			count += (size_t)__builtin_popcountll(table->marks[i]);
 	return count;
+}
+
+bool
+table_all_marked(const struct table *table)
+{
+	size_t i = 0;
+
+	while (i < table->order_len && table_marked(table, table->order[i]))
+		i++;
+	return i == table->order_len;
 }
 
 static void
@@ -439,21 +457,34 @@ lay_out(const struct table *table, int room, struct layout *layout)
 		widen(layout, layout->len - 1, room - x);
 }
 
+/* A title that is cut keeps the arrow behind it: by it one knows the order. */
+static void
+draw_title(struct area area, int x, int width, bool right, const char *title, const char *arrow)
+{
+	int columns = text_width(title), room = width - text_width(arrow);
+	char text[CELL_BYTES];
+
+	if (*arrow == '\0')
+		snprintf(text, sizeof text, "%s", title);
+	else if (columns <= room)
+		snprintf(text, sizeof text, "%s%s%s", title, columns < room ? " " : "", arrow);
+	else
+		snprintf(text, sizeof text, "%.*s%s%s", (int)text_fit(title, room - 1, NULL), title,
+			draw_glyph(GLYPH_ELLIPSIS), arrow);
+	draw_cell(area, 0, x, width, right, ROLE_HEADER, text);
+}
+
 static void
 draw_header(const struct table *table, const struct layout *layout, struct area area)
 {
+	const char *arrow = draw_glyph(table->descending ? GLYPH_SORT_DOWN : GLYPH_SORT_UP);
+
 	draw_cell(area, 0, 0, area.w, false, ROLE_HEADER, "");
 	for (size_t i = 0; i < layout->len; i++) {
 		const struct table_column *column = &table->columns[layout->column[i]];
-		char title[CELL_BYTES];
 
-		snprintf(title, sizeof title, "%s", _(column->title));
-		if (layout->column[i] == table->sort)
-			snprintf(title, sizeof title, "%s%s%s", _(column->title),
-				text_width(_(column->title)) + 2 > layout->width[i] ? "" : " ",
-				draw_glyph(table->descending ? GLYPH_SORT_DOWN : GLYPH_SORT_UP));
-		draw_cell(
-			area, 0, layout->x[i], layout->width[i], column->right, ROLE_HEADER, title);
+		draw_title(area, layout->x[i], layout->width[i], column->right, _(column->title),
+			layout->column[i] == table->sort ? arrow : "");
 	}
 }
 

@@ -16,6 +16,7 @@ struct table_column {
 	int rank;          /* 0 always shown; higher ranks go first when room is short */
 	bool right;
 	bool words; /* its cells are words of the program, not names: drawn in the language */
+	bool own;   /* alike says nothing of its cells */
 	/* Every text that a cell of the column can have, NULL-ended, # for any number; NULL: any.
 	 */
 	const char *const *texts;
@@ -35,12 +36,19 @@ struct table {
 	size_t columns_len;
 	struct table_source source;
 	/* A number for the text of a cell of the source's: in a column the same number is the same
-	 * text; 0: it has none. NULL, as table_init leaves it: no cell has. */
+	 * text, of the same place in its order; 0: it has none. NULL, as table_init leaves it: no
+	 * cell has. */
 	uint32_t (*value)(void *owner, size_t row, size_t column);
 	/* The text of a cell where it is stored, borrowed; NULL: the source has to write it. NULL,
 	 * as table_init leaves it: no cell's is. */
 	const char *(*text)(void *owner, size_t row, size_t column);
-	uint32_t *order;        /* rows that pass the filter, sorted */
+	/* A number for a whole row of the source's: rows with the same one have the same cells but
+	 * for the columns of their own, whose text may stand in the other cells too, as a word with
+	 * neither letter, digit, hyphen nor underscore beside it; 0: it has none. NULL, as
+	 * table_init leaves it: no row has. */
+	uint32_t (*alike)(void *owner, size_t row);
+	uint32_t *all;          /* every row, sorted */
+	uint32_t *order;        /* those that pass the filter; all itself without one */
 	size_t order_len, rows; /* rows: how many the owner had at the last update */
 	uint64_t *marks;        /* one bit a row */
 	size_t marks_len;       /* rows it covers */
@@ -65,6 +73,9 @@ void table_update(struct table *table);
 /* False when a word of the filter names a column that is not there (the error says which are). */
 bool table_filter(struct table *table, const char *filter, struct err *err) MUST_CHECK;
 
+/* The same by a name that is typed: nothing in it means more than its letters. */
+bool table_search(struct table *table, const char *name, struct err *err) MUST_CHECK;
+
 /* Movement (arrows, j k, PgUp PgDn, Home End, g G), < > sort column, I invert, w wide (then
  * Left and Right scroll the columns that have a rank), Space marks and goes on, a click puts the
  * cursor there. True when the key was eaten. page is the number of visible rows. */
@@ -86,5 +97,7 @@ void table_select(struct table *table, size_t row);
 bool table_marked(const struct table *table, size_t row);
 void table_mark(struct table *table, size_t row, bool on);
 size_t table_marks(const struct table *table);
+/* Whether every row that passes the filter is. */
+bool table_all_marked(const struct table *table);
 
 #endif

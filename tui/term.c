@@ -336,13 +336,12 @@ take_again(void)
 	resize_asked = 1;
 }
 
-void
-term_suspend(void)
+/* Ctrl-Z: gives the terminal back, stops the process, takes it again after fg. */
+static void
+suspend(void)
 {
 	struct sigaction ordinary = {.sa_handler = SIG_DFL}, ours;
 
-	if (!term.interactive)
-		return;
 	give_back();
 	sigemptyset(&ordinary.sa_mask);
 	sigaction(SIGTSTP, &ordinary, &ours);
@@ -364,7 +363,7 @@ term_resized(void)
 		return false;
 	if (stop_asked) {
 		stop_asked = 0;
-		term_suspend();
+		suspend();
 	}
 	if (continued)
 		take_again();
@@ -495,12 +494,6 @@ size_t
 term_sent(void)
 {
 	return term.sent;
-}
-
-bool
-term_ready(void)
-{
-	return pace_ready(&term.pace, clock_mono_ms());
 }
 
 int

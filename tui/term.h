@@ -23,9 +23,6 @@ bool term_start_headless(int width, int height, struct err *err) MUST_CHECK;
  * is exhausted (by write and tcsetattr only). */
 void term_stop(void);
 
-/* Ctrl-Z: gives the terminal back, stops the process, takes it again after fg. */
-void term_suspend(void);
-
 /* True once after a resize; the size is then already new (LINES, COLS). */
 bool term_resized(void);
 
@@ -57,15 +54,14 @@ void term_cursor_at(int *y, int *x);
 
 /* Sends what was drawn since the last call in one write. With a slow line it waits until the
  * terminal has acknowledged the frame before: returns false when nothing was sent for that reason
- * (call again later: term_ready tells when). */
+ * (call again after term_wait_ms). */
 bool term_flush(void);
-bool term_ready(void);
 
 /* Bytes that the last frame took. */
 size_t term_sent(void);
 
-/* Milliseconds until term_ready becomes true by itself, -1 when it is true already: the longest
- * time to sleep while a frame is held back. */
+/* Milliseconds until a frame may be sent even if the terminal does not answer, -1 when it may be
+ * now: the longest time to sleep while one is held back. */
 int term_wait_ms(void);
 
 /* Whether the last frame took the terminal long, or it does not tell: what is large is better not

@@ -9,12 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "backend/base/text.h"
+#include "tui/folder.h"
 #include "tui/said.h"
-
-enum { BUILD_LEVELS = 5 };
 
 static const char domain[] = "claviger";
 
@@ -31,24 +29,6 @@ const char *
 _n(const char *one, const char *many, size_t count)
 {
 	return catalogue ? ngettext(one, many, count) : count == 1 ? one : many;
-}
-
-/* The folder of the catalogues: beside the program that was built, or where it is installed. */
-static void
-find_folder(char out[PATH_MAX])
-{
-	char self[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
-	char *slash;
-
-	self[len > 0 ? len : 0] = '\0';
-	for (int level = 0; level < BUILD_LEVELS && (slash = strrchr(self, '/')); level++) {
-		*slash = '\0';
-		if (snprintf(out, PATH_MAX, "%s/locale/.", self) < PATH_MAX &&
-			access(out, R_OK | X_OK) == 0)
-			return;
-	}
-	snprintf(out, PATH_MAX, "%s", CLAVIGER_DATADIR "/../locale");
 }
 
 /* What the catalogue says of itself: zh_CN. False when there is none for the language chosen. */
@@ -93,7 +73,7 @@ words_start(const char *language, struct err *err)
 	char folder[PATH_MAX], found[32], clean[32];
 
 	choose(language);
-	find_folder(folder);
+	folder_find("locale/.", CLAVIGER_DATADIR "/../locale", folder);
 	bindtextdomain(domain, folder);
 	bind_textdomain_codeset(domain, "UTF-8");
 	textdomain(domain);

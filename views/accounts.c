@@ -254,7 +254,7 @@ mend(struct accounts *accounts)
 	size_t row, here, len;
 	json_t *json;
 
-	if (!subjects_one(&accounts->list, &row))
+	if (!subjects_one(&accounts->list, "", &row))
 		return;
 	json = accounts->known && accounts->failure.kind == ERR_NONE &&
 			       table_current(&accounts->list.table, &here) && here == row
@@ -285,13 +285,13 @@ rotate(struct accounts *accounts)
 	struct keyid key;
 	size_t row;
 
-	if (!subjects_one(&accounts->list, &row))
+	if (!subjects_one(&accounts->list, _("; claviger rotate takes several keys"), &row))
 		return;
 	if (!subjects_account_key(&accounts->list, row, &key))
 		app_say(app, ROLE_ERROR,
 			_("It uses no customer key that could be rotated; o gives it one"));
-	else if (subjects_key(app, &key, &argument.subject))
-		wizard_begin(app, &argument);
+	else
+		subjects_begin(app, &argument, &key);
 }
 
 static void
@@ -308,10 +308,10 @@ subjects_here(const struct view *view, struct actions_argument *out)
 
 	subjects_list(list, SUBJECT_ACCOUNT, subject_of, out);
 	len = subjects_rows(list, &rows);
-	if (len == 1) {
+	if (len == 1)
 		out->service = service_find(out->subjects[0].id.type);
+	if (kind_account_one_key(list->estate, rows, len))
 		(void)subjects_account_key(list, rows[0], &out->key);
-	}
 	free(rows);
 	return true;
 }
@@ -324,19 +324,26 @@ go_on(struct list *list)
 	char title[200], filter[300];
 	struct keyid key;
 
-	if (!key_here(list->view, &key)) {
-		app_say(app, ROLE_MESSAGE, _("There is no customer key to go on to"));
+	if (!key_here(list->view, &key))
 		return;
-	}
 	snprintf(title, sizeof title, _("Key of %.*s"), (int)strcspn(list->here, "\n"), list->here);
 	snprintf(filter, sizeof filter, "vault:%s name:%s", key.vault, key.key);
 	app_push(app, &view_keys, &(struct list_argument){.title = title, .filter = filter});
 }
 
+static const char *
+nowhere(const struct list *list, size_t row)
+{
+	struct keyid key;
+
+	return subjects_account_key(list, row, &key) ? NULL
+						     : N_("There is no customer key to go on to");
+}
+
 static bool
 accounts_open(struct view *view, const void *argument, struct err *err)
 {
-	static const struct list_ops ops = {describe, moved, go_on, false};
+	static const struct list_ops ops = {describe, moved, go_on, false, nowhere};
 
 	(void)err;
 	list_open(view, argument, &ops);
@@ -410,7 +417,7 @@ accounts_hint(const struct view *view, const struct binding *binding)
 		      is_locked(view->state);
 
 	if (!locked)
-		return binding->hint;
+		return list_hint(view, binding);
 	return binding->action == ACCOUNT_MEND ? N_("mend") : NULL;
 }
 

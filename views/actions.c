@@ -17,6 +17,7 @@ struct actions {
 	struct actions_argument on;
 	struct action choices[ACTIONS_MAX];
 	size_t choices_len;
+	const char *nothing; /* why none of them can be done; NULL: each has reasons of its own */
 	struct table table;
 	int page;
 };
@@ -36,25 +37,17 @@ count(void *owner)
 static enum role
 cell(void *owner, size_t row, size_t column, char *out, size_t size)
 {
-	static const char *const nouns[] = {N_("account"), N_("vault"), N_("key"), N_("identity")};
 	const struct actions *actions = owner;
 	const struct action *choice = &actions->choices[row];
 
 	snprintf(out, size, "%s",
-		column == 0       ? _(choice->plan->title)
-		: column == 1     ? _(nouns[choice->plan->subject])
-		: choice->why_not ? _(choice->why_not)
-				  : _(choice->plan->summary));
+		column == 0                            ? _(choice->plan->title)
+		: column == 1                          ? _(subject_noun(choice->plan->subject))
+		: choice->why_not && !actions->nothing ? _(choice->why_not)
+						       : _(choice->plan->summary));
 	return choice->why_not                                ? ROLE_DIM
 	       : choice->plan->danger == PLAN_CUTS && !column ? ROLE_DANGER
 							      : ROLE_TEXT;
-}
-
-/* Its name is asked for: it is not there yet, or not any more. */
-static bool
-is_new(const struct plan_def *plan)
-{
-	return plan->makes || plan->recovers;
 }
 
 /* What is carried out by others only is no action. What is made is made where its like is listed:
@@ -68,9 +61,10 @@ is_action(const struct actions_argument *on, const struct plan_def *plan)
 		return false;
 	if (plan->subject == kind)
 		return true;
-	return is_new(plan) ? (kind == SUBJECT_VAULT && plan->subject == SUBJECT_KEY) ||
-				      (kind == SUBJECT_ACCOUNT && plan->subject == SUBJECT_IDENTITY)
-			    : kind == SUBJECT_ACCOUNT && plan->subject == SUBJECT_KEY;
+	return plan_names_absent(plan)
+		       ? (kind == SUBJECT_VAULT && plan->subject == SUBJECT_KEY) ||
+				 (kind == SUBJECT_ACCOUNT && plan->subject == SUBJECT_IDENTITY)
+		       : kind == SUBJECT_ACCOUNT && plan->subject == SUBJECT_KEY;
 }
 
 static const struct keyid *
@@ -84,12 +78,14 @@ why_not(const struct actions_argument *on, const struct plan_def *plan)
 {
 	bool own = plan->subject == on->subjects[0].kind;
 
-	if (is_new(plan))
+	if (plan_names_absent(plan))
 		return NULL;
 	if (on->subjects[0].id.name[0] == '\0')
 		return N_("There is nothing here that it could be done with");
-	if (on->subjects_len > 1 && (plan->stages || !own))
+	if (on->subjects_len > 1 && !own)
 		return N_("One at a time: take the marks away first");
+	if (on->subjects_len > 1 && plan->stages)
+		return N_("One at a time; its command takes several");
 	if (plan->subject == SUBJECT_KEY && key_of(on)->key[0] == '\0')
 		return N_("It uses no customer key that could be named");
 	/* Nobody who cuts off is turned away by what was read a while ago. */
@@ -129,16 +125,17 @@ actions_begin(struct app *app, const struct actions_argument *on, const struct a
 		app_say(app, ROLE_ERROR, "%s: %s", _(action->plan->title), _(action->why_not));
 		return;
 	}
-	if (is_new(action->plan)) {
+	if (plan_names_absent(action->plan)) {
 		argument.subject.kind = action->plan->subject;
 		if (action->plan->recovers && json_object_get(on->row, "deleted") == NULL)
 			forget_own_name(&argument.subject);
 	} else if (on->subjects_len > 1) {
 		argument.fleet = on->subjects;
 		argument.fleet_len = on->subjects_len;
+		argument.used = on->key;
 	} else if (action->plan->subject == SUBJECT_KEY) {
-		if (!subjects_key(app, key_of(on), &argument.subject))
-			return;
+		subjects_begin(app, &argument, key_of(on));
+		return;
 	} else {
 		argument.service = on->service;
 	}
@@ -170,9 +167,9 @@ actions_open(struct view *view, const void *argument, struct err *err)
 	actions->on.subjects = subjects;
 	json_incref(actions->on.row);
 	actions->choices_len = actions_of(app_of(view), on, actions->choices);
+	actions->nothing = wizard_why_not(app_of(view));
 	table_init(&actions->table, columns, ARRAY_LEN(columns),
 		(struct table_source){count, cell, NULL, actions});
-	table_update(&actions->table);
 	return true;
 }
 
@@ -204,7 +201,9 @@ actions_draw(struct view *view, struct area area)
 	char what[400] = "";
 	size_t row;
 
-	if (table_current(&actions->table, &row))
+	if (actions->nothing)
+		snprintf(what, sizeof what, "%s", _(actions->nothing));
+	else if (table_current(&actions->table, &row))
 		cell(actions, row, 2, what, sizeof what);
 	actions->page =
 		table_draw_over(&actions->table, area, _("Nothing can be done with it"), what);

@@ -1,6 +1,6 @@
 /* Activity: the operations of the journal as it stands on the disk, newest first, each with how it
  * stands; gone on with and taken back from here. Read when the tab is opened and when the estate
- * was read again, never by the clock. */
+ * was read again, never by the clock. What is shown stays until the reading is over. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,31 +9,56 @@
 #include "backend/base/text.h"
 #include "backend/estate/estate.h"
 #include "backend/journal/operation.h"
+#include "tui/prompt.h"
 #include "tui/table.h"
 #include "tui/words.h"
 #include "views/app_state.h"
+#include "views/past.h"
 #include "views/timeline.h"
 #include "views/value.h"
 #include "views/view.h"
 #include "views/wizard.h"
 
-enum { ACTIVITY_MOVE = 1, ACTIVITY_OPEN, ACTIVITY_ON, ACTIVITY_BACK, ACTIVITY_JSON };
+enum {
+	ACTIVITY_MOVE = 1,
+	ACTIVITY_OPEN,
+	ACTIVITY_ON,
+	ACTIVITY_BACK,
+	ACTIVITY_JSON,
+	ACTIVITY_FILTER,
+	ACTIVITY_TYPING
+};
+enum { MAP_LIST, MAP_TYPING };
 
 /* What is shown of an operation, made safe. */
 struct row {
 	char id[37], plan[48], subject[256], started[32], last[32];
 	enum operation_state state;
 	const char *standing;
-	size_t done, all, members;
+	size_t done, all;
+	size_t fleet;  /* how many it is about; 0: it is none */
+	bool on, back; /* it may be gone on with; something of it may be taken back */
 };
 
 struct activity {
 	struct view *view;
 	struct table table;
-	struct row *rows; /* oldest first */
+	struct row *rows; /* newest first */
 	size_t len;
 	struct err failure; /* why the journal could not be read */
+	struct prompt prompt;
+	bool filtering;    /* the prompt is open */
+	char before[128];  /* the filter to go back to */
+	struct past *past; /* the reading of it; NULL: none is under way */
+	bool again;        /* it may have changed since that began */
 	int page;
+};
+
+struct reading {
+	struct past past;
+	struct row *rows;
+	size_t len;
+	size_t left; /* that stopped half-way */
 };
 
 enum {
@@ -65,16 +90,7 @@ count(void *owner)
 static const struct row *
 row_at(const struct activity *activity, size_t row)
 {
-	return &activity->rows[activity->len - 1 - row];
-}
-
-static enum role
-state_role(enum operation_state state)
-{
-	return state == OPERATION_DONE          ? ROLE_OK
-	       : state == OPERATION_FAILED      ? ROLE_BAD
-	       : state == OPERATION_ROLLED_BACK ? ROLE_TEXT
-						: ROLE_WARN;
+	return &activity->rows[row];
 }
 
 static enum role
@@ -92,9 +108,33 @@ cell(void *owner, size_t at, size_t column, char *out, size_t size)
 	snprintf(out, size, "%s", texts[column]);
 	if (column == COLUMN_DONE && row->all)
 		snprintf(out, size, _("%zu of %zu"), row->done, row->all);
-	if (column == COLUMN_SUBJECT && row->members > 1)
-		snprintf(out, size, "%s (%zu)", row->subject, row->members);
-	return column == COLUMN_STATE ? state_role(row->state) : ROLE_TEXT;
+	if (column == COLUMN_SUBJECT && row->fleet > 1)
+		snprintf(out, size, _("%s and %zu more"), row->subject, row->fleet - 1);
+	return column == COLUMN_STATE ? value_operation(row->state) : ROLE_TEXT;
+}
+
+/* As the cells say it, without putting them together. */
+static int
+compare(void *owner, size_t a, size_t b, size_t column)
+{
+	const struct row *x = row_at(owner, a), *y = row_at(owner, b);
+
+	switch (column) {
+	case COLUMN_STARTED:
+		return text_casecmp(x->started, y->started);
+	case COLUMN_PLAN:
+		return text_casecmp(x->plan, y->plan);
+	case COLUMN_SUBJECT:
+		return text_casecmp(x->subject, y->subject);
+	case COLUMN_STATE:
+		return text_casecmp(_(x->standing), _(y->standing));
+	case COLUMN_DONE:
+		return (x->done > y->done) - (x->done < y->done);
+	case COLUMN_LAST:
+		return text_casecmp(x->last, y->last);
+	default:
+		return text_casecmp(x->id, y->id);
+	}
 }
 
 static const char *
@@ -107,37 +147,110 @@ journal_dir(const struct activity *activity)
 static void
 add(void *user, const struct operation *operation)
 {
-	struct activity *activity = user;
+	struct reading *reading = user;
+	const char *dir = reading->past.dir;
 	struct row *row;
 
-	for (size_t i = activity->len; operation->of[0] && i-- > 0;)
-		if (strcmp(activity->rows[i].id, operation->of) == 0) {
-			activity->rows[i].members++;
+	for (size_t i = reading->len; operation->of[0] && i-- > 0;)
+		if (strcmp(reading->rows[i].id, operation->of) == 0)
 			return;
-		}
-	activity->rows = mem_resize(activity->rows, (activity->len + 1) * sizeof *activity->rows);
-	row = &activity->rows[activity->len++];
+	reading->rows = mem_resize(reading->rows, (reading->len + 1) * sizeof *reading->rows);
+	row = &reading->rows[reading->len++];
 	*row = (struct row){
 		.state = operation->taken_back ? OPERATION_ROLLED_BACK : operation->state,
-		.standing = value_state(operation_standing(journal_dir(activity), operation)),
+		.standing = value_state(operation_standing(dir, operation)),
 		.done = operation->done,
-		.all = operation->all};
+		.all = operation->all,
+		.fleet = json_array_size(json_object_get(operation->begin, "fleet")),
+		.on = operation_goes_on(dir, operation),
+		.back = operation_goes_back(dir, operation)};
 	text_cleans(row->id, sizeof row->id, operation->id);
 	text_cleans(row->plan, sizeof row->plan, operation->plan);
 	text_cleans(row->subject, sizeof row->subject, operation->subject);
-	app_learn(app_of(activity->view), VEIL_NAME, row->subject);
 	text_cleans(row->started, sizeof row->started, operation->started);
 	text_cleans(row->last, sizeof row->last, operation->last);
 }
 
 static void
+read_rows(struct past *past)
+{
+	struct reading *reading = (struct reading *)past;
+
+	if (!operation_each_until(past->dir, add, reading, &past->stop, &past->err))
+		reading->len = 0;
+	for (size_t i = 0, j = reading->len; i + 1 < j; i++) {
+		struct row last = reading->rows[--j];
+
+		reading->rows[j] = reading->rows[i];
+		reading->rows[i] = last;
+	}
+}
+
+static void
+reading_free(struct past *past)
+{
+	free(((struct reading *)past)->rows);
+	free(past);
+}
+
+static struct past *
+reading_new(
+	void (*read)(struct past *past), void (*done)(void *user, struct past *past), void *user)
+{
+	struct reading *reading = mem_alloc(sizeof *reading);
+
+	reading->past =
+		(struct past){.read = read, .done = done, .user = user, .free = reading_free};
+	return &reading->past;
+}
+
+/* The cursor stays with its operation: others have come above it. */
+static void
+replace_rows(struct activity *activity, struct reading *reading)
+{
+	char id[sizeof activity->rows->id] = "";
+	struct row *before = activity->rows;
+	size_t row;
+
+	if (table_current(&activity->table, &row))
+		memcpy(id, row_at(activity, row)->id, sizeof id);
+	activity->rows = reading->rows;
+	activity->len = reading->len;
+	reading->rows = before;
+	table_update(&activity->table);
+	for (row = 0; id[0] && row < activity->len; row++)
+		if (strcmp(row_at(activity, row)->id, id) == 0)
+			table_select(&activity->table, row);
+}
+
+static void read_journal(struct activity *activity);
+
+static void
+journal_read(void *user, struct past *past)
+{
+	struct activity *activity = user;
+	struct app *app = app_of(activity->view);
+
+	activity->past = NULL;
+	activity->failure = past->err;
+	if (past->err.kind != ERR_NONE)
+		app_say_err(app, &past->err);
+	replace_rows(activity, (struct reading *)past);
+	for (size_t row = 0; row < activity->len; row++)
+		app_learn(app, VEIL_NAME, row_at(activity, row)->subject);
+	app_dirty(app);
+	if (activity->again)
+		read_journal(activity);
+}
+
+static void
 read_journal(struct activity *activity)
 {
-	activity->len = 0;
-	activity->failure = (struct err){0};
-	if (!operation_each(journal_dir(activity), add, activity, &activity->failure))
-		app_say_err(app_of(activity->view), &activity->failure);
-	table_update(&activity->table);
+	activity->again = activity->past != NULL;
+	if (activity->again)
+		return;
+	activity->past = reading_new(read_rows, journal_read, activity);
+	past_start(app_of(activity->view), activity->past);
 }
 
 static bool
@@ -149,40 +262,54 @@ activity_open(struct view *view, const void *argument, struct err *err)
 	(void)err;
 	activity->view = view;
 	table_init(&activity->table, columns, ARRAY_LEN(columns),
-		(struct table_source){count, cell, NULL, activity});
+		(struct table_source){count, cell, compare, activity});
 	activity->table.descending = true;
 	read_journal(activity);
 	return true;
 }
 
-struct left {
-	const char *dir;
-	size_t len;
-};
+static void
+count_one(void *user, const struct operation *operation)
+{
+	struct reading *reading = user;
+	const char *standing = operation_standing(reading->past.dir, operation);
+
+	reading->left += !operation->of[0] &&
+			 (strcmp(standing, operation_state_name(OPERATION_PARKED)) == 0 ||
+				 strcmp(standing, operation_state_name(OPERATION_UNKNOWN)) == 0);
+}
 
 static void
-count_left(void *user, const struct operation *operation)
+count_left(struct past *past)
 {
-	struct left *left = user;
-	const char *standing = operation_standing(left->dir, operation);
+	struct reading *reading = (struct reading *)past;
 
-	left->len += !operation->of[0] &&
-		     (strcmp(standing, operation_state_name(OPERATION_PARKED)) == 0 ||
-			     strcmp(standing, operation_state_name(OPERATION_UNKNOWN)) == 0);
+	if (!operation_each_until(past->dir, count_one, reading, &past->stop, &past->err))
+		reading->left = 0;
 }
 
 /* A journal that cannot be read says so when somebody looks at it. */
-void
-activity_point(struct app *app, char *out, size_t room)
+static void
+point(void *user, struct past *past)
 {
-	struct left left = {.dir = app_options(app)->journal_dir};
-	struct err err = {0};
+	struct app *app = user;
+	size_t left = ((struct reading *)past)->left;
 
-	if (operation_each(left.dir, count_left, &left, &err) && left.len)
-		snprintf(out, room,
-			_n("%zu operation stopped half-way: 5 Activity, r goes on",
-				"%zu operations stopped half-way: 5 Activity, r goes on", left.len),
-			left.len);
+	app->past = NULL;
+	if (left == 0)
+		return;
+	snprintf(app->pointer, sizeof app->pointer,
+		_n("%zu operation stopped half-way: 5 Activity, r goes on",
+			"%zu operations stopped half-way: 5 Activity, r goes on", left),
+		left);
+	app->dirty = true;
+}
+
+void
+activity_point(struct app *app)
+{
+	app->past = reading_new(count_left, point, app);
+	past_start(app, app->past);
 }
 
 static void
@@ -192,9 +319,10 @@ activity_draw(struct view *view, struct area area)
 
 	activity->page = area.h > 1 ? area.h - 1 : 1;
 	table_draw(&activity->table, area,
-		activity->failure.kind != ERR_NONE
-			? _("Unknown: the journal could not be read")
-			: _("Nothing was changed yet: the journal is empty"));
+		activity->past                       ? _("The journal is being read")
+		: activity->failure.kind != ERR_NONE ? _("Unknown: the journal could not be read")
+		: activity->table.filter[0]          ? _("Nothing passes the filter: / changes it")
+					    : _("Nothing was changed yet: the journal is empty"));
 }
 
 static void
@@ -211,14 +339,42 @@ again(struct activity *activity, const struct row *row, bool back)
 	operation_free(&operation);
 }
 
+static void
+type_filter(struct activity *activity, key_code key)
+{
+	enum prompt_result result = prompt_key(&activity->prompt, key);
+	struct err err;
+
+	activity->filtering = result == PROMPT_OPEN;
+	if (!table_filter(&activity->table,
+		    result == PROMPT_CANCELLED ? activity->before : activity->prompt.text, &err))
+		app_say_err(app_of(activity->view), &err);
+}
+
+static void
+ask_filter(struct activity *activity)
+{
+	activity->filtering = true;
+	snprintf(activity->before, sizeof activity->before, "%s", activity->table.filter);
+	prompt_start(&activity->prompt, _("Filter: "), activity->before, false);
+}
+
 static bool
 activity_act(struct view *view, int action, key_code key)
 {
 	struct activity *activity = view->state;
 	size_t row;
 
+	if (activity->filtering) {
+		type_filter(activity, key);
+		return true;
+	}
 	if (action == ACTIVITY_MOVE)
 		return table_key(&activity->table, key, activity->page);
+	if (action == ACTIVITY_FILTER) {
+		ask_filter(activity);
+		return true;
+	}
 	if (action == 0 || !table_current(&activity->table, &row))
 		return action != 0;
 	if (action == ACTIVITY_OPEN)
@@ -235,8 +391,31 @@ activity_close(struct view *view)
 {
 	struct activity *activity = view->state;
 
+	past_stop(activity->past);
 	table_free(&activity->table);
 	free(activity->rows);
+}
+
+static unsigned
+activity_active(const struct view *view)
+{
+	return 1u << (((const struct activity *)view->state)->filtering ? MAP_TYPING : MAP_LIST);
+}
+
+static bool
+activity_draw_line(struct view *view, struct area line)
+{
+	struct activity *activity = view->state;
+
+	if (activity->filtering)
+		prompt_draw(&activity->prompt, line);
+	return activity->filtering;
+}
+
+static enum view_work
+activity_work(const struct view *view)
+{
+	return ((const struct activity *)view->state)->past ? VIEW_READING : VIEW_IDLE;
 }
 
 static void
@@ -251,10 +430,22 @@ activity_changed(struct view *view)
 static void
 activity_status(const struct view *view, char *out, size_t room)
 {
-	size_t len = count(view->state);
+	const struct activity *activity = view->state;
+	size_t len = activity->len, shown = activity->table.order_len;
 
-	snprintf(out, room, _n("%zu operation, newest first", "%zu operations, newest first", len),
-		len);
+	if (len == 0 && activity->past) {
+		snprintf(out, room, "%s", draw_glyph(GLYPH_ELLIPSIS));
+		return;
+	}
+	if (activity->table.filter[0])
+		snprintf(out, room,
+			_n("%zu of %zu operation · filter: %s",
+				"%zu of %zu operations · filter: %s", len),
+			shown, len, activity->table.filter);
+	else
+		snprintf(out, room,
+			_n("%zu operation, newest first", "%zu operations, newest first", len),
+			len);
 }
 
 static char *
@@ -266,16 +457,34 @@ activity_copy(const struct view *view)
 	return table_current(&activity->table, &row) ? mem_strdup(row_at(activity, row)->id) : NULL;
 }
 
+/* What would only tell why not is no hint; the keys tell it all the same. */
+static const char *
+activity_hint(const struct view *view, const struct binding *binding)
+{
+	const struct activity *activity = view->state;
+	size_t at;
+
+	if (binding->action == ACTIVITY_MOVE || binding->action >= ACTIVITY_FILTER)
+		return binding->hint;
+	if (!table_current(&activity->table, &at) ||
+		(binding->action == ACTIVITY_ON && !row_at(activity, at)->on) ||
+		(binding->action == ACTIVITY_BACK && !row_at(activity, at)->back))
+		return NULL;
+	return binding->hint;
+}
+
 static const struct binding keys[] = {
 	{TK_ENTER, 'd', ACTIVITY_OPEN, "open",
 		"Its members, what became of the accounts, its records"},
 	{'r', KEY_NOTHING, ACTIVITY_ON, "resume", "Look how it stands, and go on with it"},
 	{'u', KEY_NOTHING, ACTIVITY_BACK, "roll back", "Look what can be taken back, and do so"},
+	{'/', KEY_NOTHING, ACTIVITY_FILTER, "filter",
+		"Filter: text, !text, column:value; several words must all hold"},
 	{'y', KEY_NOTHING, ACTIVITY_JSON, "JSON", "Its records as they are stored"},
 	{TK_UP, 'k', ACTIVITY_MOVE, NULL, "One row up"},
 	{TK_DOWN, 'j', ACTIVITY_MOVE, NULL, "One row down"},
-	{TK_PAGE_UP, KEY_NOTHING, ACTIVITY_MOVE, NULL, "One page up"},
-	{TK_PAGE_DOWN, KEY_NOTHING, ACTIVITY_MOVE, NULL, "One page down"},
+	{TK_PAGE_UP, KEY_CTRL('b'), ACTIVITY_MOVE, NULL, "One page up"},
+	{TK_PAGE_DOWN, KEY_CTRL('f'), ACTIVITY_MOVE, NULL, "One page down"},
 	{TK_HOME, 'g', ACTIVITY_MOVE, NULL, "First row"},
 	{TK_END, 'G', ACTIVITY_MOVE, NULL, "Last row"},
 	{TK_CLICK, KEY_NOTHING, ACTIVITY_MOVE, NULL, "The row clicked on; % turns the mouse on"},
@@ -286,7 +495,19 @@ static const struct binding keys[] = {
 	{0},
 };
 
-static const struct keymap keymaps[] = {{.title = "The operations", .bindings = keys}, {0}};
+static const struct binding typing_keys[] = {
+	{TK_ENTER, KEY_NOTHING, ACTIVITY_TYPING, "keep the filter", "Keep what is typed"},
+	{TK_ESC, KEY_CTRL('g'), ACTIVITY_TYPING, "as before", "Back to the filter before"},
+	{0},
+};
+
+static const struct keymap keymaps[] = {
+	[MAP_LIST] = {.title = "The operations", .bindings = keys},
+	[MAP_TYPING] = {.title = "While the filter is typed",
+		.bindings = typing_keys,
+		.typing = true},
+	{0},
+};
 
 const struct view_ops view_activity = {
 	.name = "activity",
@@ -298,7 +519,11 @@ const struct view_ops view_activity = {
 	.draw = activity_draw,
 	.act = activity_act,
 	.close = activity_close,
+	.active = activity_active,
+	.hint = activity_hint,
+	.draw_line = activity_draw_line,
 	.status = activity_status,
 	.copy = activity_copy,
 	.changed = activity_changed,
+	.work = activity_work,
 };

@@ -564,6 +564,10 @@ app_press(struct app *app, key_code key)
 			answer(app, key);
 		return;
 	}
+	if (app->looking.job) {
+		look_up_press(app, of_console);
+		return;
+	}
 	/* An alarm does not wait for a prompt to be closed. */
 	if (key >= KEY_SPECIAL_BASE && of_console == APP_INCIDENT) {
 		open_incident(app);

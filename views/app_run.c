@@ -16,10 +16,11 @@
 #include "tui/term.h"
 #include "tui/words.h"
 #include "views/app_state.h"
+#include "views/past.h"
 #include "views/tour.h"
 
 enum { WAIT_MS_MAX = 120000, WORD_MS = 500 };
-enum { NEWS_MS_MIN = 250, NEWS_MS_MAX = 5000, NEWS_BYTES_PER_SECOND = 80 };
+enum { NEWS_MS_MIN = 250, NEWS_MS_MAX = 5000, NEWS_BYTES_PER_SECOND = 80, CREDIT_MS = 5000 };
 
 static const struct view_ops *const tabs[] = {
 	&view_accounts, &view_vaults, &view_keys, &view_policies, &view_activity, &view_incident};
@@ -67,16 +68,20 @@ show_reply(struct app *app)
 	show_news(app);
 }
 
-/* What many bytes told is not told anew at once. */
+/* What many bytes told is not told anew at once, unless it was quiet before: what a plan is at must
+ * not be old when it has only just begun to move. */
 static void
 pace_news(struct app *app)
 {
-	size_t ms = term_sent() * 1000 / NEWS_BYTES_PER_SECOND;
+	int64_t now = clock_mono_ms(), next = now - CREDIT_MS;
 
 	app->news = false;
-	app->news_ms = clock_mono_ms() + (ms < NEWS_MS_MIN          ? NEWS_MS_MIN
-						 : ms > NEWS_MS_MAX ? NEWS_MS_MAX
-								    : (int64_t)ms);
+	if (next < app->news_ms)
+		next = app->news_ms;
+	next += (int64_t)(term_sent() * 1000 / NEWS_BYTES_PER_SECOND);
+	app->news_ms = next < now + NEWS_MS_MIN   ? now + NEWS_MS_MIN
+		       : next > now + NEWS_MS_MAX ? now + NEWS_MS_MAX
+						  : next;
 }
 
 static void
@@ -135,15 +140,14 @@ begin_reading(void *user)
 		estate_changed(app);
 }
 
-/* Once the screen is there: a journal may be long. */
+/* Once the screen is there. */
 static void
 point(void *user)
 {
 	struct app *app = user;
 
 	app->pointing = NULL;
-	activity_point(app, app->pointer, sizeof app->pointer);
-	app->dirty |= app->pointer[0] != '\0';
+	activity_point(app);
 }
 
 static bool
@@ -191,10 +195,12 @@ close_app(struct app *app)
 	if (app->options.session)
 		wire_on_add(session_wire(app->options.session), NULL, NULL);
 	tour_close(app->tour);
+	look_up_end(app);
 	call_cancel(app->naming);
 	job_cancel(app->copying);
 	job_cancel(app->framing);
 	job_cancel(app->pointing);
+	past_stop(app->past);
 	for (size_t t = 0; t < app->tabs_len; t++)
 		while (app->tabs[t].depth)
 			app_drop(&app->tabs[t]);
@@ -224,7 +230,8 @@ draw(struct app *app)
 	}
 }
 
-/* Who types a word at a question has answered with its first letter: the rest of it is no key. */
+/* Who types a word at a question has answered with its first letter: the rest of it is no key, and
+ * neither is the Enter after it. */
 static bool
 ends_answer(struct app *app, key_code key)
 {
@@ -234,7 +241,8 @@ ends_answer(struct app *app, key_code key)
 	int64_t now = clock_mono_ms();
 
 	app->answer_rest = NULL;
-	if (rest == NULL || next == 0 || now - app->answer_ms > WORD_MS || (*rest && next != *rest))
+	if (rest == NULL || next == 0 || now - app->answer_ms > WORD_MS ||
+		(*rest && next != *rest && next != '\r'))
 		return false;
 	app->answer_ms = now;
 	if (next != '\r')
@@ -325,8 +333,8 @@ settle(struct app *app, struct err *err)
 
 	while ((app->options.estate && (estate_busy(app->options.estate) ||
 					       posture_sight(app->options.estate).busy)) ||
-		cache_busy(app->options.cache) || app->naming || tour_is_looking(app->tour) ||
-		app_works(app, VIEW_READING | VIEW_RUNNING)) {
+		cache_busy(app->options.cache) || app->naming || app->looking.job ||
+		tour_is_looking(app->tour) || app_works(app, VIEW_READING | VIEW_RUNNING)) {
 		if (is_put_off(app))
 			break;
 		if (clock_mono_ms() > end)

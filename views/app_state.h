@@ -2,6 +2,8 @@
 #ifndef CLAVIGER_VIEWS_APP_STATE_H
 #define CLAVIGER_VIEWS_APP_STATE_H
 
+#include "tui/said.h"
+#include "views/look_up.h"
 #include "views/view.h"
 
 enum { APP_TABS = 6, APP_DEPTH = 8, APP_COLUMNS_MIN = 60, APP_ROWS_MIN = 15 };
@@ -56,8 +58,8 @@ struct app {
 	bool quit;
 	int exit_code;
 	enum app_choice choice;
-	char say[512];     /* until the next key */
-	char pointer[160]; /* the same, in the place of what the view has to say */
+	char say[2 * SAID]; /* until the next key */
+	char pointer[160];  /* the same, in the place of what the view has to say */
 	enum role say_role;
 	char error[64];     /* code of the last error that was said; "": none yet */
 	char question[512]; /* "": none */
@@ -67,10 +69,11 @@ struct app {
 	int64_t answer_ms;    /* when its last letter came */
 	struct view *asker;   /* NULL: the app itself */
 	void (*yes)(struct view *);
-	char read_at[16];         /* when all of the estate was read; "": not yet */
-	char tried_at[16];        /* a reading since then that got only a part of it; "": none */
-	struct call *naming;      /* asks what the tenant is called; NULL: not any more */
-	struct tour *tour;        /* NULL: there is none */
+	char read_at[16];    /* when all of the estate was read; "": not yet */
+	char tried_at[16];   /* a reading since then that got only a part of it; "": none */
+	struct call *naming; /* asks what the tenant is called; NULL: not any more */
+	struct tour *tour;   /* NULL: there is none */
+	struct look_up looking;
 	struct job *copying;      /* tmux is given a text; NULL: not now */
 	bool copied;              /* by the key before this one; nobody knows whether it arrived */
 	struct message *messages; /* what was said, oldest first */
@@ -84,7 +87,8 @@ struct app {
 	bool patient;         /* Azure's limits hold calls back */
 	int64_t reading_ms;   /* when the reading under way began; 0: nothing is read */
 	bool news;            /* the next frame is drawn for news */
-	struct job *pointing; /* looks what was left before its end; NULL: it has */
+	struct job *pointing; /* begins to look what was left half-way; NULL: it has */
+	struct past *past;    /* which is read from the journal; NULL: it was */
 	int64_t news_ms;      /* when the next news may be shown */
 	struct job *framing;  /* shows what has come since; NULL: nothing has */
 	bool too_small;
@@ -125,9 +129,8 @@ void frame_draw(struct app *app);
 /* Keeps the time of the last reading, so that it need not tick. */
 void frame_read_at(struct app *app);
 
-/* activity.c: where to go on with what was left before its end; out stays as it is if nothing was.
- */
-void activity_point(struct app *app, char *out, size_t room);
+/* activity.c: looks what was left before its end, and lets pointer say where to go on with it. */
+void activity_point(struct app *app);
 
 /* copy.c: copies what the view on top offers: into the clipboard, or onto a page. */
 void copy_top(struct app *app);

@@ -2,8 +2,6 @@
  * table names and no others: whatever else its sources learn to say stays here. */
 #include "views/bundle.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -262,42 +260,21 @@ bundle_make(const struct bundle *bundle)
 	return out;
 }
 
-static bool
-write_new(const char *path, const char *text, struct err *err)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	bool ok;
-
-	if (fd < 0 && errno == EEXIST)
-		return err_set(err, ERR_REFUSED, "",
-			"%s: is there already and is left as it is; name another file", path);
-	if (fd < 0)
-		return err_set(
-			err, ERR_FAILED, "", "%s: cannot make it: %s", path, strerror(errno));
-	ok = file_put(fd, text, strlen(text)) && file_put(fd, "\n", 1);
-	ok = close(fd) == 0 && ok;
-	if (!ok) {
-		err_set(err, ERR_FAILED, "", "%s: cannot write it: %s", path, strerror(errno));
-		unlink(path);
-	}
-	return ok;
-}
-
 bool
 bundle_write(const struct bundle *bundle, const char *path, struct err *err)
 {
 	json_t *made = bundle_make(bundle);
-	char *text = json_dumps(made, JSON_INDENT(2));
+	char *json = json_dumps(made, JSON_INDENT(2)), *text;
 	bool ok;
 
 	json_decref(made);
-	if (text == NULL)
+	if (json == NULL)
 		return err_set(err, ERR_FAILED, "", "the bundle cannot be written as JSON");
-	if (strcmp(path, "-") == 0)
-		ok = print_text(text, err) && print_text("\n", err);
-	else
-		ok = write_new(path, text, err);
+	text = mem_printf("%s\n", json);
+	ok = strcmp(path, "-") == 0 ? print_text(text, err)
+				    : file_write_new(path, text, strlen(text), err);
 	free(text);
+	free(json);
 	return ok;
 }
 

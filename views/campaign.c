@@ -64,7 +64,7 @@ name_typed(struct campaign_view *view)
 	char room[64];
 	const char *word = view->campaign ? campaign_word(view, room) : NULL;
 
-	if (word == NULL || !campaign_is_ready(view) || strcmp(view->prompt.text, word) != 0) {
+	if (word == NULL || !campaign_is_ready(view) || !plan_confirmed(view->prompt.text, word)) {
 		if (word)
 			app_say(app_for(view), ROLE_ERROR, _("That is not %s: nothing was done"),
 				word);
@@ -116,10 +116,9 @@ prompt_pressed(struct campaign_view *view, key_code key)
 static void
 ask_file(struct campaign_view *view)
 {
-	char name[80];
+	char name[64];
 
-	snprintf(name, sizeof name, "%s-%.8s.md", view->campaign->plan->name,
-		view->campaign->operation);
+	snprintf(name, sizeof name, "timeline-%.8s.md", view->campaign->operation);
 	view->typing = TYPING_FILE;
 	prompt_start(&view->prompt, _("Write the timeline to (.md or .json): "), name, false);
 }
@@ -148,6 +147,23 @@ park(struct view *from)
 
 	if (view->campaign)
 		campaign_park(view->campaign, ERR_PARKED);
+}
+
+/* Several may be under way at once: none of them is cut short, and whoever asked is to know. */
+static void
+say_parking(const struct campaign_view *view)
+{
+	size_t running = 0;
+
+	for (size_t i = 0; i < view->campaign->members_len; i++)
+		running += view->campaign->members[i].progress == MEMBER_RUNNING;
+	if (running > 1)
+		app_say(app_for(view), ROLE_MESSAGE,
+			_("Parking it: nothing more begins, %zu under way end what was sent"),
+			running);
+	else
+		app_say(app_for(view), ROLE_MESSAGE,
+			_("Parking it at the next safe point; what is done stays done"));
 }
 
 static void
@@ -181,11 +197,7 @@ act_pages(struct campaign_view *view, int action, key_code key)
 		move(view, action);
 		return true;
 	case CAMPAIGN_SCROLL:
-		return page_key(&view->text,
-			key == ' '   ? TK_PAGE_DOWN
-			: key == 'b' ? TK_PAGE_UP
-				     : key,
-			false);
+		return page_key(&view->text, key, false);
 	case CAMPAIGN_SCROLL_REQUEST:
 		return page_key(&view->request, key == 'J' ? TK_PAGE_DOWN : TK_PAGE_UP, false);
 	default:
@@ -220,13 +232,24 @@ act_campaign(struct campaign_view *view, int action, key_code key)
 		campaign_take_back(view);
 		return true;
 	case CAMPAIGN_PARK:
+		say_parking(view);
 		park(view->form.view);
-		app_say(app_for(view), ROLE_MESSAGE,
-			_("Parking it at the next safe point; what is done stays done"));
 		return true;
 	default:
 		return act_pages(view, action, key);
 	}
+}
+
+/* What it was begun from knows nothing of it, and may say that nothing is changed yet. */
+static void
+say_left(const struct campaign_view *view)
+{
+	const struct campaign *campaign = view->campaign;
+
+	if (campaign && campaign_changed_any(view))
+		app_say(app_for(view), ROLE_MESSAGE, _("%s %s: %s; 5 Activity has it"),
+			_(campaign->plan->title), view->form.who,
+			_(value_state(plan_state_name(campaign->state))));
 }
 
 static bool
@@ -251,6 +274,7 @@ campaign_act(struct view *from, int action, key_code key)
 		return true;
 	case WIZARD_LEAVE:
 	case CAMPAIGN_LEAVE:
+		say_left(view);
 		app_pop(app_for(view));
 		return true;
 	default:
@@ -281,6 +305,18 @@ name_fleet(const struct wizard_argument *begun, char out[SUBJECT_NAME])
 	}
 }
 
+/* As Activity calls it. */
+static void
+name_past(const struct operation *operation, char out[SUBJECT_NAME])
+{
+	size_t len = json_array_size(json_object_get(operation->begin, "fleet"));
+
+	if (len > 1)
+		snprintf(out, SUBJECT_NAME, _("%s and %zu more"), operation->subject, len - 1);
+	else
+		snprintf(out, SUBJECT_NAME, "%s", operation->subject);
+}
+
 static bool
 campaign_open(struct view *from, const void *argument, struct err *err)
 {
@@ -294,6 +330,7 @@ campaign_open(struct view *from, const void *argument, struct err *err)
 	form->plan = begun->plan;
 	form->subject = begun->subject;
 	form->service = begun->fleet_len ? NULL : begun->service;
+	form->used = begun->used;
 	view->back = begun->back;
 	if (begun->fleet_len) {
 		view->fleet = mem_alloc(begun->fleet_len * sizeof *view->fleet);
@@ -301,7 +338,7 @@ campaign_open(struct view *from, const void *argument, struct err *err)
 		view->fleet_len = begun->fleet_len;
 		name_fleet(begun, form->who);
 	} else if (begun->operation) {
-		snprintf(form->who, sizeof form->who, "%s", begun->operation->subject);
+		name_past(begun->operation, form->who);
 	} else {
 		subject_name(&form->subject, form->who);
 	}
@@ -376,7 +413,7 @@ campaign_active(const struct view *from)
 	maps |= 1u << (view->carried ? CMAP_OVER : CMAP_LOOKED);
 	if (!view->carried && view->past[0] == '\0')
 		maps |= 1u << CMAP_EDIT;
-	if (campaign_changed_any(view) && !view->back)
+	if (campaign_can_go_back(view))
 		maps |= 1u << CMAP_UNDO;
 	return maps | 1u << CMAP_LEAVE;
 }
@@ -400,16 +437,11 @@ campaign_status(const struct view *from, char *out, size_t room)
 
 	if (view->campaign == NULL || !view->carried)
 		snprintf(out, room, "%s",
-			view->starting ? _("finding out who is concerned: nothing is changed yet")
-				       : _("nothing is changed yet"));
+			view->starting  ? _("finding out who is concerned: nothing is changed yet")
+			: view->past[0] ? _("nothing more is changed yet")
+					: _("nothing is changed yet"));
 	else
 		snprintf(out, room, "%s", _(value_state(plan_state_name(view->campaign->state))));
-}
-
-static void
-campaign_changed(struct view *from)
-{
-	wizard_form_estate(&((struct campaign_view *)from->state)->form);
 }
 
 static enum view_work
@@ -447,7 +479,6 @@ const struct view_ops view_campaign = {
 	.crumb = campaign_crumb,
 	.status = campaign_status,
 	.draw_line = campaign_line,
-	.changed = campaign_changed,
 	.work = campaign_work,
 	.park = park,
 	.key_here = campaign_key_here,

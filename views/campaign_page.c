@@ -99,13 +99,14 @@ worst_of(enum glyph mark, enum glyph other)
 {
 	return mark == GLYPH_FAILED || other == GLYPH_FAILED     ? GLYPH_FAILED
 	       : mark == GLYPH_UNKNOWN || other == GLYPH_UNKNOWN ? GLYPH_UNKNOWN
+	       : mark == GLYPH_WARNED || other == GLYPH_WARNED   ? GLYPH_WARNED
 								 : GLYPH_DONE;
 }
 
 /* A stage is over when a later one is in hand, or all has ended well. */
 static void
 mark_stage(struct item *item, const struct campaign *campaign, size_t stage, size_t members,
-	size_t ended, enum glyph worst)
+	size_t done, enum glyph worst)
 {
 	bool well = campaign->state == PLAN_DONE || campaign->state == PLAN_UNCHANGED;
 
@@ -123,7 +124,7 @@ mark_stage(struct item *item, const struct campaign *campaign, size_t stage, siz
 							      : GLYPH_FAILED;
 		item->role = campaign->state == PLAN_FAILED ? ROLE_BAD : ROLE_ACCENT;
 		if (members > 1)
-			snprintf(item->note, sizeof item->note, _("%zu of %zu"), ended, members);
+			snprintf(item->note, sizeof item->note, _("%zu of %zu"), done, members);
 	}
 }
 
@@ -134,7 +135,7 @@ add_stages(struct items *items, const struct campaign_view *view)
 
 	for (size_t s = 0; campaign->plan->stages[s]; s++) {
 		const struct stage *stage = campaign->plan->stages[s];
-		size_t place = items->len, members = 0, ended = 0;
+		size_t place = items->len, members = 0, well = 0;
 		enum glyph worst = GLYPH_DONE;
 
 		add(items, ITEM_STAGE, s, _(stage->title));
@@ -142,12 +143,12 @@ add_stages(struct items *items, const struct campaign_view *view)
 			if (campaign->members[i].stage != stage)
 				continue;
 			members++;
-			ended += campaign->members[i].progress == MEMBER_ENDED;
 			add_member(items, campaign, i, "  ");
+			well += items->rows[items->len - 1].mark == GLYPH_DONE;
 			worst = worst_of(worst, items->rows[items->len - 1].mark);
 		}
 		if (view->carried)
-			mark_stage(&items->rows[place], campaign, s, members, ended, worst);
+			mark_stage(&items->rows[place], campaign, s, members, well, worst);
 	}
 }
 

@@ -8,6 +8,7 @@
 #include "backend/base/clock.h"
 #include "backend/net/loop.h"
 #include "tui/words.h"
+#include "views/app_state.h"
 #include "views/campaign_state.h"
 
 enum { TICK_MS = 1000, TOUCH_MAX = 32 };
@@ -27,10 +28,7 @@ journal_dir(const struct campaign_view *view)
 bool
 campaign_only_sees(const struct campaign_view *view)
 {
-	const struct campaign *campaign = view->campaign;
-
-	return campaign && !view->carried && campaign->state == PLAN_UNCHANGED &&
-	       campaign->plan->conclude && !view->back;
+	return view->campaign && !view->carried && !view->back && campaign_sees(view->campaign);
 }
 
 bool
@@ -50,20 +48,26 @@ campaign_changed_any(const struct campaign_view *view)
 	return false;
 }
 
+/* To take a restore back would be to cut again: that is asked for by its own name. */
+bool
+campaign_can_go_back(const struct campaign_view *view)
+{
+	return campaign_changed_any(view) && !view->back && view->campaign->plan->final == NULL;
+}
+
 bool
 campaign_cuts(const struct campaign_view *view)
 {
 	const struct campaign *campaign = view->campaign;
 
-	if (view->back)
-		return false;
 	for (size_t i = 0; i < campaign->members_len; i++) {
 		const struct member *member = &campaign->members[i];
 
-		if (member->changes && !member->back && member->plan->danger == PLAN_CUTS)
+		if (member->back ? member->cuts
+				 : member->changes && member->plan->danger == PLAN_CUTS)
 			return true;
 	}
-	return campaign->plan->danger == PLAN_CUTS;
+	return !view->back && campaign->plan->danger == PLAN_CUTS;
 }
 
 /* A step that is to be done and cannot be undone, so that its vault's name is asked for. */
@@ -109,7 +113,7 @@ campaign_final(const struct campaign_view *view, char vault[64])
 		if (step == NULL)
 			continue;
 		vault_of(&campaign->members[i], name);
-		if (found && strcmp(name, vault) != 0)
+		if (name[0] == '\0' || (found && strcmp(name, vault) != 0))
 			snprintf(name, sizeof name, "all %zu", campaign->members_len);
 		memcpy(vault, name, sizeof name);
 		found = step;
@@ -180,8 +184,11 @@ changed(void *user)
 		view->begun_ms = 0;
 		view->shown = SIZE_MAX;
 		view->text.top = 0;
-		if (view->campaign->state == PLAN_PARKED)
+		if (view->campaign->state == PLAN_PARKED &&
+			app_top(app_for(view)) == view->form.view)
 			app_say(app_for(view), ROLE_MESSAGE, "%s", _("Parked; q again leaves"));
+		else if (view->campaign->state == PLAN_PARKED)
+			app_say(app_for(view), ROLE_MESSAGE, _("Parked: %s"), view->campaign->name);
 		tell_estate(view);
 	}
 }
@@ -192,7 +199,7 @@ may(void *user, struct run *run, struct err *err)
 {
 	const struct campaign_view *view = user;
 
-	return view->back || view->agreed || !plan_cuts(run) ||
+	return view->agreed || !plan_cuts(run) ||
 	       err_set(err, ERR_REFUSED, "NotAgreed",
 		       "%s would cut off what depends on it, which it did not when it was looked "
 		       "at: look again",

@@ -5,19 +5,12 @@
 #include <string.h>
 
 #include "backend/base/mem.h"
+#include "backend/json/json.h"
 #include "tui/words.h"
 #include "views/campaign_state.h"
 #include "views/command.h"
 
 enum { TEXT_BYTES = 1 << 20, AZ_MAX = 12 };
-
-static const char *
-text_of(const json_t *object, const char *member)
-{
-	const char *text = json_string_value(json_object_get(object, member));
-
-	return text ? text : "";
-}
 
 bool
 campaign_claviger(struct buf *out, const struct campaign_view *view)
@@ -42,8 +35,9 @@ campaign_claviger(struct buf *out, const struct campaign_view *view)
 	return ok;
 }
 
-bool
-campaign_step_changes(const struct member *member, const char *step)
+/* Whether the step of that name of a member's plan is a change. */
+static bool
+is_change(const struct member *member, const char *step)
 {
 	for (size_t i = 0; member->plan->steps[i]; i++)
 		if (strcmp(member->plan->steps[i]->name, step) == 0)
@@ -64,15 +58,14 @@ add_script(struct buf *out, const struct member *member)
 	{
 		const json_t *request = json_object_get(step, "request");
 
-		if (*text_of(request, "az") == '\0' ||
-			!campaign_step_changes(member, text_of(step, "name")))
+		if (*json_str(request, "az") == '\0' || !is_change(member, json_str(step, "name")))
 			continue;
 		snprintf(title, sizeof title, "%s: %.60s", subject_name(&member->subject, name),
-			text_of(step, "name"));
-		ok = ok && command_script(out, title, text_of(request, "az"));
+			json_str(step, "name"));
+		ok = ok && command_script(out, title, json_str(request, "az"));
 		json_array_foreach(json_object_get(step, "otherRequests"), k, other)
 		{
-			ok = ok && command_script(out, title, text_of(other, "az"));
+			ok = ok && command_script(out, title, json_str(other, "az"));
 		}
 	}
 	json_decref(result);
@@ -102,8 +95,8 @@ campaign_commands(const struct campaign_view *view)
 static void
 add_az(struct page *page, const json_t *request, size_t *said)
 {
-	if (*text_of(request, "az") && (*said)++ < AZ_MAX)
-		page_command(page, ROLE_TEXT, 2, text_of(request, "az"));
+	if (*json_str(request, "az") && (*said)++ < AZ_MAX)
+		page_command(page, ROLE_TEXT, 2, json_str(request, "az"));
 }
 
 void
@@ -119,8 +112,8 @@ campaign_say_az(struct page *page, const struct campaign *campaign)
 		taken_back += member->back && member->state == PLAN_ROLLED_BACK;
 		json_array_foreach(json_object_get(member->result, "steps"), k, step)
 		{
-			if (strcmp(text_of(step, "state"), "done") != 0 ||
-				!campaign_step_changes(member, text_of(step, "name")))
+			if (strcmp(json_str(step, "state"), "done") != 0 ||
+				!is_change(member, json_str(step, "name")))
 				continue;
 			add_az(page, json_object_get(step, "request"), &said);
 			json_array_foreach(json_object_get(step, "otherRequests"), j, other)

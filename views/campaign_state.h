@@ -78,6 +78,7 @@ void campaign_take_back(struct campaign_view *view);
 const char *campaign_word(const struct campaign_view *view, char out[64]);
 /* Whether something was changed, and so is in the journal. */
 bool campaign_changed_any(const struct campaign_view *view);
+bool campaign_can_go_back(const struct campaign_view *view);
 /* Whether it is to cut anybody off. */
 bool campaign_cuts(const struct campaign_view *view);
 /* A step that is to be done and cannot be undone; vault gets whose name confirms it. NULL: none. */
@@ -97,18 +98,18 @@ void campaign_say_whole(struct page *page, const struct campaign_view *view);
 void campaign_say_stage(struct page *page, const struct campaign_view *view, size_t stage);
 void campaign_say_member(struct page *page, const struct member *member);
 void campaign_say_result(struct page *page, const struct campaign_view *view);
-void campaign_say_requests(struct page *page, const struct member *member);
 /* What it came to, of a member: mark, role and a few words. */
 void campaign_mark(
 	const struct member *member, enum glyph *mark, enum role *role, char *note, size_t room);
 /* A member's result, of a run under way as it stands; NULL: none yet. New reference. */
 json_t *campaign_result_of(const struct member *member);
+
+/* campaign_requests.c */
+void campaign_say_requests(struct page *page, const struct member *member);
 /* Every request of every member as text; owned by the caller. */
 char *campaign_requests(const struct campaign *campaign);
 
 /* campaign_script.c */
-/* Whether the step of that name of a member's plan is a change. */
-bool campaign_step_changes(const struct member *member, const char *step);
 /* The command that does the same; of many names the first CAMPAIGN_NAMES. */
 enum { CAMPAIGN_NAMES = 64 };
 bool campaign_claviger(struct buf *out, const struct campaign_view *view) MUST_CHECK;

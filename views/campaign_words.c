@@ -1,10 +1,9 @@
 /* The words about a campaign: every one of them comes from its tables, its findings, its members'
  * results, or the journal. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "backend/base/mem.h"
+#include "backend/json/json.h"
 #include "tui/said.h"
 #include "tui/words.h"
 #include "views/campaign_state.h"
@@ -14,18 +13,10 @@
 
 enum { TEXT_BYTES = 1 << 20 };
 
-static const char *
-text_of(const json_t *object, const char *member)
-{
-	const char *text = json_string_value(json_object_get(object, member));
-
-	return text ? text : "";
-}
-
 static bool
 is_state(const json_t *step, const char *state)
 {
-	return strcmp(text_of(step, "state"), state) == 0;
+	return strcmp(json_str(step, "state"), state) == 0;
 }
 
 static size_t
@@ -56,26 +47,17 @@ seconds_of(const struct member *member)
 }
 
 static void
-say_seconds(double seconds, char *out, size_t room)
-{
-	if (seconds >= 1)
-		snprintf(out, room, "%.1f s", seconds);
-	else if (seconds > 0)
-		snprintf(out, room, "%d ms", (int)(seconds * 1000 + 0.5));
-	else
-		*out = '\0';
-}
-
-static void
 mark_running(const struct member *member, char *note, size_t room)
 {
 	const struct run *run = member->run;
+	struct call_wait wait;
 
 	if (run == NULL || run->current >= run->steps_len)
 		snprintf(note, room, "%s", draw_glyph(GLYPH_ELLIPSIS));
 	else
 		snprintf(note, room, member->back ? _("undo: %s") : "%s",
-			_(run->steps[run->current].step->title));
+			plan_waits(run, &wait) ? _("waiting")
+					       : _(run->steps[run->current].step->title));
 }
 
 /* A look at an account may end without having seen what it looked for. */
@@ -84,8 +66,17 @@ was_seen(const struct member *member)
 {
 	const enum fate fate = member->concern ? member->concern->fate : FATE_NONE;
 
+	if (member->plan == &plan_follow)
+		return fate == FATE_MOVED || fate == FATE_UNAFFECTED;
 	return member->plan != &plan_canary || fate == FATE_DARK || fate == FATE_RESTORED ||
-	       fate == FATE_UNAFFECTED;
+	       fate == FATE_UNAFFECTED || (fate == FATE_MOVED && member->concern->answers);
+}
+
+/* Data that were seen to be readable where they should not be are known, and no question. */
+static enum glyph
+mark_of(const struct concern *concern)
+{
+	return concern && concern->fate == FATE_READABLE ? GLYPH_WARNED : GLYPH_UNKNOWN;
 }
 
 void
@@ -106,18 +97,25 @@ campaign_mark(
 		return;
 	switch (member->state) {
 	case PLAN_PLANNED:
-		snprintf(note, room, _("%zu to do"), needed);
+		snprintf(note, room, _n("%zu step", "%zu steps", needed), needed);
 		break;
 	case PLAN_UNCHANGED:
+		if (member->plan == &plan_follow && !was_seen(member)) {
+			snprintf(note, room, _("not yet"));
+			break;
+		}
 		*mark = GLYPH_DONE;
 		*role = ROLE_DIM;
 		snprintf(note, room, _("as wanted"));
 		break;
 	case PLAN_DONE:
 	case PLAN_ROLLED_BACK:
-		*mark = was_seen(member) ? GLYPH_DONE : GLYPH_UNKNOWN;
+		*mark = was_seen(member) ? GLYPH_DONE : mark_of(member->concern);
 		*role = was_seen(member) ? ROLE_OK : ROLE_WARN;
-		say_seconds(seconds_of(member), note, room);
+		if (*mark == GLYPH_WARNED)
+			snprintf(note, room, "%s", _(fate_name(member->concern->fate)));
+		else
+			value_took(seconds_of(member), note, room);
 		break;
 	case PLAN_PARKED:
 		*mark = GLYPH_SKIPPED;
@@ -147,8 +145,8 @@ say_finding(struct page *page, const struct plan_def *plan, const struct finding
 		field_words(plan, finding->cause, (char[SAID]){0}));
 	page_text(page, ROLE_TEXT, 2, "%s",
 		field_words(plan, finding->rule->remedy, (char[SAID]){0}));
-	page_text(
-		page, ROLE_DIM, 2, _("source: %s"), finding_source(finding, source, sizeof source));
+	page_text(page, ROLE_DIM, 2, _("source: %s"),
+		_(finding_source(finding, source, sizeof source)));
 }
 
 static void
@@ -170,13 +168,14 @@ say_command(struct page *page, const struct campaign_view *view)
 static void
 say_way_back(struct page *page, const struct campaign_view *view)
 {
-	const char *command = text_of(view->campaign->kept, "restore");
+	const char *command = json_str(view->campaign->kept, "restore");
 
 	if (*command == '\0')
 		return;
 	page_head(page, "%s",
-		campaign_changed_any(view) ? _("The way back, saved before any change")
-					   : _("The way back, to be saved before any change"));
+		view->carried && campaign_is_recorded(view->campaign)
+			? _("The way back, saved before any change")
+			: _("The way back, to be saved before any change"));
 	page_command(page, ROLE_TEXT, 2, command);
 }
 
@@ -300,19 +299,19 @@ static void
 say_step(struct page *page, const json_t *step)
 {
 	const json_t *error = json_object_get(step, "error");
-	const char *note = text_of(step, "note"), *id = text_of(step, "requestId");
+	const char *note = json_str(step, "note"), *id = json_str(step, "requestId");
 	char seconds[32];
 
-	say_seconds(json_number_value(json_object_get(step, "seconds")), seconds, sizeof seconds);
+	value_took(json_number_value(json_object_get(step, "seconds")), seconds, sizeof seconds);
 	page_text(page,
 		is_state(step, "done")     ? ROLE_OK
 		: is_state(step, "failed") ? ROLE_BAD
 					   : ROLE_TEXT,
-		0, "%s: %s%s%s", text_of(step, "name"), _(text_of(step, "state")),
+		0, "%s: %s%s%s", json_str(step, "name"), _(json_str(step, "state")),
 		*note ? ", " : "", note);
 	if (json_is_object(error))
-		page_text(page, ROLE_BAD, 2, "%s %s", text_of(error, "code"),
-			text_of(error, "message"));
+		page_text(page, ROLE_BAD, 2, "%s %s", json_str(error, "code"),
+			json_str(error, "message"));
 	if (*id)
 		page_text(page, ROLE_DIM, 2, _("request %s  %s"), id, seconds);
 }
@@ -330,9 +329,12 @@ void
 campaign_say_member(struct page *page, const struct member *member)
 {
 	json_t *result = campaign_result_of(member), *step;
+	char waits[160];
 	size_t i;
 
 	page_text(page, ROLE_ACCENT, 0, "%s", _(member->plan->title));
+	if (member->run && wizard_say_wait(member->run, waits, sizeof waits))
+		page_text(page, ROLE_WARN, 0, "%s", waits);
 	if (member->progress == MEMBER_WAITING)
 		page_text(page, ROLE_DIM, 0, _("It waits for its turn."));
 	else if (member->progress == MEMBER_ENDED)
@@ -340,58 +342,31 @@ campaign_say_member(struct page *page, const struct member *member)
 	wizard_say_error(page, member->plan, &member->err);
 	json_array_foreach(json_object_get(result, "steps"), i, step)
 	{
-		if (strcmp(text_of(step, "name"), "preflight") != 0 || !is_state(step, "done"))
+		if (strcmp(json_str(step, "name"), "preflight") != 0 || !is_state(step, "done"))
 			say_step(page, step);
 	}
 	value_findings(page, json_object_get(result, "findings"));
 	json_decref(result);
 }
 
-static void
-say_request(struct page *page, const json_t *request)
+static bool
+is_well(enum fate fate)
 {
-	const json_t *body = json_object_get(request, "body");
-	char *line = mem_printf("%s %s", text_of(request, "method"), text_of(request, "url"));
-	char *text = json_is_null(body) || body == NULL ? NULL : json_dumps(body, JSON_ENCODE_ANY);
-
-	page_literal(page, ROLE_ACCENT, 0, line);
-	if (text)
-		page_literal(page, ROLE_TEXT, 0, text);
-	page_command(page, ROLE_DIM, 0, text_of(request, "az"));
-	free(line);
-	free(text);
-}
-
-/* Of one that is still to be done its own, and of those that are done what they were. */
-void
-campaign_say_requests(struct page *page, const struct member *member)
-{
-	json_t *result = campaign_result_of(member), *step, *other;
-	size_t i, k;
-
-	json_array_foreach(json_object_get(result, "steps"), i, step)
-	{
-		if (json_is_object(json_object_get(step, "request")))
-			say_request(page, json_object_get(step, "request"));
-		json_array_foreach(json_object_get(step, "otherRequests"), k, other)
-		{
-			say_request(page, other);
-		}
-	}
-	json_decref(result);
+	return fate == FATE_DARK || fate == FATE_RESTORED || fate == FATE_MOVED ||
+	       fate == FATE_DONE;
 }
 
 /* While it runs without the evidence: the lines below would move with each that comes in. */
 static void
 say_outcome(struct page *page, const struct concern *concern, bool runs)
 {
-	bool well = concern->fate == FATE_DARK || concern->fate == FATE_RESTORED ||
-		    concern->fate == FATE_MOVED || concern->fate == FATE_DONE;
+	bool well = is_well(concern->fate);
 	const char *fate =
 		concern->fate == FATE_NONE ? _("not known yet") : _(fate_name(concern->fate));
 	char seconds[32], outcome[SAID];
 
-	say_seconds((double)concern->us / 1e6, seconds, sizeof seconds);
+	value_took(concern->fate == FATE_UNKNOWN ? 0 : (double)concern->us / 1e6, seconds,
+		sizeof seconds);
 	snprintf(outcome, sizeof outcome, seconds[0] ? _("%s after %s") : "%s", fate, seconds);
 	page_text(page,
 		well                               ? ROLE_OK
@@ -400,12 +375,31 @@ say_outcome(struct page *page, const struct concern *concern, bool runs)
 		: concern->fate == FATE_UNAFFECTED ? ROLE_TEXT
 						   : ROLE_WARN,
 		0, "%s %s: %s",
-		draw_glyph(well                           ? GLYPH_DONE
-			   : concern->fate == FATE_FAILED ? GLYPH_FAILED
-							  : GLYPH_UNKNOWN),
+		draw_glyph(well                               ? GLYPH_DONE
+			   : concern->fate == FATE_FAILED     ? GLYPH_FAILED
+			   : concern->fate == FATE_UNAFFECTED ? GLYPH_SKIPPED
+							      : mark_of(concern)),
 		concern->id.name, outcome);
 	if (concern->evidence[0] && !runs)
 		page_text(page, ROLE_DIM, 2, "%s", said(concern->evidence, (char[SAID]){0}));
+}
+
+static bool
+any_done(const struct campaign *campaign)
+{
+	for (size_t i = 0; i < campaign->members_len; i++)
+		if (campaign->members[i].progress == MEMBER_ENDED &&
+			(campaign->members[i].state == PLAN_DONE ||
+				campaign->members[i].state == PLAN_UNCHANGED))
+			return true;
+	return false;
+}
+
+/* All is done but to see what became of the accounts, each of which tells of itself. */
+static bool
+still_watches(const struct campaign *campaign)
+{
+	return campaign->state == PLAN_PARKED && strcmp(campaign->err.code, "StillWatching") == 0;
 }
 
 static void
@@ -422,9 +416,15 @@ say_state(struct page *page, const struct campaign_view *view)
 	else if (campaign->state == PLAN_ROLLED_BACK)
 		page_text(
 			page, ROLE_OK, 0, _("Taken back as far as it can be: %s"), view->form.who);
+	else if (still_watches(campaign))
+		page_text(page, ROLE_WARN, 0,
+			_("Every change is made, but not every outcome was seen: %s"),
+			view->form.who);
 	else
 		page_text(page, campaign->state == PLAN_PARKED ? ROLE_WARN : ROLE_BAD, 0,
-			campaign->state == PLAN_PARKED ? _("Parked: %s") : _("Failed: %s"),
+			campaign->state == PLAN_PARKED          ? _("Parked: %s")
+			: campaign->fleet && any_done(campaign) ? _("Not done for all: %s")
+								: _("Failed: %s"),
 			view->form.who);
 }
 
@@ -432,7 +432,7 @@ static void
 say_next(struct page *page, const struct campaign_view *view)
 {
 	const struct campaign *campaign = view->campaign;
-	bool changed = campaign_changed_any(view) && !view->back;
+	bool back = campaign_can_go_back(view);
 
 	page_head(page, _("What can be done next"));
 	if (campaign->state == PLAN_PARKED)
@@ -446,7 +446,7 @@ say_next(struct page *page, const struct campaign_view *view)
 		page_text(page, ROLE_TEXT, 0,
 			_("What is marked done stands, what is not was not changed. Mend the cause; "
 			  "Activity goes on with it, or claviger resume with the operation below."));
-	if (changed)
+	if (back)
 		page_text(page, ROLE_TEXT, 0,
 			_("u looks at what taking it back would change; x writes the timeline with "
 			  "the request ids to a file."));
@@ -454,7 +454,8 @@ say_next(struct page *page, const struct campaign_view *view)
 		page_text(page, ROLE_TEXT, 0, _("q leaves; the lists show it already."));
 }
 
-/* While it runs, those that have no row at the left: it would be painted twice. */
+/* What did not end well is what is looked for. While it runs, those that have no row at the left:
+ * it would be painted twice. */
 static void
 say_outcomes(struct page *page, const struct campaign *campaign)
 {
@@ -466,12 +467,26 @@ say_outcomes(struct page *page, const struct campaign *campaign)
 		known += campaign->concerns[i].fate != FATE_NONE;
 	if (runs)
 		page_text(page, ROLE_DIM, 0, _("Known of %zu of %zu so far"), known, all);
-	for (size_t i = 0; i < all; i++) {
-		enum fate fate = campaign->concerns[i].fate;
+	for (int well = 0; well <= 1; well++)
+		for (size_t i = 0; i < all; i++) {
+			enum fate fate = campaign->concerns[i].fate;
 
-		if (!runs || (fate != FATE_NONE && fate != FATE_MOVED && fate != FATE_DONE))
-			say_outcome(page, &campaign->concerns[i], runs);
-	}
+			if (is_well(fate) == well &&
+				(!runs || (fate != FATE_NONE && fate != FATE_MOVED &&
+						  fate != FATE_DONE)))
+				say_outcome(page, &campaign->concerns[i], runs);
+		}
+}
+
+/* The same order. */
+static void
+say_members(struct page *page, const struct campaign *campaign)
+{
+	page_blank(page);
+	for (int well = 0; well <= 1; well++)
+		for (size_t i = 0; i < campaign->members_len; i++)
+			if ((campaign->members[i].err.kind == ERR_NONE) == well)
+				say_row(page, &campaign->members[i]);
 }
 
 void
@@ -480,15 +495,12 @@ campaign_say_result(struct page *page, const struct campaign_view *view)
 	const struct campaign *campaign = view->campaign;
 
 	say_state(page, view);
-	if (!campaign_busy(campaign))
+	if (!campaign_busy(campaign) && !still_watches(campaign))
 		wizard_say_error(page, campaign->plan, &campaign->err);
 	if (campaign->concerns_len)
 		say_outcomes(page, campaign);
-	if (campaign->fleet || view->back) {
-		page_blank(page);
-		for (size_t i = 0; i < campaign->members_len; i++)
-			say_row(page, &campaign->members[i]);
-	}
+	if (campaign->fleet || view->back)
+		say_members(page, campaign);
 	if (!view->back)
 		say_way_back(page, view);
 	if (campaign_busy(campaign))
@@ -499,69 +511,4 @@ campaign_say_result(struct page *page, const struct campaign_view *view)
 	say_command(page, view);
 	if (!view->back)
 		campaign_say_az(page, campaign);
-}
-
-static bool
-add_request(struct buf *out, const json_t *request)
-{
-	const json_t *body = json_object_get(request, "body");
-	char *text = json_is_null(body) || body == NULL
-			     ? NULL
-			     : json_dumps(body, JSON_ENCODE_ANY | JSON_INDENT(2));
-	bool ok = buf_addf(out, "%s %s\n%s%s", text_of(request, "method"), text_of(request, "url"),
-			  text ? text : "", text ? "\n" : "") &&
-		  command_fold(out, text_of(request, "az"), COMMAND_COLUMNS) && buf_adds(out, "\n");
-
-	free(text);
-	return ok;
-}
-
-static bool
-add_member(struct buf *out, const struct member *member)
-{
-	json_t *result = campaign_result_of(member), *step, *other;
-	char name[SUBJECT_NAME];
-	size_t i, k;
-	bool ok = true;
-
-	json_array_foreach(json_object_get(result, "steps"), i, step)
-	{
-		const json_t *request = json_object_get(step, "request");
-
-		if (!json_is_object(request))
-			continue;
-		ok = ok &&
-		     buf_addf(out, "# %s %s: %s (%s)\n", member->plan->name,
-			     subject_name(&member->subject, name), text_of(step, "name"),
-			     text_of(step, "state")) &&
-		     add_request(out, request);
-		json_array_foreach(json_object_get(step, "otherRequests"), k, other)
-		{
-			ok = ok && add_request(out, other);
-		}
-		ok = ok && buf_adds(out, "\n");
-	}
-	json_decref(result);
-	return ok;
-}
-
-char *
-campaign_requests(const struct campaign *campaign)
-{
-	struct buf text;
-	bool ok = true;
-	char *out;
-
-	buf_init(&text, TEXT_BYTES);
-	for (size_t i = 0; ok && i < campaign->members_len; i++) {
-		size_t before = text.len;
-
-		ok = add_member(&text, &campaign->members[i]);
-		if (ok && text.len == before && campaign->members[i].err.kind != ERR_NONE)
-			ok = buf_addf(&text, "# %s: %s\n\n", campaign->members[i].plan->name,
-				campaign->members[i].err.msg);
-	}
-	out = mem_strdup(text.len ? buf_text(&text) : _("No request."));
-	buf_free(&text);
-	return out;
 }

@@ -24,7 +24,6 @@ struct checks {
 	struct view *view;
 	struct table table;
 	struct job *job;
-	size_t running;
 	enum check_state state[CHECKS_MAX];
 	struct check result[CHECKS_MAX];
 	int page;
@@ -134,7 +133,6 @@ run_next(struct checks *checks)
 	app_dirty(app_of(checks->view));
 	while (check.index < count(checks) && checks->state[check.index] != CHECK_WAITING)
 		check.index++;
-	checks->running = check.index;
 	if (check.index == count(checks))
 		return;
 	checks->state[check.index] = CHECK_RUNNING;
@@ -228,8 +226,8 @@ static const struct binding keys[] = {
 	{'r', KEY_NOTHING, CHECKS_AGAIN, "run again", "Run all of them again"},
 	{TK_UP, 'k', CHECKS_MOVE, NULL, "One row up"},
 	{TK_DOWN, 'j', CHECKS_MOVE, NULL, "One row down"},
-	{TK_PAGE_UP, KEY_NOTHING, CHECKS_MOVE, NULL, "One page up"},
-	{TK_PAGE_DOWN, KEY_NOTHING, CHECKS_MOVE, NULL, "One page down"},
+	{TK_PAGE_UP, KEY_CTRL('b'), CHECKS_MOVE, NULL, "One page up"},
+	{TK_PAGE_DOWN, KEY_CTRL('f'), CHECKS_MOVE, NULL, "One page down"},
 	{TK_HOME, 'g', CHECKS_MOVE, NULL, "First row"},
 	{TK_END, 'G', CHECKS_MOVE, NULL, "Last row"},
 	{TK_CLICK, KEY_NOTHING, CHECKS_MOVE, NULL, "The row clicked on; % turns the mouse on"},

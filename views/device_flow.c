@@ -41,7 +41,7 @@ send_now(struct device_flow *flow, struct request *request, call_done *done)
 }
 
 static void
-on_poll(void *user, const struct reply *reply, const struct err *failed)
+on_poll(void *user, struct reply *reply, const struct err *failed)
 {
 	struct device_flow *flow = user;
 	struct err err = *failed;
@@ -94,7 +94,7 @@ poll_later(struct device_flow *flow)
 }
 
 static void
-on_code(void *user, const struct reply *reply, const struct err *failed)
+on_code(void *user, struct reply *reply, const struct err *failed)
 {
 	struct device_flow *flow = user;
 	struct err err = *failed;

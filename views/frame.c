@@ -11,7 +11,7 @@
 #include "views/keymap.h"
 #include "views/tour.h"
 
-enum { SHORT_ID = 6, WIDE_FROM = 110, PATIENCE_MS = 2000 };
+enum { SHORT_ID = 6, WIDE_FROM = 110, ROOMY_FROM = 160, PATIENCE_MS = 2000 };
 enum { PROGRESS_LEAST = 100, PROGRESS_MS = 1000 };
 enum { BRIEF = 48 };
 enum { MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400 };
@@ -114,7 +114,7 @@ draw_title(const struct app *app, struct area line)
 	if (session_operator(o->session)[0])
 		add_name(right, sizeof right, session_operator(o->session), line.w);
 	else if (who[0])
-		add_id(right, sizeof right, who, 0);
+		add_id(right, sizeof right, who, line.w >= ROOMY_FROM ? line.w : 0);
 	else
 		snprintf(right, sizeof right, _("not signed in"));
 	snprintf(right + strlen(right), sizeof right - strlen(right), " · %s",
@@ -185,15 +185,14 @@ draw_tabs(const struct app *app, struct area line)
 	bar_tabs(line, tabs, app->tabs_len, app->tab, right, brief);
 }
 
-/* Where we are, when that is not the tab itself: Accounts > aa-payroll > Onboard. */
-static bool
-draw_crumbs(const struct app *app, struct area line)
+/* The names of the views that stand on each other in a tab, without the first few of them. */
+static void
+name_crumbs(const struct tab *tab, size_t first, char *out, size_t room)
 {
-	const struct tab *tab = &app->tabs[app->tab];
-	char text[600] = "";
-
-	for (size_t i = 0; i < tab->depth; i++) {
+	snprintf(out, room, "%s", first ? draw_glyph(GLYPH_ELLIPSIS) : "");
+	for (size_t i = first; i < tab->depth; i++) {
 		const struct view *view = tab->stack[i];
+		size_t used = strlen(out);
 		char name[200];
 
 		/* The palette stands over a view, which stays where it is. */
@@ -204,12 +203,27 @@ draw_crumbs(const struct app *app, struct area line)
 			view->ops->crumb(view, name, sizeof name);
 		else
 			snprintf(name, sizeof name, "%s", _(view->ops->title));
-		snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s%s", i ? " " : "",
-			i ? draw_glyph(GLYPH_CRUMB) : "", i ? " " : "");
-		snprintf(text + strlen(text), sizeof text - strlen(text), "%s", name);
+		snprintf(out + used, room - used, "%s%s%s%s", i ? " " : "",
+			i ? draw_glyph(GLYPH_CRUMB) : "", i ? " " : "", name);
 	}
+}
+
+/* Where we are, when that is not the tab itself: Accounts > aa-payroll > Onboard. Where there is no
+ * room for all of it, that says more than how we came there. */
+static bool
+draw_crumbs(const struct app *app, struct area line)
+{
+	const struct tab *tab = &app->tabs[app->tab];
+	size_t last = tab->depth - 1;
+	char text[600];
+
+	name_crumbs(tab, 0, text, sizeof text);
 	if (strcmp(text, _(app->roots[app->tab]->title)) == 0)
 		return false;
+	if (tab->stack[last]->ops == &view_palette)
+		last--;
+	for (size_t first = 1; first <= last && text_width(text) > line.w - 2; first++)
+		name_crumbs(tab, first, text, sizeof text);
 	draw_clear(line);
 	draw_text(line, 0, 1, ROLE_DIM, text);
 	return true;
@@ -255,14 +269,30 @@ add_patience(const struct session *session, char *out, size_t room)
 	strftime(out + used, room - used, "%H:%M:%S  ", &tm);
 }
 
-/* Right end of the message line: what is being read, or when it was read. Rows outlive a reading
- * that fails, so the last whole one is told as well. */
+/* What is being read, or when it was read. Rows outlive a reading that fails, so the last whole one
+ * is told as well, where there is room for it. */
 static void
-describe_reading(const struct app *app, char *out, size_t room)
+add_times(const struct app *app, bool whole, char *out, size_t room)
+{
+	const char *at = whole ? app->read_at : "", *last = *at ? _(", last read ") : "";
+	size_t done, total;
+
+	if (estate_busy(app->options.estate)) {
+		estate_progress(app->options.estate, &done, &total);
+		snprintf(out, room, _("reading %zu of %zu%s%s"), done, total, last, at);
+	} else if (app->tried_at[0]) {
+		snprintf(out, room, _("tried %s%s%s"), app->tried_at, last, at);
+	} else if (app->read_at[0]) {
+		snprintf(out, room, _("read %s"), app->read_at);
+	}
+}
+
+/* Right end of the message line, in at most so many columns if it can be. */
+static void
+describe_reading(const struct app *app, int columns, char *out, size_t room)
 {
 	struct estate *estate = app->options.estate;
-	const char *last = app->read_at[0] ? _(", last read ") : "";
-	size_t done, total, notes, used;
+	size_t notes, used;
 
 	out[0] = '\0';
 	if (estate == NULL)
@@ -273,16 +303,9 @@ describe_reading(const struct app *app, char *out, size_t room)
 	add_stale(app, out, room);
 	add_patience(app->options.session, out, room);
 	used = strlen(out);
-	if (estate_busy(estate)) {
-		estate_progress(estate, &done, &total);
-		snprintf(out + used, room - used, _("reading %zu of %zu%s%s"), done, total, last,
-			app->read_at);
-	} else if (app->tried_at[0]) {
-		snprintf(out + used, room - used, _("tried %s%s%s"), app->tried_at, last,
-			app->read_at);
-	} else if (app->read_at[0]) {
-		snprintf(out + used, room - used, _("read %s"), app->read_at);
-	}
+	add_times(app, true, out + used, room - used);
+	if (text_width(out) > columns)
+		add_times(app, false, out + used, room - used);
 }
 
 /* A sentence that is longer than the line takes rows of the body rather than losing its end, which
@@ -360,11 +383,11 @@ draw_message(struct app *app, struct area screen)
 	} else if (app->say[0]) {
 		draw_sentence(screen, app->say_role, app->say, false);
 	} else if (!draw_view_line(app, view, line) && !draw_progress(app, line)) {
-		describe_reading(app, right, sizeof right);
 		if (app->pointer[0])
 			snprintf(left, sizeof left, "%s", app->pointer);
 		else if (view->ops->status)
 			view->ops->status(view, left, sizeof left);
+		describe_reading(app, line.w - text_width(left) - 3, right, sizeof right);
 		bar_message(line, app->pointer[0] ? ROLE_WARN : ROLE_DIM, left, right);
 	}
 }

@@ -61,30 +61,41 @@ say_behind(const struct key *key, int behind, time_t now, char *out, size_t room
 		snprintf(out + used, room - used, _(", behind by %d"), behind);
 }
 
+/* Of the version in use: only one that was seen enabled, and newest, is well. */
+static enum role
+say_version(const struct facts *facts, const char *version, char *out, size_t room)
+{
+	const struct key_version *at = key_version_find(&facts->key, version);
+	int behind = key_versions_behind(&facts->key, version);
+	bool bad = at ? at->enabled == TRI_NO : facts->key.listed;
+	size_t used;
+
+	if (behind > 0)
+		say_behind(&facts->key, behind, facts->now, out, room);
+	used = strlen(out);
+	if (at && at->enabled == TRI_YES)
+		return behind > 0 ? ROLE_WARN : ROLE_OK;
+	snprintf(out + used, room - used, "%s",
+		!bad ? _(", not known whether enabled")
+		: at ? _(", disabled")
+		     : _(", not among the versions of the key"));
+	return bad ? ROLE_BAD : ROLE_WARN;
+}
+
 static void
 add_key(struct page *page, const json_t *account, const struct facts *facts)
 {
-	char vault[160], key[128], version[64], mode[16], small[VALUE_SHORT + 3], text[700];
-	int behind = -1;
+	char key[128], version[64], mode[16], small[VALUE_SHORT + 3], text[700];
 	enum role role = ROLE_TEXT;
 
-	value_text(account, "vaultUri", vault, sizeof vault);
 	value_text(account, "keyName", key, sizeof key);
 	value_text(account, "keyVersion", version, sizeof version);
 	value_text(account, "mode", mode, sizeof mode);
 	snprintf(text, sizeof text, _("%s, version %s%s%s"), key,
 		version[0] ? value_short(version, small) : _("the newest"), mode[0] ? ", " : "",
 		_(mode));
-	if (facts && facts->key_known == KNOWN_READ) {
-		const struct key_version *at = key_version_find(&facts->key, version);
-
-		behind = key_versions_behind(&facts->key, version);
-		if (behind > 0)
-			say_behind(&facts->key, behind, facts->now, text, sizeof text);
-		if (at && at->enabled == TRI_NO)
-			snprintf(text + strlen(text), sizeof text - strlen(text), _(", disabled"));
-		role = (at && at->enabled == TRI_NO) ? ROLE_BAD : behind > 0 ? ROLE_WARN : ROLE_OK;
-	}
+	if (facts && facts->key_known == KNOWN_READ)
+		role = say_version(facts, version, text, sizeof text);
 	link_of(page, _("customer key"), role, text);
 	if (facts && facts->key_known != KNOWN_READ && facts->key_known != KNOWN_NOT_READ)
 		readable(page, _("its state"), facts->key_known, &facts->key_why);

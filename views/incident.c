@@ -69,14 +69,10 @@ look_when_read(struct incident *incident)
 }
 
 static void
-take(struct incident *incident, const struct keyid *key)
+take(struct incident *incident)
 {
-	struct subject subject;
-
-	if (!subjects_key(app_for(incident), key, &subject))
-		return;
 	forget(incident);
-	incident->subject = subject;
+	incident->subject = incident->found;
 	incident->at = INCIDENT_IMPACT;
 	look_when_read(incident);
 }
@@ -85,14 +81,10 @@ take(struct incident *incident, const struct keyid *key)
 static void
 narrow(struct incident *incident)
 {
-	char words[sizeof incident->text];
 	struct err err;
 
-	snprintf(words, sizeof words, "%s", incident->text);
-	for (char *at = words; *at; at++)
-		if (strchr("/:!", *at))
-			*at = ' ';
-	incident->fits = table_filter(&incident->table, words, &err) && incident->table.order_len;
+	incident->fits =
+		table_search(&incident->table, incident->text, &err) && incident->table.order_len;
 	if (!incident->fits && !table_filter(&incident->table, "", &err))
 		app_say_err(app_for(incident), &err);
 }
@@ -117,15 +109,20 @@ answer(struct incident *incident, const struct plan_def *plan)
 	ask_key(incident, &incident->here);
 }
 
-/* Waits for Azure. */
+/* Waits for Azure: for a key that was typed, and for a vault that no list has. */
 static void
 find(void *user)
 {
 	struct incident *incident = user;
+	struct subject *found = &incident->found;
+	struct err *err = &incident->not_found;
 
-	incident->not_found = (struct err){0};
-	(void)!estate_find_key(
-		incident->estate, incident->text, NULL, &incident->found, &incident->not_found);
+	*err = (struct err){0};
+	if (found->key.key[0] == '\0' &&
+		!estate_find_key(incident->estate, incident->text, NULL, &found->key, err))
+		return;
+	found->key.version[0] = '\0';
+	(void)!estate_find_vault(incident->estate, found->key.vault, &found->id, err);
 }
 
 static void
@@ -135,7 +132,7 @@ found(void *user)
 
 	incident->finding = NULL;
 	if (incident->not_found.kind == ERR_NONE)
-		take(incident, &incident->found);
+		take(incident);
 	else
 		app_say_err(app_for(incident), &incident->not_found);
 	app_dirty(app_for(incident));
@@ -148,14 +145,16 @@ take_typed(struct incident *incident)
 	struct keyid key;
 	size_t row;
 
+	incident->found = (struct subject){.kind = SUBJECT_KEY};
 	if ((incident->text[0] == '\0' || incident->fits) &&
 		table_current(&incident->table, &row)) {
 		kind_key_id(incident->estate, row, &key);
-		take(incident, &key);
-	} else {
-		job_cancel(incident->finding);
-		incident->finding = job_beside(app_loop(app_for(incident)), find, found, incident);
+		if (subjects_key(incident->estate, &key, &incident->found)) {
+			take(incident);
+			return;
+		}
 	}
+	incident->finding = job_beside(app_loop(app_for(incident)), find, found, incident);
 }
 
 static void
@@ -194,13 +193,30 @@ back(struct incident *incident)
 	incident->at = INCIDENT_QUESTION;
 }
 
+/* While a key is looked for the keyboard waits for it, or gives it up: what was typed stays. */
+static void
+wait_or_stop(struct incident *incident, int action)
+{
+	struct app *app = app_for(incident);
+
+	if (action != INCIDENT_BACK) {
+		app_say(app, ROLE_MESSAGE, _("The key is being looked for: Esc gives that up"));
+		return;
+	}
+	job_cancel(incident->finding);
+	incident->finding = NULL;
+	app_say(app, ROLE_MESSAGE, _("The key is not looked for any more"));
+}
+
 static bool
 incident_act(struct view *view, int action, key_code key)
 {
 	struct incident *incident = view->state;
 
-	job_cancel(incident->finding);
-	incident->finding = NULL;
+	if (incident->finding) {
+		wait_or_stop(incident, action);
+		return true;
+	}
 	switch (action) {
 	case INCIDENT_STOLEN:
 		answer(incident, &plan_evacuate);
@@ -240,20 +256,6 @@ incident_act(struct view *view, int action, key_code key)
 	}
 }
 
-static size_t
-count(void *owner)
-{
-	return kind_key.count(((struct incident *)owner)->estate);
-}
-
-static enum role
-cell(void *owner, size_t row, size_t column, char *out, size_t size)
-{
-	const struct incident *incident = owner;
-
-	return list_role(kind_key.cell(incident->estate, row, column, out, size));
-}
-
 static bool
 incident_open(struct view *view, const void *argument, struct err *err)
 {
@@ -263,17 +265,9 @@ incident_open(struct view *view, const void *argument, struct err *err)
 	(void)err;
 	incident->view = view;
 	incident->estate = app_options(app_of(view))->estate;
-	for (size_t i = 0; i < kind_key.columns_len && i < LIST_COLUMNS_MAX; i++)
-		incident->columns[i] = (struct table_column){.name = kind_key.columns[i].name,
-			.title = kind_key.columns[i].title,
-			.width = kind_key.columns[i].width,
-			.most = kind_key.columns[i].most,
-			.rank = kind_key.columns[i].rank,
-			.right = kind_key.columns[i].right,
-			.words = kind_key.columns[i].words};
-	table_init(&incident->table, incident->columns, kind_key.columns_len,
-		(struct table_source){count, cell, NULL, incident});
-	table_update(&incident->table);
+	incident->keys = (struct rows){.estate = incident->estate, .kind = &kind_key};
+	rows_table(&incident->table, incident->columns, list_columns(&kind_key, incident->columns),
+		&incident->keys);
 	return true;
 }
 
@@ -396,8 +390,10 @@ static const struct binding impact_keys[] = {
 	{'c', KEY_NOTHING, INCIDENT_OTHER_KEY, "another key", "It is another key"},
 	{TK_DOWN, 'j', INCIDENT_SCROLL, NULL, "Scroll down"},
 	{TK_UP, 'k', INCIDENT_SCROLL, NULL, "Scroll up"},
-	{TK_PAGE_DOWN, TK_END, INCIDENT_SCROLL, NULL, "One page down; to the end"},
-	{TK_PAGE_UP, TK_HOME, INCIDENT_SCROLL, NULL, "One page up; to the beginning"},
+	{TK_PAGE_DOWN, ' ', INCIDENT_SCROLL, NULL, "One page down"},
+	{TK_PAGE_UP, 'b', INCIDENT_SCROLL, NULL, "One page up"},
+	{TK_HOME, 'g', INCIDENT_SCROLL, NULL, "To the beginning"},
+	{TK_END, 'G', INCIDENT_SCROLL, NULL, "To the end"},
 	{TK_ESC, TK_BACKSPACE, INCIDENT_BACK, "back", "Back to the question"},
 	{'q', KEY_CTRL('g'), INCIDENT_BACK, NULL, "The same, for slow terminals"},
 	{0},

@@ -3,20 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backend/json/json.h"
 #include "tui/edit.h"
 #include "tui/said.h"
 #include "tui/words.h"
 #include "views/incident_state.h"
 #include "views/telling.h"
 #include "views/value.h"
-
-static const char *
-text_of(const json_t *object, const char *member)
-{
-	const char *text = json_string_value(json_object_get(object, member));
-
-	return text ? text : "";
-}
 
 static int
 choice(struct area area, int y, bool here, char key, const char *title, const char *what)
@@ -90,32 +83,57 @@ say_fate(struct page *page, bool stolen, bool sure, size_t len)
 			len);
 }
 
+/* Only on evidence: whose state is not known is counted as going dark. */
+static bool
+is_cut(const json_t *account)
+{
+	return strcmp(json_str(account, "state"), "locked") == 0;
+}
+
+static void
+say_account(struct page *page, const json_t *account)
+{
+	char version[VALUE_SHORT + 3], identity[160];
+	const char *slash;
+
+	value_text(account, "identity", identity, sizeof identity);
+	slash = strrchr(identity, '/');
+	page_text(page, ROLE_TEXT, 0, _("%s: version %s, %s, by %s"), json_str(account, "name"),
+		*json_str(account, "version") ? value_short(json_str(account, "version"), version)
+					      : _("not known"),
+		*json_str(account, "mode") ? _(json_str(account, "mode")) : _("mode not known"),
+		slash ? slash + 1 : identity);
+	if (is_cut(account))
+		page_text(page, ROLE_WARN, 2, _("cut off already: %s"),
+			said(json_str(account, "why"), (char[SAID]){0}));
+}
+
 static void
 say_accounts(struct page *page, const json_t *impact, bool stolen)
 {
 	const json_t *accounts = json_object_get(impact, "accounts"), *dark, *one;
-	size_t i, len = json_array_size(accounts);
+	size_t i, cut = 0, len = json_array_size(accounts);
 	bool sure = json_array_size(json_object_get(impact, "unknown")) == 0;
 
-	say_fate(page, stolen, sure, len);
 	json_array_foreach((json_t *)accounts, i, one)
 	{
-		char version[VALUE_SHORT + 3], identity[160];
-		const char *slash;
-
-		value_text(one, "identity", identity, sizeof identity);
-		slash = strrchr(identity, '/');
-		page_text(page, ROLE_TEXT, 0, _("%s: version %s, %s, by %s"), text_of(one, "name"),
-			*text_of(one, "version") ? value_short(text_of(one, "version"), version)
-						 : _("not known"),
-			*text_of(one, "mode") ? _(text_of(one, "mode")) : _("mode not known"),
-			slash ? slash + 1 : identity);
+		cut += is_cut(one);
+	}
+	say_fate(page, stolen, sure, stolen ? len : len - cut);
+	if (cut)
+		page_text(page, ROLE_WARN, 0,
+			_n("%zu account is cut off already", "%zu accounts are cut off already",
+				cut),
+			cut);
+	json_array_foreach((json_t *)accounts, i, one)
+	{
+		say_account(page, one);
 	}
 	dark = stolen ? NULL : json_object_get(impact, "goesDark");
 	json_array_foreach((json_t *)dark, i, one)
 	{
-		page_text(page, ROLE_DANGER, 2, "%s: %s", text_of(one, "service"),
-			_(text_of(one, "what")));
+		page_text(page, ROLE_DANGER, 2, "%s: %s", json_str(one, "service"),
+			_(json_str(one, "what")));
 	}
 }
 
@@ -131,7 +149,7 @@ say_unknown(struct page *page, const json_t *impact)
 	json_array_foreach((json_t *)unknown, i, one)
 	{
 		page_text(page, ROLE_WARN, 0, "%s %s: %s", draw_glyph(GLYPH_UNKNOWN),
-			text_of(one, "what"), said(text_of(one, "why"), (char[SAID]){0}));
+			json_str(one, "what"), said(json_str(one, "why"), (char[SAID]){0}));
 	}
 }
 
@@ -147,20 +165,20 @@ say_others(struct page *page, const json_t *impact)
 		page_text(page, ROLE_TEXT, 0, _("nothing that is known of"));
 	json_array_foreach((json_t *)shared, i, one)
 	{
-		const char *slash = strrchr(text_of(one, "identity"), '/');
+		const char *slash = strrchr(json_str(one, "identity"), '/');
 
 		opens = json_object_get(one, "opens");
 		json_array_foreach((json_t *)opens, k, other)
 		{
 			page_text(page, ROLE_WARN, 0, _("%s opens %s of %s as well"),
-				slash ? slash + 1 : text_of(one, "identity"), text_of(other, "key"),
-				text_of(other, "account"));
+				slash ? slash + 1 : json_str(one, "identity"),
+				json_str(other, "key"), json_str(other, "account"));
 		}
 	}
 	json_array_foreach((json_t *)others, i, one)
 	{
-		page_text(page, ROLE_WARN, 0, _("%s holds it as well%s%s"), text_of(one, "name"),
-			*text_of(one, "type") ? _(", a ") : "", text_of(one, "type"));
+		page_text(page, ROLE_WARN, 0, _("%s holds it as well%s%s"), json_str(one, "name"),
+			*json_str(one, "type") ? _(", a ") : "", json_str(one, "type"));
 	}
 }
 
@@ -173,11 +191,11 @@ say_works(struct page *page, const json_t *impact)
 	page_head(page, _("What a cut does not stop"));
 	json_array_foreach((json_t *)works, i, one)
 	{
-		const char *service = text_of(one, "service");
+		const char *service = json_str(one, "service");
 
 		page_text(page, ROLE_TEXT, 0, "%s%s%s", service, *service ? ": " : "",
-			_(text_of(one, "works")));
-		page_text(page, ROLE_DIM, 2, _("source: %s"), text_of(one, "source"));
+			_(json_str(one, "works")));
+		page_text(page, ROLE_DIM, 2, _("source: %s"), json_str(one, "source"));
 	}
 }
 

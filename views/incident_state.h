@@ -5,6 +5,7 @@
 #include "backend/plans/plan.h"
 #include "views/list.h"
 #include "views/place.h"
+#include "views/rows.h"
 
 /* Where it is, and which keymap holds there. */
 enum incident_at { INCIDENT_QUESTION, INCIDENT_KEY, INCIDENT_IMPACT };
@@ -21,11 +22,12 @@ struct incident {
 	bool untouched; /* the text is not the operator's: a letter takes its place */
 	bool fits;      /* the rows are those that the text fits */
 	struct table_column columns[LIST_COLUMNS_MAX];
-	struct table table;  /* the keys that are known */
+	struct rows keys;    /* that are known */
+	struct table table;  /* of them */
 	struct place place;  /* of its cursor */
 	int rows;            /* of it, seen last */
 	struct job *finding; /* the key that was typed; NULL: none is looked for */
-	struct keyid found;
+	struct subject found;
 	struct err not_found; /* ERR_NONE: it was found */
 	struct subject subject;
 	bool asked;          /* the lists it rests on were asked for */

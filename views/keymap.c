@@ -299,6 +299,17 @@ source_of(const struct keys *keys, const struct view_ops *view, const struct bin
 	return NULL;
 }
 
+/* A binding that has no name of its own is another way to do what one beside it does. */
+static char *
+name_among(const struct keymap *map, const struct binding *binding, char out[KEY_NAME])
+{
+	keymap_name(binding, out);
+	for (const struct binding *b = map->bindings; out[0] == '\0' && b->action; b++)
+		if (b->action == binding->action)
+			keymap_name(b, out);
+	return out;
+}
+
 /* Fails where a key has come to stand for something of both groups. */
 static bool
 check_pair(const struct keys *keys, const struct view_ops *view, const struct keymap *a,
@@ -324,7 +335,7 @@ check_pair(const struct keys *keys, const struct view_ops *view, const struct ke
 				"%s: %s would stand for both '%s' and '%s' in the view %s; give one of "
 				"them another key",
 				source ? source : "", key_label(key, label),
-				keymap_name(one, one_name), keymap_name(other, other_name),
+				name_among(a, one, one_name), name_among(b, other, other_name),
 				view->name);
 		}
 	}

@@ -89,10 +89,10 @@ add_user(struct page *page, const struct estate *estate, size_t account)
 		else if (strcmp(column, "state") == 0)
 			snprintf(state, sizeof state, "%s", said(cell, (char[SAID]){0}));
 		else if (strcmp(column, "mode") == 0)
-			snprintf(text, sizeof text, "%s", cell);
+			snprintf(text, sizeof text, "%s", said(cell, (char[SAID]){0}));
 		else if (strcmp(column, "identity") == 0)
 			snprintf(text + strlen(text), sizeof text - strlen(text),
-				_(", %s identity"), cell);
+				_(", %s identity"), said(cell, (char[SAID]){0}));
 	}
 	page_text(page, role, 0, "%s  %s, %s", name, text, state);
 }
@@ -111,7 +111,7 @@ add_users(struct page *page, const struct estate *estate, size_t row)
 	if (len)
 		return;
 	if (estate_read(estate) & ESTATE_ACCOUNTS)
-		page_text(page, ROLE_DIM, 0, "%s", _("no account that was read"));
+		page_text(page, ROLE_DIM, 0, "%s", _("none of the accounts that were read"));
 	else
 		page_text(page, ROLE_WARN, 0, "%s", _("unknown: the accounts were not read"));
 }
@@ -157,6 +157,8 @@ describe(struct list *list, size_t row, struct page *page)
 
 	if (kind_key_gone(list->estate, row)) {
 		describe_gone(page, json);
+		if (row < kind_key.count(list->estate))
+			add_users(page, list->estate, row);
 		json_decref(json);
 		return;
 	}
@@ -212,10 +214,24 @@ go_on(struct list *list)
 		&(struct list_argument){.title = title, .filter = filter});
 }
 
+static const char *
+nowhere(const struct list *list, size_t row)
+{
+	size_t user;
+
+	if (kind_key_gone(list->estate, row))
+		return N_("It was deleted: R recovers it, nothing else can be done with it");
+	if (!(estate_read(list->estate) & ESTATE_ACCOUNTS))
+		return NULL;
+	return kind_key_users(list->estate, row, &user, 1)
+		       ? NULL
+		       : N_("No account is known to use it: there is none to go on to");
+}
+
 static bool
 keys_open(struct view *view, const void *argument, struct err *err)
 {
-	static const struct list_ops ops = {describe, moved, go_on, false};
+	static const struct list_ops ops = {describe, moved, go_on, false, nowhere};
 	struct keys_view *keys = view->state;
 
 	(void)err;
@@ -243,11 +259,10 @@ rotate(struct list *list)
 	struct keyid key;
 	size_t row;
 
-	if (!subjects_one(list, &row))
+	if (!subjects_one(list, _("; claviger rotate takes several keys"), &row))
 		return;
 	kind_key_id(list->estate, row, &key);
-	if (subjects_key(app_of(list->view), &key, &argument.subject))
-		wizard_begin(app_of(list->view), &argument);
+	subjects_begin(app_of(list->view), &argument, &key);
 }
 
 /* The row under the cursor, if it was deleted. */
@@ -278,8 +293,7 @@ subject_of(const struct list *list, size_t row, struct subject *out)
 	struct keyid key;
 
 	kind_key_id(list->estate, row, &key);
-	if (!subjects_key(app_of(list->view), &key, out))
-		out->key = key;
+	(void)subjects_key(list->estate, &key, out);
 }
 
 static bool
@@ -358,6 +372,7 @@ const struct view_ops view_keys = {
 	.act = keys_act,
 	.close = keys_close,
 	.active = list_active,
+	.hint = list_hint,
 	.crumb = list_crumb,
 	.copy = list_copy,
 	.status = list_status,

@@ -16,7 +16,7 @@
 #include "tui/words.h"
 
 enum { TWO_PANES_FROM = 110, DETAIL_PARTS = 45 /* hundredths of the width */ };
-enum { REST_MS = 150, REPEAT_MS = 10 };
+enum { REST_MS = 150, REPEAT_MS = 10, WHEN = 32 };
 
 enum role
 list_role(enum cell_state state)
@@ -34,23 +34,16 @@ list_role(enum cell_state state)
 	return role[state];
 }
 
-static size_t
-count(void *owner)
-{
-	const struct list *list = owner;
-
-	return list->kind->count(list->estate);
-}
-
-char *
-list_when(time_t at, char out[LIST_WHEN])
+/* A time of today without its date. */
+static char *
+say_when(time_t at, char out[WHEN])
 {
 	time_t now = clock_wall();
 	struct tm then, today;
 
 	out[0] = '\0';
 	if (localtime_r(&at, &then) && localtime_r(&now, &today))
-		strftime(out, LIST_WHEN,
+		strftime(out, WHEN,
 			then.tm_yday == today.tm_yday && then.tm_year == today.tm_year
 				? "%H:%M:%S"
 				: "%Y-%m-%d %H:%M",
@@ -64,10 +57,10 @@ list_when(time_t at, char out[LIST_WHEN])
 static void
 add_when(time_t at, char *out, size_t size)
 {
-	char when[LIST_WHEN], state[SAID], word[SAID];
+	char when[WHEN], state[SAID], word[SAID];
 
 	snprintf(state, sizeof state, "%s", said(out, word));
-	list_when(at, when);
+	say_when(at, when);
 	if (when[0] && when[2] == ':')
 		when[strlen("hh:mm")] = '\0';
 	snprintf(out, size, _("%s at %s"), state, when);
@@ -90,34 +83,19 @@ role_of(const struct list *list, size_t row, size_t column, char *out, size_t si
 	return ROLE_DIM;
 }
 
+/* What stands in the place of a name is said; a name is a name, whatever it means. */
 static enum role
-cell(void *owner, size_t row, size_t column, char *out, size_t size)
+cell(void *user, size_t row, size_t column, char *out, size_t size)
 {
-	return role_of(owner, row, column, out, size);
-}
+	const struct list *list = user;
+	enum role role = role_of(list, row, column, out, size);
+	char text[SAID], word[SAID];
 
-static int
-compare(void *owner, size_t a, size_t b, size_t column)
-{
-	const struct list *list = owner;
-
-	return list->kind->compare(list->estate, a, b, column);
-}
-
-static uint32_t
-value(void *owner, size_t row, size_t column)
-{
-	const struct list *list = owner;
-
-	return list->kind->value(list->estate, row, column);
-}
-
-static const char *
-stored(void *owner, size_t row, size_t column)
-{
-	const struct list *list = owner;
-
-	return list->kind->text(list->estate, row, column);
+	if (list->kind->columns[column].names && strpbrk(out, " (")) {
+		snprintf(text, sizeof text, "%s", out);
+		snprintf(out, size, "%s", said(text, word));
+	}
+	return role;
 }
 
 enum role
@@ -185,6 +163,24 @@ list_settle(struct list *list)
 		list->ops->moved(list);
 }
 
+size_t
+list_columns(const struct kind *kind, struct table_column out[LIST_COLUMNS_MAX])
+{
+	size_t len = kind->columns_len < LIST_COLUMNS_MAX ? kind->columns_len : LIST_COLUMNS_MAX;
+
+	for (size_t i = 0; i < len; i++)
+		out[i] = (struct table_column){.name = kind->columns[i].name,
+			.title = kind->columns[i].title,
+			.width = kind->columns[i].width,
+			.most = kind->columns[i].most,
+			.rank = kind->columns[i].rank,
+			.right = kind->columns[i].right,
+			.words = kind->columns[i].words,
+			.own = kind->columns[i].own,
+			.texts = kind->columns[i].texts};
+	return len;
+}
+
 void
 list_open(struct view *view, const void *argument, const struct list_ops *ops)
 {
@@ -197,24 +193,12 @@ list_open(struct view *view, const void *argument, const struct list_ops *ops)
 	list->estate = app_options(app_of(view))->estate;
 	list->kind = kind;
 	list->ops = ops;
-	for (size_t i = 0; i < kind->columns_len && i < LIST_COLUMNS_MAX; i++)
-		list->columns[i] = (struct table_column){.name = kind->columns[i].name,
-			.title = kind->columns[i].title,
-			.width = kind->columns[i].width,
-			.most = kind->columns[i].most,
-			.rank = kind->columns[i].rank,
-			.right = kind->columns[i].right,
-			.words = kind->columns[i].words,
-			.texts = kind->columns[i].texts};
-	table_init(&list->table, list->columns, kind->columns_len,
-		(struct table_source){count, cell, kind->compare ? compare : NULL, list});
-	list->table.value = kind->value ? value : NULL;
-	list->table.text = kind->text ? stored : NULL;
+	list->rows = (struct rows){list->estate, kind, cell, list};
+	rows_table(&list->table, list->columns, list_columns(kind, list->columns), &list->rows);
 	if (from && !table_filter(&list->table, from->filter, &err))
 		app_say_err(app_of(view), &err);
 	if (from)
 		snprintf(list->crumb, sizeof list->crumb, "%s", from->title);
-	table_update(&list->table);
 	if (from && from->row) {
 		table_select(&list->table, *from->row);
 		list->opened = true;
@@ -252,23 +236,23 @@ list_close(struct view *view)
 static void
 tell_stale(struct list *list, size_t row)
 {
-	char when[LIST_WHEN];
+	char when[WHEN];
 	struct stale stale;
 	time_t at;
 
 	if (list->kind->stale && list->kind->stale(list->estate, row, &stale))
 		page_text(&list->detail, ROLE_WARN, 0,
 			_("As it was at %s; it could not be read again: %s"),
-			list_when(stale.at, when), stale.why);
+			say_when(stale.at, when), stale.why);
 	else if (!estate_stale(list->estate, list->kind->part, &at))
 		return;
 	else if (estate_busy(list->estate) & list->kind->part)
 		page_text(&list->detail, ROLE_WARN, 0,
-			_("As it was at %s; it is being read again."), list_when(at, when));
+			_("As it was at %s; it is being read again."), say_when(at, when));
 	else
 		page_text(&list->detail, ROLE_WARN, 0,
 			_("As it was at %s; it could not be read again: N tells why."),
-			list_when(at, when));
+			say_when(at, when));
 }
 
 static void
@@ -345,6 +329,37 @@ show_json(struct list *list)
 	free(text);
 }
 
+static const char *
+why_nowhere(const struct list *list)
+{
+	size_t row;
+
+	return list->ops->nowhere && table_current(&list->table, &row)
+		       ? list->ops->nowhere(list, row)
+		       : NULL;
+}
+
+/* Where Enter leads nowhere it is no hint; it tells why all the same. */
+const char *
+list_hint(const struct view *view, const struct binding *binding)
+{
+	const struct list *list = view->state;
+
+	return binding->action == LIST_OPEN && list->opened && why_nowhere(list) ? NULL
+										 : binding->hint;
+}
+
+static void
+go_on(struct list *list)
+{
+	const char *why = why_nowhere(list);
+
+	if (why)
+		app_say(app_of(list->view), ROLE_MESSAGE, "%s", _(why));
+	else
+		list->ops->go_on(list);
+}
+
 static bool
 scroll(struct list *list, key_code key)
 {
@@ -365,8 +380,8 @@ list_act(struct view *view, int action, key_code key)
 	}
 	switch (action) {
 	case LIST_MOVE:
-		if (key == ' ')
-			list_note_mark(list);
+		if (key == ' ' && table_current(&list->table, &row))
+			list_note_mark(list, row, !table_marked(&list->table, row));
 		table_key(&list->table, key, list->page);
 		list_settle(list);
 		return true;
@@ -376,7 +391,7 @@ list_act(struct view *view, int action, key_code key)
 		if (!table_current(&list->table, &row))
 			return true;
 		if (list->opened)
-			list->ops->go_on(list);
+			go_on(list);
 		list->opened = true;
 		list->detail.top = 0;
 		return true;
@@ -390,6 +405,10 @@ list_act(struct view *view, int action, key_code key)
 	case LIST_JSON:
 		show_json(list);
 		return true;
+	case LIST_MARK_ALL:
+		list_look(list);
+		list_mark_all(list);
+		return true;
 	default:
 		return false;
 	}
@@ -399,23 +418,40 @@ void
 list_status(const struct view *view, char *out, size_t room)
 {
 	const struct list *list = view->state;
-	size_t total = list->kind->count(list->estate), marks = table_marks(&list->table);
+	const struct kind *kind = list->kind;
+	size_t total = kind->count(list->estate), shown = list->table.order_len;
+	size_t marks = table_marks(&list->table), seen = 0, unlisted = 0;
 
+	for (size_t i = 0; marks && i < list->table.order_len; i++)
+		seen += table_marked(&list->table, list->table.order[i]);
+	if (kind->unlisted) {
+		unlisted = kind->unlisted(list->estate, NULL, 0);
+		total -= unlisted;
+		shown -= kind->unlisted(list->estate, list->table.order, shown);
+	}
 	if (total == 0 && estate_notes(list->estate))
 		snprintf(out, room, _("unknown how many"));
 	else if (total == 0 && estate_busy(list->estate))
 		snprintf(out, room, "%s", draw_glyph(GLYPH_ELLIPSIS));
-	else if (list->table.order_len == total)
+	else if (shown == total)
 		snprintf(out, room, "%zu", total);
 	else
-		snprintf(out, room, _("%zu of %zu"), list->table.order_len, total);
+		snprintf(out, room, _("%zu of %zu"), shown, total);
 	snprintf(out + strlen(out), room - strlen(out), " %s",
-		_(total == 1 ? list->kind->one : list->kind->title));
+		_(total == 1 ? kind->one : kind->title));
+	if (unlisted)
+		snprintf(out + strlen(out), room - strlen(out),
+			_n(" · those of %zu vault unknown", " · those of %zu vaults unknown",
+				unlisted),
+			unlisted);
 	if (list->table.filter[0])
 		snprintf(out + strlen(out), room - strlen(out), _(" · filter: %s"),
 			list->table.filter);
 	if (marks)
 		snprintf(out + strlen(out), room - strlen(out), _(" · %zu marked"), marks);
+	if (marks > seen)
+		snprintf(out + strlen(out), room - strlen(out), _(", %zu of them not shown"),
+			marks - seen);
 }
 
 void

@@ -6,6 +6,7 @@
 #include "tui/prompt.h"
 #include "tui/table.h"
 #include "views/page.h"
+#include "views/rows.h"
 #include "views/view.h"
 
 enum { LIST_COLUMNS_MAX = 24 };
@@ -15,6 +16,7 @@ struct list {
 	struct view *view;
 	struct estate *estate;
 	const struct kind *kind;
+	struct rows rows;
 	struct table_column columns[LIST_COLUMNS_MAX];
 	struct table table;
 	struct prompt prompt;
@@ -32,9 +34,10 @@ struct list {
 	int64_t moved_ms; /* when the cursor moved last, monotonic */
 	struct job *rest; /* until it has; NULL: it rests */
 	int page;         /* rows of the table seen last */
-	struct job *later; /* looks at what has changed, once due_ms has come */
-	int64_t due_ms;    /* monotonic */
-	unsigned replaced; /* as of the last look (estate_replaced) */
+	struct job *later;      /* looks at what has changed, once due_ms has come */
+	int64_t due_ms;         /* monotonic */
+	unsigned replaced;      /* as of the last look (estate_replaced) */
+	unsigned changes, busy; /* the same (estate_changes, estate_busy) */
 	struct page detail;
 	const struct list_ops *ops;
 };
@@ -45,6 +48,8 @@ struct list_ops {
 	void (*moved)(struct list *list); /* another row came under the cursor; may be NULL */
 	void (*go_on)(struct list *list); /* Enter in an opened row: on to what it depends on */
 	bool passing; /* rows go when they are done with: one that was open is closed then */
+	/* Why there is nothing to go on to from the row; NULL, it or its answer: there is. */
+	const char *(*nowhere)(const struct list *list, size_t row);
 };
 
 enum list_action {
@@ -54,6 +59,7 @@ enum list_action {
 	LIST_CLOSE,
 	LIST_FILTER,
 	LIST_JSON,
+	LIST_MARK_ALL,
 	LIST_ACTIONS, /* the view's own actions begin here */
 };
 
@@ -65,6 +71,9 @@ extern const struct binding list_keys[], list_filter_keys[], list_detail_keys[];
 enum { LIST_MAP_OWN, LIST_MAP_LIST, LIST_MAP_FILTER, LIST_MAP_DETAIL };
 extern const struct keymap list_keymaps[];
 unsigned list_active(const struct view *view);
+
+/* The columns of a kind's table; how many there are. */
+size_t list_columns(const struct kind *kind, struct table_column out[LIST_COLUMNS_MAX]);
 
 /* argument: struct list_argument or NULL. */
 void list_open(struct view *view, const void *argument, const struct list_ops *ops);
@@ -81,16 +90,18 @@ void list_filter_begin(struct list *list);
 void list_filter_key(struct list *list, key_code key);
 void list_filter_apply(struct list *list);
 
-/* list_follow.c, for list.c: what tells a row from another; the row under the cursor was marked, or
- * is not any more. */
+/* list_follow.c, for list.c: what tells a row from another; it gets a mark, or loses it; marks all
+ * that pass the filter, or none if they are. */
 void list_name_row(const struct list *list, size_t row, char *out, size_t room);
-void list_note_mark(struct list *list);
+void list_note_mark(struct list *list, size_t row, bool on);
+void list_mark_all(struct list *list);
 
 void list_draw(struct view *view, struct area area);
 
 /* Handles everything but the view's own actions. */
 bool list_act(struct view *view, int action, key_code key);
 void list_changed(struct view *view);
+const char *list_hint(const struct view *view, const struct binding *binding);
 enum view_work list_work(const struct view *view);
 void list_status(const struct view *view, char *out, size_t room);
 bool list_draw_line(struct view *view, struct area line);
@@ -106,10 +117,6 @@ void list_sort(struct list *list, const char *column);
 
 /* Writes the detail again at the next drawing. */
 void list_stale(struct list *list);
-
-/* A time of today without its date. */
-enum { LIST_WHEN = 32 };
-char *list_when(time_t at, char out[LIST_WHEN]);
 
 /* The role of a cell state. */
 enum role list_role(enum cell_state state);

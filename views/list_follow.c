@@ -19,38 +19,59 @@ list_name_row(const struct list *list, size_t row, char *out, size_t room)
 	place_name(list->estate, list->kind, row, out, room);
 }
 
-/* What two rows of one name differ in. */
+/* What two rows of one name differ in. There may be a hundred thousand accounts, and all may be
+ * marked: their ids are told without all else. */
 static char *
 row_id(const struct list *list, size_t row)
 {
-	json_t *json = list->kind->json(list->estate, row);
-	const char *id = json_string_value(json_object_get(json, "id"));
-	char *out = mem_strdup(id ? id : "");
+	char text[ARMID_MAX];
+	struct armid account;
+	const char *id;
+	json_t *json;
+	char *out;
 
+	if (list->kind == &kind_account) {
+		kind_account_id(list->estate, row, &account, NULL);
+		return mem_strdup(armid_print(&account, text));
+	}
+	json = list->kind->json(list->estate, row);
+	id = json_string_value(json_object_get(json, "id"));
+	out = mem_strdup(id ? id : "");
 	json_decref(json);
 	return out;
 }
 
 /* Rows move when they are read again: a mark is of what it was put on. */
 void
-list_note_mark(struct list *list)
+list_note_mark(struct list *list, size_t row, bool on)
 {
-	char *id;
-	size_t row;
+	char name[sizeof list->here], *id = row_id(list, row);
 
-	if (!table_current(&list->table, &row))
-		return;
 	if (list->marked == NULL)
 		list->marked = json_object();
-	id = row_id(list, row);
-	list_name_row(list, row, list->here, sizeof list->here);
-	if (!json_object_get(list->marked, list->here))
-		json_object_set_new(list->marked, list->here, json_object());
-	if (table_marked(&list->table, row))
-		json_object_del(json_object_get(list->marked, list->here), id);
+	list_name_row(list, row, name, sizeof name);
+	if (!json_object_get(list->marked, name))
+		json_object_set_new(list->marked, name, json_object());
+	if (on)
+		json_object_set_new(json_object_get(list->marked, name), id, json_true());
 	else
-		json_object_set_new(json_object_get(list->marked, list->here), id, json_true());
+		json_object_del(json_object_get(list->marked, name), id);
 	free(id);
+}
+
+void
+list_mark_all(struct list *list)
+{
+	bool on = !table_all_marked(&list->table);
+
+	for (size_t i = 0; i < list->table.order_len; i++) {
+		size_t row = list->table.order[i];
+
+		if (table_marked(&list->table, row) == on)
+			continue;
+		table_mark(&list->table, row, on);
+		list_note_mark(list, row, on);
+	}
 }
 
 static void
@@ -94,6 +115,8 @@ static void
 look_again(struct list *list)
 {
 	list->replaced = estate_replaced(list->estate);
+	list->changes = estate_changes(list->estate);
+	list->busy = estate_busy(list->estate);
 	table_update(&list->table);
 	mark_again(list);
 	list->stale = true;
@@ -130,11 +153,15 @@ look_later(void *user)
 
 	list->later = NULL;
 	list_changed(view);
-	app_dirty(app_of(view));
+	if (estate_busy(list->estate))
+		app_news(app_of(view));
+	else
+		app_dirty(app_of(view));
 }
 
-/* Thousands of replies may come, each with a change: looking through the rows takes a small part of
- * the time, so what takes long is done seldom. Rows that are gone must not be asked for, nor may
+/* Thousands of replies may come: most change no row that is shown, as the new ones wait for the end
+ * of the reading; where each does, looking through the rows takes a small part of the time, so what
+ * takes long is done seldom. Rows that are gone must not be asked for, nor may
  * the cursor stay on a number that has come to be another row's. */
 void
 list_changed(struct view *view)
@@ -142,6 +169,9 @@ list_changed(struct view *view)
 	struct list *list = view->state;
 	int64_t before = clock_mono_ms();
 
+	if (list->busy && list->busy == estate_busy(list->estate) &&
+		list->changes == estate_changes(list->estate))
+		return;
 	if (list->kind->count(list->estate) >= list->table.rows && before < list->due_ms &&
 		list->replaced == estate_replaced(list->estate)) {
 		if (list->later == NULL)

@@ -267,7 +267,6 @@ topics_open(struct view *view, const void *argument, struct err *err)
 	state->page = 1;
 	table_init(&state->table, columns, ARRAY_LEN(columns),
 		(struct table_source){count, cell, compare, state});
-	table_update(&state->table);
 	return true;
 }
 
@@ -302,20 +301,14 @@ show(struct topics_view *state)
 		app_push(app_of(state->view), &view_code, code.name);
 }
 
-/* What the filter would take for more than letters is no part of a name here. */
 static bool
 type(struct topics_view *state, key_code key)
 {
-	char words[FIND_MAX];
 	struct err err;
 
 	if (!edit_key(state->find, sizeof state->find, &state->caret, key))
 		return false;
-	snprintf(words, sizeof words, "%s", state->find);
-	for (char *at = words; *at; at++)
-		if (strchr("/:!", *at))
-			*at = ' ';
-	if (!table_filter(&state->table, words, &err))
+	if (!table_search(&state->table, state->find, &err))
 		app_say_err(app_of(state->view), &err);
 	return true;
 }

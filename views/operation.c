@@ -7,10 +7,12 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/journal/operation.h"
+#include "backend/json/json.h"
 #include "tui/prompt.h"
 #include "tui/said.h"
 #include "tui/words.h"
 #include "views/page.h"
+#include "views/past.h"
 #include "views/timeline.h"
 #include "views/value.h"
 #include "views/view.h"
@@ -30,7 +32,17 @@ struct operation_view {
 	char id[37], title[160];
 	struct page page;
 	struct prompt prompt;
-	bool naming; /* the file of the timeline */
+	bool naming;       /* the file of the timeline */
+	bool on, back;     /* it may be gone on with; something of it may be taken back */
+	struct past *past; /* the reading of it; NULL: none is under way */
+	bool again;        /* it may have changed since that began */
+};
+
+struct reading {
+	struct past past;
+	char id[37];
+	struct operation operation;
+	json_t *members, *records;
 };
 
 enum { MAP_PAGE, MAP_PROMPT };
@@ -47,37 +59,63 @@ journal_dir(const struct operation_view *own)
 	return app_options(app_for(own))->journal_dir;
 }
 
-static const char *
-text_of(const json_t *object, const char *member)
+static void
+look(void *user, const struct operation *operation)
 {
-	const char *text = json_string_value(json_object_get(object, member));
+	struct reading *reading = user;
 
-	return text ? text : "";
-}
-
-static enum role
-state_role(enum operation_state state)
-{
-	return state == OPERATION_DONE          ? ROLE_OK
-	       : state == OPERATION_FAILED      ? ROLE_BAD
-	       : state == OPERATION_ROLLED_BACK ? ROLE_TEXT
-						: ROLE_WARN;
+	if (strcmp(operation->of, reading->id) == 0)
+		json_array_append_new(reading->members,
+			json_pack("{s:s, s:s, s:s, s:i}", "plan", operation->plan, "subject",
+				operation->subject, "stage", operation->stage, "state",
+				(int)operation->state));
+	if (strcmp(operation->id, reading->id) != 0)
+		return;
+	reading->operation = *operation;
+	json_incref(operation->begin);
+	json_incref(operation->steps);
+	json_incref(operation->kept);
 }
 
 static void
-say_member(void *user, const struct operation *operation)
+read_operation(struct past *past)
 {
-	struct operation_view *own = user;
-	char plan[48], subject[256], stage[48];
+	struct reading *reading = (struct reading *)past;
 
-	if (strcmp(operation->of, own->id) != 0)
-		return;
-	text_cleans(plan, sizeof plan, operation->plan);
-	text_cleans(subject, sizeof subject, operation->subject);
-	text_cleans(stage, sizeof stage, operation->stage);
-	page_text(&own->page, state_role(operation->state), 0, "%s%s%s %s: %s", stage,
-		stage[0] ? ": " : "", plan, subject,
-		_(value_state(operation_state_name(operation->state))));
+	if (operation_each_until(past->dir, look, reading, &past->stop, &past->err) &&
+		(reading->operation.id[0] ||
+			operation_find(past->dir, reading->id, &reading->operation, &past->err)))
+		reading->records =
+			timeline_records(past->dir, reading->id, &past->stop, &past->err);
+}
+
+static void
+reading_free(struct past *past)
+{
+	struct reading *reading = (struct reading *)past;
+
+	operation_free(&reading->operation);
+	json_decref(reading->members);
+	json_decref(reading->records);
+	free(reading);
+}
+
+static void
+say_members(struct page *page, const json_t *members)
+{
+	const json_t *member;
+	size_t i;
+
+	json_array_foreach((json_t *)members, i, member)
+	{
+		enum operation_state state =
+			(enum operation_state)json_integer_value(json_object_get(member, "state"));
+		const char *stage = json_str(member, "stage");
+
+		page_text(page, value_operation(state), 0, "%s%s%s %s: %s", stage,
+			stage[0] ? ": " : "", json_str(member, "plan"), json_str(member, "subject"),
+			_(value_state(operation_state_name(state))));
+	}
 }
 
 /* The last record that tells of them. */
@@ -99,96 +137,139 @@ say_accounts(struct page *page, const json_t *records)
 	page_head(page, _("What became of the accounts"));
 	json_array_foreach((json_t *)accounts, i, one)
 	{
-		page_text(page, ROLE_TEXT, 0, "%s: %s", text_of(one, "name"),
-			text_of(one, "outcome"));
-		if (*text_of(one, "evidence"))
+		page_text(page, ROLE_TEXT, 0, "%s: %s", json_str(one, "name"),
+			json_str(one, "outcome"));
+		if (*json_str(one, "evidence"))
 			page_text(page, ROLE_DIM, 2, "%s",
-				said(text_of(one, "evidence"), (char[SAID]){0}));
-		if (*text_of(one, "requestId"))
-			page_text(page, ROLE_DIM, 2, _("request %s"), text_of(one, "requestId"));
+				said(json_str(one, "evidence"), (char[SAID]){0}));
+		if (*json_str(one, "requestId"))
+			page_text(page, ROLE_DIM, 2, _("request %s"), json_str(one, "requestId"));
 	}
 }
 
+/* Members of a campaign do the same side by side: each of their records names whom it is about. */
 static void
-say_records(struct page *page, const json_t *records)
+say_records(struct operation_view *own, const json_t *records)
 {
+	struct page *page = &own->page;
+	json_t *names = json_object();
 	const json_t *record;
 	size_t i;
 
 	page_head(page, _("Records"));
 	json_array_foreach((json_t *)records, i, record)
 	{
+		const char *of = json_str(record, "operation"), *name;
 		json_int_t http = json_integer_value(json_object_get(record, "http"));
-		const char *phase = text_of(record, "phase"), *step = text_of(record, "step");
+		const char *phase = json_str(record, "phase"), *step = json_str(record, "step");
+		const json_t *detail = json_object_get(record, "detail");
+		bool undo = json_is_true(json_object_get(detail, "undo"));
 		char status[24] = "";
 
+		if (*json_str(detail, "name"))
+			json_object_set(names, of, json_object_get(detail, "name"));
+		name = strcmp(of, own->id) == 0 ? "" : json_str(names, of);
 		if (http)
 			snprintf(status, sizeof status, _(", http %lld"), (long long)http);
 		page_text(page,
 			strcmp(phase, "failed") == 0    ? ROLE_BAD
 			: strcmp(phase, "unknown") == 0 ? ROLE_WARN
 							: ROLE_TEXT,
-			0, "%s %s%s%s %s%s", text_of(record, "time"), text_of(record, "plan"),
+			0, "%s %s%s%s%s%s%s %s%s", json_str(record, "time"),
+			json_str(record, "plan"), *name ? " " : "", name, undo ? _(" undo of") : "",
 			*step ? " " : "", step, phase, status);
-		if (*text_of(record, "requestId"))
-			page_text(page, ROLE_DIM, 2, _("request %s"), text_of(record, "requestId"));
-		if (*text_of(record, "message"))
-			page_text(page, ROLE_DIM, 2, "%s %s", text_of(record, "code"),
-				text_of(record, "message"));
+		if (*json_str(record, "requestId"))
+			page_text(
+				page, ROLE_DIM, 2, _("request %s"), json_str(record, "requestId"));
+		if (*json_str(record, "message"))
+			page_text(page, ROLE_DIM, 2, "%s %s", json_str(record, "code"),
+				json_str(record, "message"));
 	}
+	json_decref(names);
 }
 
 static void
-say_operation(struct operation_view *own, const struct operation *operation)
+say_operation(struct operation_view *own, const struct operation *operation, bool members)
 {
 	struct page *page = &own->page;
 	char text[256];
 
-	page_field(page, _("state"), state_role(operation->state), "%s",
-		_(value_state(operation_standing(journal_dir(own), operation))));
+	page_field(page, _("state"),
+		value_operation(operation->taken_back ? OPERATION_ROLLED_BACK : operation->state),
+		"%s", _(value_state(operation_standing(journal_dir(own), operation))));
 	text_cleans(text, sizeof text, operation->started);
 	page_field(page, _("started"), ROLE_TEXT, "%s", text);
 	text_cleans(text, sizeof text, operation->last);
 	page_field(page, _("last"), ROLE_TEXT, "%s", text);
 	if (operation->all)
-		page_field(page, _("done"), ROLE_TEXT, _("%zu of %zu"), operation->done,
-			operation->all);
+		page_field(page, members ? _("members") : _("changes"), ROLE_TEXT,
+			_("%zu of %zu done"), operation->done, operation->all);
 	page_field(page, _("operation"), ROLE_TEXT, "%s", own->id);
 	page_head(page, _("The same on the command line"));
-	page_text(page, ROLE_TEXT, 2, "claviger resume %s", own->id);
-	page_text(page, ROLE_TEXT, 2, "claviger rollback %s", own->id);
+	if (operation->state != OPERATION_ROLLED_BACK && !operation->taken_back) {
+		page_text(page, ROLE_TEXT, 2, "claviger resume %s", own->id);
+		page_text(page, ROLE_TEXT, 2, "claviger rollback %s", own->id);
+	}
 	page_text(page, ROLE_TEXT, 2, "claviger journal export --operation %s", own->id);
 }
 
 static void
-write_page(struct operation_view *own)
+write_page(struct operation_view *own, const struct reading *reading)
 {
-	struct operation operation = {0};
-	struct err err = {0};
-	json_t *records = NULL;
+	const struct operation *operation = &reading->operation;
 
 	page_clear(&own->page);
-	if (operation_find(journal_dir(own), own->id, &operation, &err)) {
+	if (operation->id[0]) {
 		char plan[48], subject[100];
 
-		text_cleans(plan, sizeof plan, operation.plan);
-		text_cleans(subject, sizeof subject, operation.subject);
+		text_cleans(plan, sizeof plan, operation->plan);
+		text_cleans(subject, sizeof subject, operation->subject);
 		snprintf(own->title, sizeof own->title, "%s %s", plan, subject);
-		say_operation(own, &operation);
-		if (operation.kept || json_object_get(operation.begin, "fleet"))
+		own->on = operation_goes_on(journal_dir(own), operation);
+		own->back = operation_goes_back(journal_dir(own), operation);
+		say_operation(own, operation, json_array_size(reading->members) > 0);
+		if (operation->kept || json_object_get(operation->begin, "fleet"))
 			page_head(&own->page, _("Members"));
-		if (operation_each(journal_dir(own), say_member, own, &err))
-			records = timeline_records(journal_dir(own), own->id, &err);
+		say_members(&own->page, reading->members);
 	}
-	if (records) {
-		say_accounts(&own->page, records);
-		say_records(&own->page, records);
+	if (reading->records) {
+		say_accounts(&own->page, reading->records);
+		say_records(own, reading->records);
 	} else {
-		page_text(
-			&own->page, ROLE_WARN, 0, _("Unknown: %s"), said(err.msg, (char[SAID]){0}));
+		page_text(&own->page, ROLE_WARN, 0, _("Unknown: %s"),
+			said(reading->past.err.msg, (char[SAID]){0}));
 	}
-	json_decref(records);
-	operation_free(&operation);
+}
+
+static void read_journal(struct operation_view *own);
+
+static void
+journal_read(void *user, struct past *past)
+{
+	struct operation_view *own = user;
+
+	own->past = NULL;
+	write_page(own, (struct reading *)past);
+	app_dirty(app_for(own));
+	if (own->again)
+		read_journal(own);
+}
+
+static void
+read_journal(struct operation_view *own)
+{
+	struct reading *reading;
+
+	own->again = own->past != NULL;
+	if (own->again)
+		return;
+	reading = mem_alloc(sizeof *reading);
+	reading->past = (struct past){
+		.read = read_operation, .done = journal_read, .user = own, .free = reading_free};
+	memcpy(reading->id, own->id, sizeof reading->id);
+	reading->members = json_array();
+	own->past = &reading->past;
+	past_start(app_for(own), own->past);
 }
 
 static bool
@@ -199,7 +280,9 @@ operation_open(struct view *view, const void *argument, struct err *err)
 	(void)err;
 	own->view = view;
 	snprintf(own->id, sizeof own->id, "%s", (const char *)argument);
-	write_page(own);
+	snprintf(own->title, sizeof own->title, "%s", _(view->ops->title));
+	page_text(&own->page, ROLE_DIM, 0, "%s", _("The journal is being read"));
+	read_journal(own);
 	return true;
 }
 
@@ -258,11 +341,7 @@ operation_act(struct view *view, int action, key_code key)
 		return true;
 	}
 	if (action == OPERATION_SCROLL)
-		return page_key(&own->page,
-			key == ' '   ? TK_PAGE_DOWN
-			: key == 'b' ? TK_PAGE_UP
-				     : key,
-			true);
+		return page_key(&own->page, key, true);
 	if (action == OPERATION_ON || action == OPERATION_BACK)
 		again(own, action == OPERATION_BACK);
 	else if (action == OPERATION_TIMELINE)
@@ -296,14 +375,23 @@ operation_line(struct view *view, struct area line)
 static void
 operation_close(struct view *view)
 {
-	page_free(&((struct operation_view *)view->state)->page);
+	struct operation_view *own = view->state;
+
+	past_stop(own->past);
+	page_free(&own->page);
 }
 
 static void
 operation_changed(struct view *view)
 {
 	if (!estate_busy(app_options(app_of(view))->estate))
-		write_page(view->state);
+		read_journal(view->state);
+}
+
+static enum view_work
+operation_work(const struct view *view)
+{
+	return ((const struct operation_view *)view->state)->past ? VIEW_READING : VIEW_IDLE;
 }
 
 static void
@@ -324,6 +412,17 @@ operation_active(const struct view *view)
 	return 1u << (((const struct operation_view *)view->state)->naming ? MAP_PROMPT : MAP_PAGE);
 }
 
+static const char *
+operation_hint(const struct view *view, const struct binding *binding)
+{
+	const struct operation_view *own = view->state;
+
+	return (binding->action == OPERATION_ON && !own->on) ||
+			       (binding->action == OPERATION_BACK && !own->back)
+		       ? NULL
+		       : binding->hint;
+}
+
 static const struct binding keys[] = {
 	{'r', KEY_NOTHING, OPERATION_ON, "resume", "Look how it stands, and go on with it"},
 	{'u', KEY_NOTHING, OPERATION_BACK, "roll back", "Look what can be taken back, and do so"},
@@ -334,7 +433,8 @@ static const struct binding keys[] = {
 	{TK_DOWN, 'j', OPERATION_SCROLL, NULL, "One row down"},
 	{TK_PAGE_DOWN, ' ', OPERATION_SCROLL, NULL, "One page down"},
 	{TK_PAGE_UP, 'b', OPERATION_SCROLL, NULL, "One page up"},
-	{TK_HOME, TK_END, OPERATION_SCROLL, NULL, "To the beginning; to the end"},
+	{TK_HOME, 'g', OPERATION_SCROLL, NULL, "To the beginning"},
+	{TK_END, 'G', OPERATION_SCROLL, NULL, "To the end"},
 	{0},
 };
 
@@ -361,8 +461,10 @@ const struct view_ops view_operation = {
 	.act = operation_act,
 	.close = operation_close,
 	.active = operation_active,
+	.hint = operation_hint,
 	.crumb = operation_crumb,
 	.copy = operation_copy,
 	.draw_line = operation_line,
 	.changed = operation_changed,
+	.work = operation_work,
 };

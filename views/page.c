@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "backend/base/text.h"
+#include "tui/said.h"
 #include "tui/words.h"
 #include "views/command.h"
 
@@ -59,7 +60,7 @@ add(struct page *page, struct page_line line)
 static void
 add_formatted(struct page *page, struct page_line line, const char *fmt, va_list ap)
 {
-	char text[1024];
+	char text[2 * SAID];
 
 	vsnprintf(text, sizeof text, fmt, ap);
 	line.text = text;
@@ -186,15 +187,26 @@ command_rows(const struct page_line *line, struct area area, const char *text, i
 	return rows;
 }
 
+/* Where the text of a field stands: an address or an id that would be cut begins as much earlier as
+ * its label leaves room for. */
+static int
+field_column(const struct page_line *line, const char *text, int room, int label)
+{
+	int begins = room - text_width(text);
+
+	return begins < label && begins > text_width(line->label) && !strchr(text, ' ') ? begins
+											: label;
+}
+
 /* Draws one line of the page, of which the first row stands at y (it may be above the area).
  * Returns the rows it takes; with draw false only counts them. */
 static int
 line_rows(const struct page_line *line, struct area area, int label, int y, bool draw)
 {
-	int column = line->label ? label : line->indent;
-	int width = area.w - column > 4 ? area.w - column : 4;
 	char *veiled = draw_veiled(line->text);
 	const char *at = veiled ? veiled : line->text;
+	int column = line->label ? field_column(line, at, area.w, label) : line->indent;
+	int width = area.w - column > 4 ? area.w - column : 4;
 	int rows = 0;
 
 	if (line->command) {
@@ -255,16 +267,25 @@ learn_names(const struct page *page)
 	free(plain);
 }
 
+/* What a veil makes of the texts is of another length. */
+static void
+count(struct page *page, int width)
+{
+	do {
+		page->veils = draw_veils();
+		learn_names(page);
+		page->rows = page_rows(page, width);
+	} while (page->veils != draw_veils());
+	page->counted = width;
+}
+
 void
 page_draw(struct page *page, struct area area)
 {
 	int label = label_columns(page), y, below;
 
-	learn_names(page);
-	if (page->counted != area.w)
-		page->rows = page_rows(page, area.w);
-	/* What a veil makes of the texts may be of another length by the next time. */
-	page->counted = draw_veils() ? 0 : area.w;
+	if (page->counted != area.w || page->veils != draw_veils())
+		count(page, area.w);
 	page->height = area.h;
 	if (page->top > page->rows - area.h)
 		page->top = page->rows - area.h;
@@ -289,17 +310,17 @@ page_key(struct page *page, key_code key, bool arrows)
 	int step = page->height > 2 ? page->height - 2 : 1;
 	int top = page->top;
 
-	if (key == TK_PAGE_DOWN)
+	if (key == TK_PAGE_DOWN || key == ' ')
 		top += step;
-	else if (key == TK_PAGE_UP)
+	else if (key == TK_PAGE_UP || key == 'b')
 		top -= step;
 	else if (arrows && (key == TK_UP || key == 'k'))
 		top--;
 	else if (arrows && (key == TK_DOWN || key == 'j'))
 		top++;
-	else if (arrows && key == TK_HOME)
+	else if (arrows && (key == TK_HOME || key == 'g'))
 		top = 0;
-	else if (arrows && key == TK_END)
+	else if (arrows && (key == TK_END || key == 'G'))
 		top = page->rows;
 	else
 		return false;

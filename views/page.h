@@ -16,6 +16,7 @@ struct page {
 	int top, rows;       /* first row shown, rows of the last drawing */
 	int height;          /* of the last drawing */
 	int counted;         /* the width that rows was counted for; 0: count anew */
+	unsigned veils;      /* and draw_veils then */
 	const char *more;    /* the key that scrolls; NULL: PgDn */
 };
 

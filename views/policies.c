@@ -60,7 +60,7 @@ go_on(struct list *list)
 static bool
 policies_open(struct view *view, const void *argument, struct err *err)
 {
-	static const struct list_ops ops = {describe, NULL, go_on, false};
+	static const struct list_ops ops = {describe, NULL, go_on, false, NULL};
 
 	(void)err;
 	list_open(view, argument, &ops);

@@ -76,19 +76,27 @@ go_on(struct list *list)
 		ops = &view_keys;
 		snprintf(title, sizeof title, _("Key %s"), key);
 		snprintf(filter, sizeof filter, "vault:%s name:%s", vault, key);
-	} else if (vault[0] == '\0') {
-		app_say(app_of(list->view), ROLE_MESSAGE,
-			_("It is about no one account, vault or key"));
-		return;
 	}
 	app_push(
 		app_of(list->view), ops, &(struct list_argument){.title = title, .filter = filter});
 }
 
+static const char *
+nowhere(const struct list *list, size_t row)
+{
+	json_t *json = list->kind->json(list->estate, row);
+	char text[2][160];
+
+	value_text(json, "account", text[0], sizeof text[0]);
+	value_text(json, "vault", text[1], sizeof text[1]);
+	json_decref(json);
+	return text[0][0] || text[1][0] ? NULL : N_("It is about no one account, vault or key");
+}
+
 static bool
 posture_open(struct view *view, const void *argument, struct err *err)
 {
-	static const struct list_ops ops = {describe, NULL, go_on, true};
+	static const struct list_ops ops = {describe, NULL, go_on, true, nowhere};
 	struct list *list = view->state;
 
 	(void)err;
@@ -178,6 +186,7 @@ const struct view_ops view_posture = {
 	.act = posture_act,
 	.close = list_close,
 	.active = list_active,
+	.hint = list_hint,
 	.crumb = list_crumb,
 	.copy = list_copy,
 	.status = posture_status,

@@ -49,16 +49,16 @@ reading_active(const struct view *view)
 }
 
 const struct binding reading_next[] = {
-	{TK_PAGE_DOWN, KEY_NOTHING, 1, "next page", "One page down"},
+	{TK_PAGE_DOWN, ' ', 1, "next page", "One page down"},
 	{0},
 };
 
 const struct binding reading_moves[] = {
-	{TK_PAGE_UP, KEY_NOTHING, 1, NULL, "One page up"},
+	{TK_PAGE_UP, 'b', 1, NULL, "One page up"},
 	{TK_UP, 'k', 1, NULL, "One row up"},
 	{TK_DOWN, 'j', 1, NULL, "One row down"},
-	{TK_HOME, KEY_NOTHING, 1, NULL, "To the beginning"},
-	{TK_END, KEY_NOTHING, 1, NULL, "To the end"},
+	{TK_HOME, 'g', 1, NULL, "To the beginning"},
+	{TK_END, 'G', 1, NULL, "To the end"},
 	{0},
 };
 

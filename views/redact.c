@@ -16,6 +16,12 @@ hide(void *user, const char *text)
 	return veil_text(user, text);
 }
 
+static unsigned
+learned(const void *user)
+{
+	return veil_learned(user);
+}
+
 void
 app_learn(struct app *app, enum veil_noun noun, const char *name)
 {
@@ -102,7 +108,7 @@ redact_switch(struct app *app, bool on)
 	app_learn(app, VEIL_NAME, "");
 	app->redacting = on;
 	app->unlearned = true;
-	draw_veil(on ? hide : NULL, app->veil);
+	draw_veil(on ? hide : NULL, learned, app->veil);
 	if (on)
 		app_say(app, ROLE_MESSAGE,
 			_("Names and ids are hidden. What asks for a name to be typed wants the real "
@@ -124,6 +130,6 @@ app_ask_names(struct app *app, struct view *view, void (*write)(struct view *))
 void
 redact_end(struct app *app)
 {
-	draw_veil(NULL, NULL);
+	draw_veil(NULL, NULL, NULL);
 	veil_free(app->veil);
 }

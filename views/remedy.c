@@ -3,11 +3,14 @@
 #include "views/remedy.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/estate/kind.h"
 #include "tui/words.h"
+#include "views/look_up.h"
 #include "views/subjects.h"
 #include "views/value.h"
 #include "views/wizard.h"
@@ -76,18 +79,21 @@ remedy_read(const char *text, struct remedy *out)
 
 /* A key as it is named there, whether it was listed or not. */
 static bool
-find_key(struct app *app, const char *word, struct subject *out, struct err *err)
+find_key(struct estate *estate, const char *word, struct subject *out, struct err *err)
 {
-	struct estate *estate = app_options(app)->estate;
-	const struct cloud *cloud = session_cloud(app_options(app)->session);
+	const struct cloud *cloud = session_cloud(estate_session(estate));
 	const char *slash = strchr(word, '/');
 	struct keyid key = {0};
 	char uri[160];
 	size_t row;
 
 	out->kind = SUBJECT_KEY;
-	if (text_case_starts(word, "https://"))
-		return keyid_parse(&key, word, cloud, err) && subjects_key(app, &key, out);
+	if (text_case_starts(word, "https://")) {
+		if (!keyid_parse(&key, word, cloud, err))
+			return false;
+		return subjects_key(estate, &key, out) ||
+		       estate_find_vault(estate, key.vault, &out->id, err);
+	}
 	snprintf(key.vault, sizeof key.vault, "%.*s", (int)strcspn(word, "/"), word);
 	for (row = 0; row < kind_vault.count(estate); row++) {
 		json_t *json;
@@ -108,14 +114,13 @@ find_key(struct app *app, const char *word, struct subject *out, struct err *err
 }
 
 static bool
-find_subject(struct app *app, const char *word, struct wizard_argument *out, struct err *err)
+find_subject(struct estate *estate, const char *word, struct wizard_argument *out, struct err *err)
 {
-	struct estate *estate = app_options(app)->estate;
 	struct subject *subject = &out->subject;
 
 	subject->kind = out->plan->subject;
 	if (subject->kind == SUBJECT_KEY)
-		return find_key(app, word, subject, err);
+		return find_key(estate, word, subject, err);
 	if (out->plan->makes)
 		return true;
 	if (out->plan->recovers)
@@ -127,21 +132,54 @@ find_subject(struct app *app, const char *word, struct wizard_argument *out, str
 	return true;
 }
 
+/* What is begun once it is known what it is about. */
+struct mending {
+	struct estate *estate;
+	struct remedy remedy;
+	struct wizard_argument argument; /* borrows from the remedy */
+	struct err err;                  /* ERR_NONE: it is known */
+};
+
+static void
+find(void *with)
+{
+	struct mending *mending = with;
+
+	(void)!find_subject(
+		mending->estate, mending->remedy.subject, &mending->argument, &mending->err);
+}
+
+static void
+begin(struct app *app, void *with)
+{
+	const struct mending *mending = with;
+
+	if (mending->err.kind == ERR_NONE)
+		wizard_begin(app, &mending->argument);
+	else
+		app_say_err(app, &mending->err);
+}
+
+/* What the names are looked for in is read already, as a rule. */
 void
 remedy_begin(struct app *app, const char *text)
 {
-	struct wizard_argument argument = {0};
-	struct remedy remedy;
-	struct err err = {0};
+	struct mending *mending = mem_alloc(sizeof *mending);
+	unsigned parts = ESTATE_ACCOUNTS | ESTATE_VAULTS;
 
-	if (!remedy_read(text, &remedy)) {
+	mending->estate = app_options(app)->estate;
+	if (!remedy_read(text, &mending->remedy)) {
 		app_say(app, ROLE_MESSAGE, _("No one workflow mends it: %s"), _(text));
+		free(mending);
 		return;
 	}
-	argument.plan = remedy.plan;
-	memcpy(argument.values, remedy.values, sizeof argument.values);
-	if (find_subject(app, remedy.subject, &argument, &err))
-		wizard_begin(app, &argument);
-	else if (err.kind != ERR_NONE)
-		app_say_err(app, &err);
+	mending->argument.plan = mending->remedy.plan;
+	memcpy(mending->argument.values, mending->remedy.values, sizeof mending->argument.values);
+	if ((estate_read(mending->estate) & ~estate_busy(mending->estate) & parts) != parts) {
+		look_up(app, find, begin, mending);
+		return;
+	}
+	find(mending);
+	begin(app, mending);
+	free(mending);
 }

@@ -58,7 +58,7 @@ say_policy(const json_t *policy, char *out, size_t room)
 }
 
 static void
-answered(void *user, const struct reply *reply, const struct err *err)
+answered(void *user, struct reply *reply, const struct err *err)
 {
 	struct rotation_look *look = user;
 	json_t *json = NULL;

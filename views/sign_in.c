@@ -135,14 +135,13 @@ static bool
 sign_in_act(struct view *view, int action, key_code key)
 {
 	struct sign_in *sign_in = view->state;
-	struct err err;
+	struct device_flow *flow = &sign_in->flow;
 
 	if (action != SIGN_IN_AGAIN)
 		return action && page_key(&sign_in->page, key, true);
-	device_flow_stop(&sign_in->flow);
-	if (!device_flow_start(
-		    &sign_in->flow, app_options(app_of(view))->door, on_change, view, &err))
-		app_say_err(app_of(view), &err);
+	device_flow_stop(flow);
+	if (!device_flow_start(flow, app_options(app_of(view))->door, on_change, view, &flow->err))
+		flow->state = FLOW_FAILED;
 	write_page(sign_in);
 	return true;
 }
@@ -168,8 +167,8 @@ static const struct binding keys[] = {
 	{'n', KEY_NOTHING, SIGN_IN_AGAIN, "new code", "Ask for another code"},
 	{TK_DOWN, 'j', SIGN_IN_SCROLL, NULL, "One row down"},
 	{TK_UP, 'k', SIGN_IN_SCROLL, NULL, "One row up"},
-	{TK_PAGE_DOWN, KEY_NOTHING, SIGN_IN_SCROLL, NULL, "One page down"},
-	{TK_PAGE_UP, KEY_NOTHING, SIGN_IN_SCROLL, NULL, "One page up"},
+	{TK_PAGE_DOWN, ' ', SIGN_IN_SCROLL, NULL, "One page down"},
+	{TK_PAGE_UP, 'b', SIGN_IN_SCROLL, NULL, "One page up"},
 	{0},
 };
 

@@ -26,7 +26,8 @@ start_open(struct view *view, const void *argument, struct err *err)
 		  "opens which account, and proves that it does."));
 	page_head(page, _("What to do"));
 	page_field(page, _("s  sandbox"), ROLE_TEXT,
-		_("Try everything on a small estate in this program: no Azure"));
+		_("Try everything on a small estate in this program: no Azure; it goes when you "
+		  "leave, claviger --sandbox=DIR keeps one"));
 	page_field(page, _("l  learn"), ROLE_TEXT,
 		_("Take the tour: onboard an account, then answer an alarm"));
 	page_field(page, _("i  sign in"), ROLE_TEXT,
@@ -88,8 +89,10 @@ static const struct binding keys[] = {
 	{'d', KEY_NOTHING, START_DOCTOR, "doctor", "Leave and run the doctor"},
 	{TK_DOWN, 'j', START_SCROLL, NULL, "One row down"},
 	{TK_UP, 'k', START_SCROLL, NULL, "One row up"},
-	{TK_PAGE_DOWN, KEY_NOTHING, START_SCROLL, NULL, "One page down"},
-	{TK_PAGE_UP, KEY_NOTHING, START_SCROLL, NULL, "One page up"},
+	{TK_PAGE_DOWN, ' ', START_SCROLL, NULL, "One page down"},
+	{TK_PAGE_UP, 'b', START_SCROLL, NULL, "One page up"},
+	{TK_HOME, 'g', START_SCROLL, NULL, "To the beginning"},
+	{TK_END, 'G', START_SCROLL, NULL, "To the end"},
 	{0},
 };
 

@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
 #include "tui/words.h"
+#include "views/look_up.h"
 #include "views/value.h"
+#include "views/wizard.h"
 
 bool
 subjects_account_key(const struct list *list, size_t row, struct keyid *out)
@@ -26,16 +29,62 @@ subjects_account_key(const struct list *list, size_t row, struct keyid *out)
 }
 
 bool
-subjects_key(struct app *app, const struct keyid *key, struct subject *out)
+subjects_key(const struct estate *estate, const struct keyid *key, struct subject *out)
 {
-	struct err err;
-
 	*out = (struct subject){.kind = SUBJECT_KEY, .key = *key};
 	out->key.version[0] = '\0';
-	if (estate_find_vault(app_options(app)->estate, key->vault, &out->id, &err))
-		return true;
-	app_say_err(app, &err);
+	for (size_t row = 0; row < kind_vault.count(estate); row++) {
+		kind_vault_id(estate, row, &out->id);
+		if (text_casecmp(out->id.name, key->vault) == 0)
+			return true;
+	}
+	out->id = (struct armid){0};
 	return false;
+}
+
+/* What is begun once the vault of its key is known. */
+struct beginning {
+	struct estate *estate;
+	struct wizard_argument argument;
+	struct err err; /* ERR_NONE: it is */
+};
+
+static void
+find_vault(void *with)
+{
+	struct beginning *beginning = with;
+	struct subject *subject = &beginning->argument.subject;
+
+	(void)!estate_find_vault(
+		beginning->estate, subject->key.vault, &subject->id, &beginning->err);
+}
+
+static void
+begin(struct app *app, void *with)
+{
+	const struct beginning *beginning = with;
+
+	if (beginning->err.kind == ERR_NONE)
+		wizard_begin(app, &beginning->argument);
+	else
+		app_say_err(app, &beginning->err);
+}
+
+void
+subjects_begin(struct app *app, const struct wizard_argument *argument, const struct keyid *key)
+{
+	struct beginning *beginning = mem_alloc(sizeof *beginning);
+	bool known;
+
+	beginning->estate = app_options(app)->estate;
+	beginning->argument = *argument;
+	known = subjects_key(beginning->estate, key, &beginning->argument.subject);
+	if (!known) {
+		look_up(app, find_vault, begin, beginning);
+		return;
+	}
+	wizard_begin(app, &beginning->argument);
+	free(beginning);
 }
 
 void
@@ -64,7 +113,7 @@ subjects_rows(struct list *list, size_t **out)
 }
 
 bool
-subjects_one(struct list *list, size_t *row)
+subjects_one(struct list *list, const char *instead, size_t *row)
 {
 	size_t *rows, len = subjects_rows(list, &rows);
 
@@ -72,8 +121,8 @@ subjects_one(struct list *list, size_t *row)
 		*row = rows[0];
 	free(rows);
 	if (len > 1)
-		app_say(app_of(list->view), ROLE_ERROR,
-			_("One at a time: take the marks away first"));
+		app_say(app_of(list->view), ROLE_ERROR, "%s%s",
+			_("One at a time: take the marks away first"), instead);
 	return len == 1;
 }
 

@@ -4,25 +4,31 @@
 
 #include "backend/plans/plan.h"
 #include "views/list.h"
+#include "views/wizard.h"
 
 /* The customer key that the account of a row is on; false: none, or not known. */
 bool subjects_account_key(const struct list *list, size_t row, struct keyid *out);
 
-/* A key with its vault, without its version; why it cannot be had is told. */
-bool subjects_key(struct app *app, const struct keyid *key, struct subject *out);
+/* A key, without its version, with its vault: false where no list has that yet. */
+bool subjects_key(const struct estate *estate, const struct keyid *key, struct subject *out);
+
+/* Begins it on a key. A vault that no list has is looked up first; why it cannot be had is told. */
+void subjects_begin(
+	struct app *app, const struct wizard_argument *argument, const struct keyid *key);
 
 /* The marked rows in their order, else the one under the cursor; owned by the caller. */
 size_t subjects_rows(struct list *list, size_t **out);
 
-/* The same for what is done with one alone; says so when several are marked. */
-bool subjects_one(struct list *list, size_t *row);
+/* The same for what is done with one alone; when several are marked says so, and what serves all
+ * of them, as a translated sentence; "": nothing does. */
+bool subjects_one(struct list *list, const char *instead, size_t *row);
 
 /* Argument of view_actions. */
 struct actions_argument {
 	const struct subject *subjects; /* of one kind; copied */
 	size_t subjects_len;
 	const struct service *service; /* of one account, else NULL */
-	struct keyid key;              /* that the account is on; key "": none */
+	struct keyid key;              /* that the accounts are on; key "": none, or several */
 	json_t *row;                   /* what its list knows of the one; NULL: nothing; owned */
 };
 

@@ -37,8 +37,6 @@ text_draw(struct view *view, struct area area)
 	area.x += !text->script;
 	area.w -= 2;
 	text->page = area.h;
-	/* As a whole it tells more names than its lines do. */
-	free(draw_veiled(text->body));
 	pager_draw(&text->pager, area);
 }
 
@@ -55,6 +53,7 @@ text_close(struct view *view)
 {
 	struct text *text = view->state;
 
+	pager_free(&text->pager);
 	free(text->title);
 	free(text->body);
 }

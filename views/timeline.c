@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "backend/base/file.h"
 #include "backend/base/text.h"
@@ -101,11 +100,11 @@ take(void *user, const json_t *record)
 }
 
 json_t *
-timeline_records(const char *dir, const char *operation, struct err *err)
+timeline_records(const char *dir, const char *operation, const atomic_bool *stop, struct err *err)
 {
 	struct search search = {.campaign = operation, .of = json_object(), .out = json_array()};
-	bool ok = (operation == NULL || operation_each(dir, note, &search, err)) &&
-		  journal_each(dir, take, &search, err);
+	bool ok = (operation == NULL || operation_each_until(dir, note, &search, stop, err)) &&
+		  journal_each_until(dir, take, &search, stop, err);
 
 	json_decref(search.of);
 	json_decref(search.revokes);
@@ -131,7 +130,7 @@ put(const char *path, const json_t *records, struct err *err)
 		ok = export_markdown(records, &text);
 	}
 	free(json);
-	ok = ok ? file_write(path, text.data, text.len, err)
+	ok = ok ? file_write_new(path, text.data, text.len, err)
 		: err_set(err, ERR_FAILED, "", "the journal is too long to be written at once");
 	buf_free(&text);
 	return ok;
@@ -140,13 +139,9 @@ put(const char *path, const json_t *records, struct err *err)
 static bool
 write_file(const char *dir, const char *operation, const char *path, struct err *err)
 {
-	json_t *records;
+	json_t *records = timeline_records(dir, operation, NULL, err);
 	bool ok;
 
-	if (access(path, F_OK) == 0)
-		return err_set(
-			err, ERR_REFUSED, "", "%s is there already: give another name", path);
-	records = timeline_records(dir, operation, err);
 	if (records == NULL)
 		return false;
 	ok = json_array_size(records) ? put(path, records, err)
@@ -174,7 +169,7 @@ void
 timeline_show(struct app *app, const char *operation)
 {
 	struct err err = {0};
-	json_t *records = timeline_records(app_options(app)->journal_dir, operation, &err);
+	json_t *records = timeline_records(app_options(app)->journal_dir, operation, NULL, &err);
 	char *text = records ? json_dumps(records, JSON_INDENT(2)) : NULL;
 
 	if (text)

@@ -3,6 +3,7 @@
 #define CLAVIGER_VIEWS_TIMELINE_H
 
 #include <jansson.h>
+#include <stdatomic.h>
 
 #include "backend/base/err.h"
 
@@ -10,8 +11,9 @@ struct app;
 
 /* In the order of the journal, those of the operation with that whole id, of its members and of
  * what it took back, NULL: all; new reference. The file may have been written by others: every text
- * in them is made safe. dir as in journal_each. */
-json_t *timeline_records(const char *dir, const char *operation, struct err *err) MUST_CHECK;
+ * in them is made safe. dir and stop as in journal_each_until. */
+json_t *timeline_records(const char *dir, const char *operation, const atomic_bool *stop,
+	struct err *err) MUST_CHECK;
 
 /* Shows them in the console, or says why not. */
 void timeline_show(struct app *app, const char *operation);

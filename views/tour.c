@@ -206,7 +206,7 @@ judge(struct tour *tour)
 }
 
 static void
-asked(void *user, const struct reply *reply, const struct err *err)
+asked(void *user, struct reply *reply, const struct err *err)
 {
 	struct tour *tour = user;
 	enum canary before = tour->canary;

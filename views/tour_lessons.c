@@ -148,7 +148,7 @@ const struct lesson lessons[] = {
 		.text = N_(
 			"Give it kv-payroll/cmk-payroll. The plan adds identity, rights and key, and "
 			"purge protection, which is for good: for that the vault's name is typed."),
-		.keys = N_("o, the key's name, Enter, A, y, kv-payroll, Enter"),
+		.keys = N_("o, the key's name, Enter, A, kv-payroll, Enter"),
 		.account = onboarded,
 		.holds = is_onboarded,
 	},

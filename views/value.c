@@ -83,6 +83,26 @@ value_word(struct page *page, const json_t *json, const char *path, const char *
 	add_field(page, json, path, label, true);
 }
 
+void
+value_took(double seconds, char *out, size_t room)
+{
+	if (seconds >= 1)
+		snprintf(out, room, "%.1f s", seconds);
+	else if (seconds > 0)
+		snprintf(out, room, "%d ms", (int)(seconds * 1000 + 0.5));
+	else
+		*out = '\0';
+}
+
+enum role
+value_operation(enum operation_state state)
+{
+	return state == OPERATION_DONE          ? ROLE_OK
+	       : state == OPERATION_FAILED      ? ROLE_BAD
+	       : state == OPERATION_ROLLED_BACK ? ROLE_TEXT
+						: ROLE_WARN;
+}
+
 enum role
 value_severity(const char *severity)
 {
@@ -106,8 +126,8 @@ value_findings(struct page *page, const json_t *findings)
 			said(cause, (char[SAID]){0}));
 		page_text(page, ROLE_TEXT, 2, "%s",
 			_(value_text(finding, "remedy", text, sizeof text)));
-		page_text(
-			page, ROLE_DIM, 2, "%s", value_text(finding, "source", text, sizeof text));
+		page_text(page, ROLE_DIM, 2, _("source: %s"),
+			value_text(finding, "source", text, sizeof text));
 	}
 }
 

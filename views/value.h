@@ -2,6 +2,7 @@
 #ifndef CLAVIGER_VIEWS_VALUE_H
 #define CLAVIGER_VIEWS_VALUE_H
 
+#include "backend/journal/operation.h"
 #include "backend/json/json.h"
 #include "views/page.h"
 
@@ -27,6 +28,12 @@ char *value_short(const char *id, char out[VALUE_SHORT + 3]);
 
 /* The name of a plan's or an operation's state as people read it; to be translated. */
 const char *value_state(const char *name);
+
+/* How long it took: "1.2 s", "300 ms", "" for no time. */
+void value_took(double seconds, char *out, size_t room);
+
+/* The role of how an operation stands. */
+enum role value_operation(enum operation_state state);
 
 /* The role of a finding's severity, by its name. */
 enum role value_severity(const char *severity);

@@ -60,7 +60,7 @@ add_users(struct page *page, const struct estate *estate, size_t row)
 	if (len)
 		return;
 	if (estate_read(estate) & ESTATE_ACCOUNTS)
-		page_text(page, ROLE_DIM, 0, "%s", _("no account that was read"));
+		page_text(page, ROLE_DIM, 0, "%s", _("none of the accounts that were read"));
 	else
 		page_text(page, ROLE_WARN, 0, "%s", _("unknown: the accounts were not read"));
 }
@@ -88,7 +88,37 @@ add_principals(struct page *page, const struct estate *estate, const char *vault
 	if (estate_busy(estate))
 		page_text(page, ROLE_DIM, 0, "%s", draw_glyph(GLYPH_ELLIPSIS));
 	else if (found == 0)
-		page_text(page, ROLE_DIM, 0, "%s", _("none that was read"));
+		page_text(page, ROLE_DIM, 0, "%s", _("none of those that were read"));
+}
+
+/* In the words of the list. */
+static void
+add_rights(struct page *page, const json_t *json)
+{
+	char model[16];
+
+	if (strcmp(value_text(json, "grantModel", model, sizeof model), "rbac") == 0)
+		page_field(page, _("rights by"), ROLE_TEXT, "%s", _("roles"));
+	else
+		value_word(page, json, "grantModel", _("rights by"));
+}
+
+/* What Azure's word for it comes to; a vault that was never given rules has none. */
+static void
+add_firewall(struct page *page, const json_t *json)
+{
+	char action[16];
+
+	value_text(json, "network.defaultAction", action, sizeof action);
+	if (strcmp(action, "Deny") == 0)
+		page_field(page, _("firewall"), ROLE_TEXT, "%s",
+			_("on (Deny): only chosen networks are let in"));
+	else if (strcmp(action, "Allow") == 0)
+		page_field(page, _("firewall"), ROLE_TEXT, "%s", _("off (Allow)"));
+	else if (json_at(json, "unknown.network") == NULL)
+		page_field(page, _("firewall"), ROLE_TEXT, "%s", _("no rules"));
+	else
+		value_field(page, json, "network", _("firewall"));
 }
 
 static void
@@ -127,8 +157,8 @@ describe(struct list *list, size_t row, struct page *page)
 	value_field(page, json, "tenantId", _("tenant"));
 	add_protection(page, json);
 	page_head(page, "%s", _("Access"));
-	value_word(page, json, "grantModel", _("rights by"));
-	value_field(page, json, "network.defaultAction", _("firewall"));
+	add_rights(page, json);
+	add_firewall(page, json);
 	value_field(page, json, "network.bypass", _("bypass"));
 	value_field(page, json, "network.publicAccess", _("public access"));
 	add_keys(page, json);
@@ -152,6 +182,17 @@ go_on(struct list *list)
 	snprintf(filter, sizeof filter, "vault:%s", id.name);
 	app_push(app_of(list->view), &view_keys,
 		&(struct list_argument){.title = title, .filter = filter});
+}
+
+static const char *
+nowhere(const struct list *list, size_t row)
+{
+	char keys[16];
+
+	if (kind_vault_gone(list->estate, row))
+		return N_("It was deleted, and its keys with it: R recovers them together");
+	list_cell(list, row, "keys", keys, sizeof keys);
+	return strcmp(keys, "0") == 0 ? N_("There is no key in it to go on to") : NULL;
 }
 
 /* The row under the cursor, if it was deleted. */
@@ -187,7 +228,7 @@ protect(struct list *list)
 		.plan = &plan_protect, .subject = {.kind = SUBJECT_VAULT}};
 	size_t row;
 
-	if (!subjects_one(list, &row))
+	if (!subjects_one(list, _("; a has it for all of them"), &row))
 		return;
 	kind_vault_id(list->estate, row, &argument.subject.id);
 	wizard_begin(app_of(list->view), &argument);
@@ -209,7 +250,7 @@ subjects_here(const struct view *view, struct actions_argument *out)
 static bool
 vaults_open(struct view *view, const void *argument, struct err *err)
 {
-	static const struct list_ops ops = {describe, NULL, go_on, false};
+	static const struct list_ops ops = {describe, NULL, go_on, false, nowhere};
 
 	(void)err;
 	list_open(view, argument, &ops);
@@ -263,6 +304,7 @@ const struct view_ops view_vaults = {
 	.act = vaults_act,
 	.close = list_close,
 	.active = list_active,
+	.hint = list_hint,
 	.crumb = list_crumb,
 	.copy = list_copy,
 	.status = list_status,

@@ -34,7 +34,7 @@ struct veil {
 	uint32_t *slots; /* numbers of words from 1; a power of two of them */
 	size_t slots_len;
 	size_t longest; /* bytes of the longest that is hidden wherever it stands */
-	unsigned counts[VEIL_NOUNS];
+	unsigned counts[VEIL_NOUNS], learned;
 };
 
 static const char *const nouns[] = {
@@ -186,6 +186,7 @@ learn(struct veil *veil, enum veil_noun noun, const char *name, size_t len, bool
 	struct word *word = find(veil, name, len);
 	size_t slot;
 
+	veil->learned += hidden && !(word && word->hidden);
 	if (hidden && len > veil->longest)
 		veil->longest = len;
 	if (word) {
@@ -443,6 +444,12 @@ hide(struct veil *veil, const char *text, const char *at, size_t *len)
 	word = known(veil, text, at);
 	*len = word ? word->len : 0;
 	return word;
+}
+
+unsigned
+veil_learned(const struct veil *veil)
+{
+	return veil->learned;
 }
 
 char *

@@ -27,6 +27,10 @@ void veil_free(struct veil *veil);
  * several with / between each. */
 void veil_learn(struct veil *veil, enum veil_noun noun, const char *name);
 
+/* How often a name was learned that is hidden wherever it stands: until the next one the same text
+ * becomes the same. */
+unsigned veil_learned(const struct veil *veil);
+
 /* The text as others may see it, new; NULL: as it is. Besides what was learned it hides what stands
  * in the place of a name in ids, addresses and JSON, and learns it. */
 char *veil_text(struct veil *veil, const char *text);

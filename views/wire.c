@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
 #include "backend/session/session.h"
 #include "backend/session/wire.h"
 #include "tui/prompt.h"
@@ -27,7 +28,7 @@ enum wire_column {
 };
 enum wire_map { MAP_LIST, MAP_TYPING };
 
-static const struct table_column columns[] = {
+static const struct table_column wire_columns[] = {
 	[COLUMN_TIME] = {.name = "time", .title = N_("TIME"), .width = 8},
 	[COLUMN_METHOD] = {.name = "method", .title = N_("METHOD"), .width = 6},
 	[COLUMN_STATUS] = {.name = "status", .title = N_("STATUS"), .width = 7},
@@ -36,11 +37,13 @@ static const struct table_column columns[] = {
 	[COLUMN_CODE] = {.name = "code", .title = N_("CODE"), .width = 22, .rank = 3},
 	[COLUMN_PATH] = {.name = "path", .title = N_("PATH"), .width = 30},
 };
+enum { CODE_LEAST = 6 /* its title, and the arrow of the order */ };
 
 struct wire_view {
 	struct view *view;
 	struct wire *wire;
 	struct table table;
+	struct table_column columns[ARRAY_LEN(wire_columns)];
 	unsigned long seen; /* how many there were when the rows were put in order */
 	struct prompt prompt;
 	enum wire_asks asks;
@@ -131,6 +134,28 @@ compare(void *owner, size_t a, size_t b, size_t column)
 	return strcmp(one, other);
 }
 
+/* Codes are rare and hosts are long: each gets what the longest of them needs. */
+static void
+look(struct wire_view *wire)
+{
+	struct table_column *host = &wire->columns[COLUMN_HOST];
+	struct table_column *code = &wire->columns[COLUMN_CODE];
+	int most = wire_columns[COLUMN_CODE].width;
+
+	wire->seen = wire_count(wire->wire);
+	host->most = 0;
+	code->width = CODE_LEAST;
+	for (size_t i = 0; i < wire_len(wire->wire); i++) {
+		const struct wire_exchange *exchange = wire_at(wire->wire, i);
+		int hosts = text_width(exchange->host), codes = text_width(exchange->azure_error);
+
+		host->most = hosts > host->most ? hosts : host->most;
+		code->width = codes > code->width ? codes : code->width;
+	}
+	code->width = code->width < most ? code->width : most;
+	table_update(&wire->table);
+}
+
 static bool
 wire_open(struct view *view, const void *argument, struct err *err)
 {
@@ -142,11 +167,11 @@ wire_open(struct view *view, const void *argument, struct err *err)
 		return err_set(err, ERR_FAILED, "", "Nothing was asked for: not signed in");
 	wire->view = view;
 	wire->wire = session_wire(session);
-	table_init(&wire->table, columns, ARRAY_LEN(columns),
+	memcpy(wire->columns, wire_columns, sizeof wire_columns);
+	table_init(&wire->table, wire->columns, ARRAY_LEN(wire->columns),
 		(struct table_source){count, cell, compare, wire});
 	wire->table.descending = true;
-	wire->seen = wire_count(wire->wire);
-	table_update(&wire->table);
+	look(wire);
 	table_key(&wire->table, TK_HOME, 1);
 	return true;
 }
@@ -156,10 +181,8 @@ wire_draw(struct view *view, struct area area)
 {
 	struct wire_view *wire = view->state;
 
-	if (wire->seen != wire_count(wire->wire)) {
-		wire->seen = wire_count(wire->wire);
-		table_update(&wire->table);
-	}
+	if (wire->seen != wire_count(wire->wire))
+		look(wire);
 	wire->page = area.h > 1 ? area.h - 1 : 1;
 	table_draw(&wire->table, area,
 		wire->table.filter[0] ? _("Nothing passes the filter") : _("Nothing was sent yet"));
@@ -293,10 +316,12 @@ wire_status(const struct view *view, char *out, size_t room)
 	size_t kept = wire_len(wire->wire), shown = wire->table.order_len;
 
 	if (shown == kept)
-		snprintf(out, room, _("%zu exchanges"), kept);
+		snprintf(out, room, _n("%zu exchange", "%zu exchanges", kept), kept);
 	else
-		snprintf(out, room, _("%zu of %zu exchanges · filter: %s"), shown, kept,
-			wire->table.filter);
+		snprintf(out, room,
+			_n("%zu of %zu exchange · filter: %s", "%zu of %zu exchanges · filter: %s",
+				kept),
+			shown, kept, wire->table.filter);
 	if (wire_count(wire->wire) > kept)
 		snprintf(out + strlen(out), room - strlen(out), _(" · the last of %lu"),
 			wire_count(wire->wire));

@@ -21,6 +21,15 @@ half_done(const struct run *run)
 	return run->state == PLAN_PLANNED && wizard_has_changed(run);
 }
 
+/* Its page then tells how long. */
+static bool
+waits(const struct run *run)
+{
+	struct call_wait wait;
+
+	return run->waiting || plan_waits(run, &wait);
+}
+
 static void
 ticked(void *user)
 {
@@ -28,8 +37,25 @@ ticked(void *user)
 
 	wizard->tick = NULL;
 	app_news(app_of(wizard->view));
-	if (wizard->run && wizard->run->waiting)
+	if (wizard->run && waits(wizard->run))
 		wizard->tick = job_after(app_loop(app_of(wizard->view)), TICK_MS, ticked, wizard);
+}
+
+/* The lists are to show what is there now. What was made or brought back has no row yet that could
+ * be read again alone. */
+static void
+tell_estate(const struct wizard *wizard)
+{
+	static const unsigned lists[] = {[SUBJECT_ACCOUNT] = ESTATE_ACCOUNTS,
+		[SUBJECT_VAULT] = ESTATE_VAULTS | ESTATE_GONE,
+		[SUBJECT_KEY] = ESTATE_GONE_KEYS,
+		[SUBJECT_IDENTITY] = ESTATE_IDENTITIES};
+	const struct plan_facts *facts = &wizard->run->facts;
+	unsigned parts = lists[wizard->plan->subject] & estate_read(wizard->estate);
+
+	if ((wizard->plan->makes || wizard->plan->recovers) && parts)
+		estate_refresh(wizard->estate, parts);
+	estate_touch(wizard->estate, &facts->account, &facts->vault, &facts->want);
 }
 
 /* The view stays with the step in hand until the operator looks elsewhere. */
@@ -45,7 +71,7 @@ wizard_run_changed(void *user)
 		return;
 	if (run->state == PLAN_RUNNING)
 		wizard->shown = run->current;
-	if (run->waiting && wizard->tick == NULL)
+	if (waits(run) && wizard->tick == NULL)
 		wizard->tick = job_after(app_loop(app), TICK_MS, ticked, wizard);
 	if (run->state == PLAN_PLANNED && wizard->shown)
 		wizard->shown = wizard_next(run);
@@ -60,8 +86,7 @@ wizard_run_changed(void *user)
 	wizard->text.top = 0;
 	wizard->shown = wizard_has_result(run) ? run->steps_len : 0;
 	if (wizard_has_result(run))
-		estate_touch(
-			wizard->estate, &run->facts.account, &run->facts.vault, &run->facts.want);
+		tell_estate(wizard);
 }
 
 /* An operation of the journal has its values: there is no form. It is taken as it stands by now, so
@@ -191,7 +216,9 @@ show_requests(struct wizard *wizard)
 	char *text = wizard_requests(wizard->run);
 
 	app_push(app_of(wizard->view), &view_text,
-		&(struct text_argument){_("Dry run"), text, false});
+		&(struct text_argument){
+			wizard_has_changed(wizard->run) ? _("Requests") : _("Dry run"), text,
+			false});
 	free(text);
 }
 
@@ -224,12 +251,16 @@ leave(struct wizard *wizard)
 }
 
 static void
-move(struct wizard *wizard, int by)
+move(struct wizard *wizard, int action)
 {
-	size_t len = wizard->run->steps_len + (wizard_has_result(wizard->run) ? 1 : 0);
+	size_t last = wizard->run->steps_len - (wizard_has_result(wizard->run) ? 0 : 1);
 
-	if (by > 0 ? wizard->shown + 1 < len : wizard->shown > 0)
-		wizard->shown = by > 0 ? wizard->shown + 1 : wizard->shown - 1;
+	if (action == WIZARD_UP && wizard->shown > 0)
+		wizard->shown--;
+	else if (action == WIZARD_DOWN && wizard->shown < last)
+		wizard->shown++;
+	else if (action == WIZARD_FIRST || action == WIZARD_LAST)
+		wizard->shown = action == WIZARD_FIRST ? 0 : last;
 	wizard->text.top = wizard->request.top = 0;
 }
 
@@ -313,14 +344,12 @@ act_plan(struct wizard *wizard, int action, key_code key)
 		return true;
 	case WIZARD_UP:
 	case WIZARD_DOWN:
-		move(wizard, action == WIZARD_UP ? -1 : 1);
+	case WIZARD_FIRST:
+	case WIZARD_LAST:
+		move(wizard, action);
 		return true;
 	case WIZARD_SCROLL:
-		return page_key(&wizard->text,
-			key == ' '   ? TK_PAGE_DOWN
-			: key == 'b' ? TK_PAGE_UP
-				     : key,
-			false);
+		return page_key(&wizard->text, key, false);
 	case WIZARD_SCROLL_REQUEST:
 		return page_key(&wizard->request, key == 'J' ? TK_PAGE_DOWN : TK_PAGE_UP, false);
 	default:
@@ -379,14 +408,14 @@ wizard_active(const struct view *view)
 	if (plan_busy(run))
 		return 1u << MAP_BUSY | 1u << MAP_PAGES;
 	maps = 1u << MAP_PAGES;
-	if (wizard_ended(run) && run->state != PLAN_ROLLED_BACK && wizard_has_changed(run))
+	if (wizard_ended(run) && run->state != PLAN_ROLLED_BACK && wizard_can_undo(run))
 		maps |= 1u << MAP_UNDO;
 	if (run->state == PLAN_PLANNED || run->state == PLAN_PARKED)
 		maps |= 1u << (wizard->shown == wizard_next(run) ? MAP_STEP : MAP_NEXT) |
-			1u << MAP_PLANNED |
-			(half_done(run)           ? 1u << MAP_HALF
-				: wizard->past[0] ? 1u << MAP_LEAVE
-						  : 1u << MAP_LEAVE | 1u << MAP_EDIT);
+			1u << MAP_PLANNED | (half_done(run) ? 1u << MAP_HALF : 1u << MAP_LEAVE) |
+			(wizard->past[0] || half_done(run) || run->state == PLAN_PARKED
+					? 0
+					: 1u << MAP_EDIT);
 	else
 		maps |= 1u << MAP_ENDED | 1u << MAP_LEAVE | (wizard->past[0] ? 0 : 1u << MAP_AGAIN);
 	return maps;
@@ -425,17 +454,13 @@ wizard_status(const struct view *view, char *out, size_t room)
 	else if (run->state == PLAN_READING)
 		snprintf(out, room, _("preflight: nothing is changed yet"));
 	else if (run->state == PLAN_PLANNED && !half_done(run))
-		snprintf(out, room, _("planned: nothing is changed yet"));
+		snprintf(out, room, "%s",
+			wizard->past[0] ? _("planned: what was done before stands")
+					: _("planned: nothing is changed yet"));
 	else if (half_done(run))
 		snprintf(out, room, _("some of it is done: go on, or q parks it"));
 	else
 		snprintf(out, room, "%s", _(value_state(plan_state_name(run->state))));
-}
-
-static void
-wizard_changed(struct view *view)
-{
-	wizard_form_estate(view->state);
 }
 
 static enum view_work
@@ -474,7 +499,6 @@ const struct view_ops view_wizard = {
 	.crumb = wizard_crumb,
 	.status = wizard_status,
 	.draw_line = wizard_line,
-	.changed = wizard_changed,
 	.work = wizard_work,
 	.park = wizard_park,
 };

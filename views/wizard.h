@@ -14,6 +14,7 @@ struct wizard_argument {
 	const struct service *service; /* of an account, else NULL */
 	const struct subject *fleet;   /* fleet_len 0: it is about one subject */
 	size_t fleet_len;
+	struct keyid used; /* key that all of a fleet are on; key "": none, or several */
 	const char *values[PLAN_FIELDS_MAX]; /* of the plan's fields; NULL: to be asked for */
 	const struct operation *operation;   /* is gone on with, or taken back; NULL: a new one */
 	bool back;

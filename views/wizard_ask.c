@@ -13,15 +13,15 @@ name_to_type(const struct wizard *wizard, size_t *at)
 	const struct run *run = wizard->run;
 
 	*at = wizard_next(run);
-	if (wizard->back)
-		return NULL;
 	if (plan_cuts(run))
 		return plan_confirm_name(run);
+	if (wizard->back)
+		return NULL;
 	for (; *at < run->steps_len; ++*at) {
-		if (run->steps[*at].state == STEP_NEEDED && run->steps[*at].step->confirm)
-			return strcmp(run->steps[*at].step->confirm, "vault") == 0
-				       ? run->facts.vault.name
-				       : plan_confirm_name(run);
+		const char *name = plan_step_name(run, *at);
+
+		if (name)
+			return name;
 		if (!wizard->then_all)
 			break;
 	}
@@ -85,7 +85,8 @@ undo(struct view *view)
 	wizard_run_changed(wizard);
 }
 
-/* What was gone on with had done other steps before, which only the journal knows. */
+/* What was gone on with had done other steps before, which only the journal knows; and who would go
+ * dark by it has to be looked for first. */
 static void
 take_back(struct wizard *wizard)
 {
@@ -104,7 +105,7 @@ take_back(struct wizard *wizard)
 void
 wizard_ask_undo(struct wizard *wizard)
 {
-	if (wizard->past[0])
+	if (wizard->past[0] || plan_undo_may_cut(wizard->run))
 		take_back(wizard);
 	else
 		app_ask(app_of(wizard->view), wizard->view, undo,
@@ -114,7 +115,7 @@ wizard_ask_undo(struct wizard *wizard)
 void
 wizard_ask_all(struct wizard *wizard)
 {
-	size_t steps = 0, changes = 0;
+	size_t steps = 0, changes = 0, at;
 
 	for (size_t i = 0; i < wizard->run->steps_len; i++) {
 		const struct run_step *step = &wizard->run->steps[i];
@@ -122,7 +123,11 @@ wizard_ask_all(struct wizard *wizard)
 		steps += step->state == STEP_NEEDED || step->state == STEP_ACCEPTED;
 		changes += step->state == STEP_NEEDED && step->step->changes;
 	}
-	if (wizard->back && steps)
+	wizard->then_all = true;
+	/* A name that is typed is the answer: nothing is asked twice. */
+	if (steps && name_to_type(wizard, &at))
+		begin(wizard, true);
+	else if (wizard->back && steps)
 		app_ask(app_of(wizard->view), wizard->view, begin_all,
 			_("Take back the changes of %s, %zu of them, last first? y/N"), wizard->who,
 			changes);
@@ -149,7 +154,7 @@ wizard_name_key(struct wizard *wizard, key_code key)
 	name = name_to_type(wizard, &at);
 	if (result == PROMPT_CANCELLED || name == NULL)
 		app_say(app, ROLE_MESSAGE, _("Cancelled: nothing was done"));
-	else if (strcmp(wizard->name.text, name) != 0)
+	else if (!plan_confirmed(wizard->name.text, name))
 		app_say(app, ROLE_ERROR, _("That is not %s: nothing was done"), name);
 	else
 		wizard_go(wizard);

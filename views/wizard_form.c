@@ -62,6 +62,7 @@ wizard_filling(const struct wizard *wizard, size_t field, const char *values[WIZ
 			   : wizard->plan->makes ? service_find(wizard->plan->makes)
 						 : NULL,
 		.facts = wizard->known ? &wizard->facts : NULL,
+		.used = wizard->used.key[0] ? &wizard->used : NULL,
 		.fields = wizard->asks,
 		.values = values,
 		.fields_len = wizard->asks_len,
@@ -182,6 +183,19 @@ suggest(struct wizard *wizard)
 	}
 }
 
+/* A list in which something is being chosen stays under the cursor. */
+static void
+follow_estate(struct wizard *wizard)
+{
+	wizard->as_of = estate_changes(wizard->estate);
+	if (wizard->service && wizard->run == NULL && wizard->starting == NULL)
+		suggest(wizard);
+	wizard_picker_update(wizard);
+	if (!wizard->picker.focus && wizard->asks_len && wizard->own[wizard->form.current].touched)
+		wizard_picker_narrow(wizard);
+	judge(wizard);
+}
+
 static void
 account_read(void *user, struct facts *facts, const struct err *err)
 {
@@ -194,7 +208,7 @@ account_read(void *user, struct facts *facts, const struct err *err)
 		wizard->facts = *facts;
 		*facts = (struct facts){0};
 		wizard->known = true;
-		wizard_form_estate(wizard);
+		follow_estate(wizard);
 	}
 	app_dirty(app_of(wizard->view));
 }
@@ -240,6 +254,7 @@ add_subject(struct wizard *wizard)
 {
 	const struct plan_def *plan = wizard->plan;
 	const struct armid *near = &wizard->subject.id;
+	char group[WIZARD_TEXT] = "";
 
 	if (!plan->makes && !plan->recovers)
 		return;
@@ -251,7 +266,9 @@ add_subject(struct wizard *wizard)
 	add_field(wizard, plan->makes ? &name_field : &gone_field);
 	if (plan->makes && plan->subject != SUBJECT_KEY) {
 		add_field(wizard, &group_field);
-		fill_in(wizard, 1, near->group);
+		if (near->group[0])
+			offer_group(wizard->estate, near, group, sizeof group);
+		fill_in(wizard, 1, group);
 	} else if (plan->recovers) {
 		fill_in(wizard, wizard->asks_len - 1,
 			plan->subject == SUBJECT_KEY ? wizard->subject.key.key : near->name);
@@ -311,7 +328,7 @@ wizard_form_open(struct wizard *wizard, const char *const *values)
 		wizard->form.caret = strlen(wizard->own[wizard->form.current].text);
 	read_along(wizard);
 	suggest(wizard);
-	wizard_form_estate(wizard);
+	follow_estate(wizard);
 	if (wizard->service && wizard->subject.id.name[0])
 		wizard->reading = estate_read_start(
 			wizard->estate, &wizard->subject.id, account_read, wizard);
@@ -327,21 +344,12 @@ wizard_form_close(struct wizard *wizard)
 	facts_free(&wizard->facts);
 }
 
-/* A list in which something is being chosen stays under the cursor. */
+/* Replies come by the hundred: what they tell is taken up when it is to be seen. */
 void
-wizard_form_estate(struct wizard *wizard)
+wizard_form_look(struct wizard *wizard)
 {
-	if (wizard->service && wizard->run == NULL && wizard->starting == NULL)
-		suggest(wizard);
-	if (wizard->picker.focus && wizard->picker.kind) {
-		place_update(&wizard->picker.place, wizard->estate, wizard->picker.kind,
-			&wizard->picker.table);
-	} else if (!wizard->picker.focus) {
-		wizard_picker_follow(wizard);
-		if (wizard->asks_len && wizard->own[wizard->form.current].touched)
-			wizard_picker_narrow(wizard);
-	}
-	judge(wizard);
+	if (wizard->as_of != estate_changes(wizard->estate))
+		follow_estate(wizard);
 }
 
 /* What was filled in gives way to what is typed. */
@@ -367,6 +375,7 @@ wizard_form_key(struct wizard *wizard, key_code key)
 	size_t chosen = wizard->fields[current].chosen, caret;
 	bool eaten;
 
+	wizard_form_look(wizard);
 	if (wizard->picker.focus)
 		return table_key(&wizard->picker.table, key, wizard->picker.page);
 	if (wizard->asks_len == 0)
@@ -392,6 +401,7 @@ wizard_form_draw(struct wizard *wizard, struct area area)
 	const struct picker *picker = &wizard->picker;
 	struct area top = area, list = area;
 
+	wizard_form_look(wizard);
 	top.h = form_rows(&wizard->form, area.w);
 	if (picker->open && top.h > area.h - 4)
 		top.h = area.h - 4;

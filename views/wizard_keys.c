@@ -46,8 +46,6 @@ static const struct binding step_keys[] = {
 static const struct binding planned_keys[] = {
 	{'A', KEY_NOTHING, WIZARD_ALL, "run all", "Run all steps, after asking"},
 	{'n', KEY_NOTHING, WIZARD_DRY, "dry run", "Show every request as it would be sent"},
-	{'m', KEY_NOTHING, WIZARD_COMMANDS, "commands",
-		"The same as commands of claviger and of the Azure CLI, to be copied"},
 	{0},
 };
 
@@ -68,8 +66,6 @@ static const struct binding busy_keys[] = {
 
 static const struct binding ended_keys[] = {
 	{'n', KEY_NOTHING, WIZARD_DRY, "requests", "Show every request"},
-	{'m', KEY_NOTHING, WIZARD_COMMANDS, "commands",
-		"The same as commands of claviger and of the Azure CLI, to be copied"},
 	{0},
 };
 
@@ -93,10 +89,14 @@ static const struct binding undo_keys[] = {
 static const struct binding page_keys[] = {
 	{TK_UP, 'k', WIZARD_UP, NULL, "Look at the step above"},
 	{TK_DOWN, 'j', WIZARD_DOWN, NULL, "Look at the step below"},
+	{TK_HOME, 'g', WIZARD_FIRST, NULL, "Look at the first step"},
+	{TK_END, 'G', WIZARD_LAST, NULL, "Look at the last step, or what has become of it"},
 	{TK_PAGE_DOWN, ' ', WIZARD_SCROLL, NULL, "Scroll the explanation down"},
 	{TK_PAGE_UP, 'b', WIZARD_SCROLL, NULL, "Scroll the explanation up"},
 	{'J', KEY_NOTHING, WIZARD_SCROLL_REQUEST, NULL, "Scroll the request down"},
 	{'K', KEY_NOTHING, WIZARD_SCROLL_REQUEST, NULL, "Scroll the request up"},
+	{'m', KEY_NOTHING, WIZARD_COMMANDS, "commands",
+		"The same as commands of claviger and of the Azure CLI, to be copied"},
 	{0},
 };
 

@@ -41,24 +41,30 @@ wizard_has_result(const struct run *run)
 	return wizard_ended(run) && run->state != PLAN_REFUSED && run->state != PLAN_UNCHANGED;
 }
 
+/* What has an unknown outcome, or is still at work in Azure, may stand too. */
+static bool
+stands(const struct run_step *step)
+{
+	return step->partly || step->state == STEP_DONE || step->state == STEP_ACCEPTED ||
+	       step->state == STEP_UNKNOWN;
+}
+
 bool
 wizard_has_changed(const struct run *run)
 {
 	for (size_t i = 0; i < run->steps_len; i++)
-		if (run->steps[i].state == STEP_DONE && run->steps[i].step->changes)
+		if (stands(&run->steps[i]) && run->steps[i].step->changes)
 			return true;
 	return false;
 }
 
-static void
-add_time(char *out, size_t room, int64_t us)
+bool
+wizard_can_undo(const struct run *run)
 {
-	size_t used = strlen(out);
-
-	if (us >= 1000000)
-		snprintf(out + used, room - used, "%.1f s", (double)us / 1e6);
-	else if (us > 0)
-		snprintf(out + used, room - used, "%d ms", (int)(us / 1000));
+	for (size_t i = 0; i < run->steps_len; i++)
+		if (stands(&run->steps[i]) && run->steps[i].step->undo)
+			return true;
+	return false;
 }
 
 /* Whether there is a next step: after a failure there is none. */
@@ -84,6 +90,8 @@ static void
 describe_item(const struct run *run, size_t i, struct stepper_item *item, char *note, size_t room)
 {
 	const struct run_step *step = &run->steps[i];
+	struct call_wait wait;
+	bool waits = run->waiting || plan_waits(run, &wait);
 
 	*item = (struct stepper_item){
 		_(step->step->title), note, GLYPH_PENDING, ROLE_TEXT, false, 0};
@@ -97,13 +105,13 @@ describe_item(const struct run *run, size_t i, struct stepper_item *item, char *
 		break;
 	case STEP_NEEDED:
 		item->mark = i == wizard_next(run) && goes_on(run) ? GLYPH_CURRENT : GLYPH_PENDING;
+		snprintf(note, room, "%s", step->partly ? _("in part") : "");
 		break;
 	case STEP_RUNNING:
 		item->mark = GLYPH_CURRENT;
 		item->role = ROLE_ACCENT;
-		item->spare = !run->waiting;
-		snprintf(
-			note, room, "%s", run->waiting ? _("waiting") : draw_glyph(GLYPH_ELLIPSIS));
+		item->spare = !waits;
+		snprintf(note, room, "%s", waits ? _("waiting") : draw_glyph(GLYPH_ELLIPSIS));
 		break;
 	case STEP_SKIPPED:
 		item->mark = GLYPH_SKIPPED;
@@ -117,7 +125,7 @@ describe_item(const struct run *run, size_t i, struct stepper_item *item, char *
 		if (run->state == PLAN_ROLLED_BACK && i)
 			describe_kept(step, item, note, room);
 		else
-			add_time(note, room, step->us);
+			value_took((double)step->us / 1e6, note, room);
 		item->spare = true;
 		break;
 	case STEP_FAILED:
@@ -201,8 +209,30 @@ add_finding(struct page *page, const struct run *run, const struct finding *find
 	else
 		page_text(page, ROLE_TEXT, 2, "%s",
 			field_words(run->plan, finding->rule->remedy, (char[SAID]){0}));
-	page_text(
-		page, ROLE_DIM, 2, _("source: %s"), finding_source(finding, source, sizeof source));
+	page_text(page, ROLE_DIM, 2, _("source: %s"),
+		_(finding_source(finding, source, sizeof source)));
+}
+
+bool
+wizard_say_wait(const struct run *run, char *out, size_t room)
+{
+	struct call_wait wait;
+	char reason[WAIT_REASON];
+
+	if (!plan_waits(run, &wait))
+		return false;
+	snprintf(out, room, _("%s, again in %d s (%d of %d)"), call_wait_reason(&wait, reason),
+		(wait.ms + 999) / 1000, wait.try, wait.tries);
+	return true;
+}
+
+static void
+add_wait(struct page *page, const struct run *run)
+{
+	char text[160];
+
+	if (wizard_say_wait(run, text, sizeof text))
+		page_text(page, ROLE_WARN, 0, "%s", text);
 }
 
 static void
@@ -218,6 +248,7 @@ describe_preflight(struct page *page, const struct run *run)
 		page_text(page, ROLE_TEXT, 0,
 			_("Testing the RSA of this machine, then reading what the plan is about. "
 			  "Nothing is changed yet."));
+		add_wait(page, run);
 		return;
 	}
 	if (run->state == PLAN_FAILED && run->steps[0].state == STEP_FAILED)
@@ -253,7 +284,7 @@ describe_preflight(struct page *page, const struct run *run)
 static void
 add_outcome(struct page *page, const struct run *run, const struct run_step *step)
 {
-	char seconds[32] = "";
+	char seconds[32];
 
 	if (step->state == STEP_RUNNING && run->waiting) {
 		int left = (int)((run->budget_us - run->waited_us) / 1000000);
@@ -267,7 +298,7 @@ add_outcome(struct page *page, const struct run *run, const struct run_step *ste
 			draw_glyph(step->state == STEP_DONE ? GLYPH_DONE : GLYPH_CURRENT),
 			said(step->note, (char[SAID]){0}));
 	wizard_say_error(page, run->plan, &step->err);
-	add_time(seconds, sizeof seconds, step->us);
+	value_took((double)step->us / 1e6, seconds, sizeof seconds);
 	if (step->request_id[0])
 		page_text(page, ROLE_DIM, 0, _("request %s  %s"), step->request_id, seconds);
 }
@@ -289,17 +320,19 @@ add_parts(struct page *page, const char *text)
 }
 
 static void
-describe_step(struct page *page, const struct run *run, const struct run_step *step)
+describe_step(struct page *page, const struct run *run, const struct run_step *step, bool back)
 {
 	char does[600] = "";
 
-	if (step->step->describe)
+	if (step->step->describe && !back)
 		step->step->describe(&run->facts, does, sizeof does);
 	if (step->state == STEP_SKIPPED && step->note[0] == '\0')
-		page_text(page, ROLE_DIM, 0, _("Not needed: it is so already."));
+		page_text(page, ROLE_DIM, 0, _("Not needed, as things stand."));
 	else if (step->state != STEP_SKIPPED)
 		add_parts(page, does);
 	add_outcome(page, run, step);
+	if (step == &run->steps[run->current])
+		add_wait(page, run);
 	if (page->len)
 		page_blank(page);
 	if (step->step->why)
@@ -339,6 +372,36 @@ pretty(const char *body)
 	return text ? text : mem_strdup(body);
 }
 
+/* body: owned, gone after this. */
+static bool
+add_request(struct buf *out, const char *method, const char *url, char *body)
+{
+	bool ok = buf_addf(out, "%s %s\n%s\n\n", method, url, body ? body : "");
+
+	free(body);
+	return ok;
+}
+
+/* A step that changes one thing after the other has a request for each. */
+static bool
+add_requests(struct buf *out, const struct run_step *step)
+{
+	const json_t *other;
+	size_t i;
+	bool ok = true;
+
+	if (step->method == NULL)
+		return buf_addf(out, "%s\n\n\n", _("no request"));
+	ok = add_request(out, step->method, step->url, step->body ? pretty(step->body) : NULL);
+	json_array_foreach(step->others, i, other)
+	{
+		ok = ok && add_request(out, json_string_value(json_object_get(other, "method")),
+				   json_string_value(json_object_get(other, "url")),
+				   json_dumps(json_object_get(other, "body"), JSON_INDENT(2)));
+	}
+	return ok;
+}
+
 char *
 wizard_requests(const struct run *run)
 {
@@ -349,16 +412,12 @@ wizard_requests(const struct run *run)
 	buf_init(&text, TEXT_BYTES);
 	for (size_t i = 1; ok && i < run->steps_len; i++) {
 		const struct run_step *step = &run->steps[i];
-		char *body = step->body ? pretty(step->body) : NULL;
 
 		ok = buf_addf(&text, "# %s (%s)\n", _(step->step->title),
 			     step->state == STEP_SKIPPED && step->note[0] == '\0'
 				     ? _("not needed")
 				     : _(step_state_name(step->state))) &&
-		     buf_addf(&text, "%s%s%s\n", step->method ? step->method : _("no request"),
-			     step->method ? " " : "", step->method ? step->url : "") &&
-		     buf_addf(&text, "%s\n\n", body ? body : "");
-		free(body);
+		     add_requests(&text, step);
 	}
 	out = mem_strdup(buf_text(&text));
 	buf_free(&text);
@@ -377,7 +436,7 @@ write_pages(struct wizard *wizard)
 	} else if (wizard->shown == 0) {
 		describe_preflight(&wizard->text, run);
 	} else {
-		describe_step(&wizard->text, run, &run->steps[wizard->shown]);
+		describe_step(&wizard->text, run, &run->steps[wizard->shown], wizard->back);
 		describe_request(&wizard->request, &run->steps[wizard->shown]);
 	}
 }

@@ -16,22 +16,6 @@
 enum { OFFER_WIDTH = 34, OFFER_WIDTH_MIN = 16, OFFERS_WIDTH = 74 };
 
 static size_t
-count_rows(void *owner)
-{
-	const struct picker *picker = owner;
-
-	return picker->kind->count(picker->estate);
-}
-
-static enum role
-row_cell(void *owner, size_t row, size_t column, char *out, size_t size)
-{
-	const struct picker *picker = owner;
-
-	return list_role(picker->kind->cell(picker->estate, row, column, out, size));
-}
-
-static size_t
 count_offers(void *owner)
 {
 	return ((const struct picker *)owner)->offers_len;
@@ -64,15 +48,9 @@ open_kind(struct picker *picker, const struct kind *kind)
 {
 	picker->kind = kind;
 	picker->open = true;
-	for (size_t i = 0; i < kind->columns_len && i < WIZARD_COLUMNS; i++)
-		picker->columns[i] = (struct table_column){.name = kind->columns[i].name,
-			.title = _(kind->columns[i].title),
-			.width = kind->columns[i].width,
-			.rank = kind->columns[i].rank,
-			.right = kind->columns[i].right,
-			.words = kind->columns[i].words};
-	table_init(&picker->table, picker->columns, kind->columns_len,
-		(struct table_source){count_rows, row_cell, NULL, picker});
+	picker->rows = (struct rows){.estate = picker->estate, .kind = kind};
+	rows_table(&picker->table, picker->columns, list_columns(kind, picker->columns),
+		&picker->rows);
 }
 
 /* In the order in which they are offered: the likely ones first. */
@@ -125,8 +103,22 @@ wizard_picker_follow(struct wizard *wizard)
 	} else if (kind_find(field->name)) {
 		open_kind(picker, kind_find(field->name));
 	}
-	if (picker->open)
+}
+
+/* Rows are many, and are there already; offers are few, and other ones now. */
+void
+wizard_picker_update(struct wizard *wizard)
+{
+	struct picker *picker = &wizard->picker;
+
+	if (picker->focus && picker->kind) {
+		place_update(&picker->place, picker->estate, picker->kind, &picker->table);
+	} else if (picker->kind) {
 		table_update(&picker->table);
+		picker->table.cursor = picker->table.top = 0;
+	} else if (!picker->focus) {
+		wizard_picker_follow(wizard);
+	}
 }
 
 /* What a row is called as a value: VAULT/NAME where the row is in a vault, else its name. */
@@ -158,6 +150,7 @@ wizard_picker_take(struct wizard *wizard)
 	char value[WIZARD_TEXT], before[WIZARD_TEXT] = "";
 	size_t row;
 
+	wizard_form_look(wizard);
 	picker->focus = false;
 	if (!table_current(&picker->table, &row))
 		return;
@@ -178,16 +171,12 @@ void
 wizard_picker_narrow(struct wizard *wizard)
 {
 	struct table *table = &wizard->picker.table;
-	char words[WIZARD_TEXT];
 	struct err err;
 
 	if (!wizard->picker.open)
 		return;
-	snprintf(words, sizeof words, "%.100s", wizard->own[wizard->form.current].text);
-	for (char *at = words; *at; at++)
-		if (strchr("/:!,", *at))
-			*at = ' ';
-	if (!table_filter(table, words, &err) || table->order_len == 0)
+	if (!table_search(table, wizard->own[wizard->form.current].text, &err) ||
+		table->order_len == 0)
 		if (!table_filter(table, "", &err))
 			app_say_err(app_of(wizard->view), &err);
 }

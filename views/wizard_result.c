@@ -22,13 +22,18 @@ add_claviger(struct buf *out, const struct wizard *wizard)
 	char id[ARMID_MAX];
 	bool back = wizard->back || run->state == PLAN_ROLLED_BACK;
 
+	bool cuts = wizard->cuts || plan_cuts(run);
+
+	if (wizard->back && cuts)
+		return buf_addf(out, "claviger rollback %s --confirm=%s", run->facts.operation,
+			plan_confirm_name(run));
 	if (wizard->past[0] || back)
 		return buf_addf(out, "claviger %s %s --yes", back ? "rollback" : "resume",
 			run->facts.operation);
 	if (wizard->plan->makes && subject->kind != SUBJECT_KEY)
 		names[0] = armid_print(&subject->id, id);
 	return command_claviger(out, wizard->plan, names, 1, (const char *const *)run->values,
-		wizard->cuts || plan_cuts(run) ? plan_confirm_name(run) : NULL);
+		cuts ? plan_confirm_name(run) : NULL);
 }
 
 static void
@@ -69,6 +74,14 @@ add_commands(struct page *page, const struct wizard *wizard)
 	buf_free(&text);
 }
 
+/* What was only looked at says nothing any more once the changes around it are undone. */
+static bool
+seen_before(const struct run *run, size_t i)
+{
+	return run->state == PLAN_ROLLED_BACK && i && run->steps[i].state == STEP_DONE &&
+	       !run->steps[i].step->changes;
+}
+
 /* What came of each step that did something. True when a change stands. */
 static bool
 add_outcomes(struct page *page, const struct run *run)
@@ -85,9 +98,11 @@ add_outcomes(struct page *page, const struct run *run)
 			continue;
 		changed |= step->state == STEP_DONE && step->step->changes;
 		page_text(page, ROLE_TEXT, 0, "%s: %s%s%s", _(step->step->title),
-			undone                       ? ""
-			: step->state == STEP_NEEDED ? _("not done")
-						     : _(step_state_name(step->state)),
+			undone ? ""
+			: step->state == STEP_NEEDED
+				? (step->partly ? _("done in part") : _("not done"))
+			: seen_before(run, i) ? _("before undoing")
+					      : _(step_state_name(step->state)),
 			step->note[0] && !undone ? ", " : "", said(step->note, (char[SAID]){0}));
 		if (step->request_id[0])
 			page_text(page, ROLE_DIM, 2, _("request %s"), step->request_id);
@@ -138,29 +153,33 @@ add_next(struct page *page, const struct wizard *wizard)
 				: _("Nothing was changed. Mend the cause, then e checks and runs it "
 				    "again."));
 	else if (run->state == PLAN_ROLLED_BACK)
-		page_text(page, ROLE_TEXT, 0, _("Nothing: look at the account once more."));
+		page_text(page, ROLE_TEXT, 0,
+			_("Nothing is left of it to be done. q leaves; the lists show how it is now."));
 	else
 		page_text(page, ROLE_TEXT, 0, _("q leaves. The lists show it already."));
 	if (changed && run->state != PLAN_ROLLED_BACK)
 		page_text(page, ROLE_TEXT, 0, "%s",
-			plan->final
-				? _(plan->final)
-				: _("u takes it back as far as it can be; later Activity does, or "
-				    "claviger rollback with the operation above."));
+			plan->final ? _(plan->final)
+			: wizard_can_undo(run)
+				? _("u takes it back as far as it can be; later Activity does, or "
+				    "claviger rollback with the operation above.")
+				: _("What was done stays: no plan takes it back."));
 }
 
-/* The key that the account is on, or is to be: none after it went back to Microsoft's. */
+/* The key that the account is to be on, or is on again: none when that is Microsoft's. Several
+ * versions are told of with their step. */
 static void
 add_key(struct page *page, const struct run *run)
 {
-	const struct keyid *want = &run->facts.want;
+	bool back = run->state == PLAN_ROLLED_BACK;
+	const struct keyid *key = back ? &run->facts.facts.account.key : &run->facts.want;
 
-	if (want->key[0] == '\0' || run->plan == &plan_detach)
+	if (key->key[0] == '\0' || (run->plan == &plan_detach && !back))
 		return;
-	page_field(page, _("key"), ROLE_TEXT, "%s/%s", want->vault, want->key);
-	if (want->version[0] || run->state != PLAN_DONE)
+	page_field(page, _("key"), ROLE_TEXT, "%s/%s", key->vault, key->key);
+	if (run->facts.changed_len <= 1 && (key->version[0] || (run->state != PLAN_DONE && !back)))
 		page_field(page, _("version"), ROLE_TEXT, "%s",
-			want->version[0]         ? want->version
+			key->version[0]          ? key->version
 			: run->facts.create_bits ? _("none yet")
 						 : _("not known yet"));
 }

@@ -7,6 +7,7 @@
 #include "tui/form.h"
 #include "tui/prompt.h"
 #include "tui/table.h"
+#include "views/list.h"
 #include "views/page.h"
 #include "views/place.h"
 #include "views/view.h"
@@ -15,7 +16,6 @@
 enum {
 	WIZARD_TEXT = ARMID_MAX,
 	WIZARD_CHOICES = 12,
-	WIZARD_COLUMNS = 24,
 	WIZARD_FIELDS = PLAN_FIELDS_MAX + 2, /* those of the plan; before them what it makes */
 	WIZARD_OFFERS = 64
 };
@@ -27,7 +27,8 @@ struct picker {
 	struct offer *offers;    /* owned */
 	size_t offers_len;
 	struct estate *estate;
-	struct table_column columns[WIZARD_COLUMNS];
+	struct rows rows; /* of the kind */
+	struct table_column columns[LIST_COLUMNS_MAX];
 	struct table table;
 	struct place place; /* of its cursor */
 	bool focus;         /* keys go to the list */
@@ -49,6 +50,7 @@ struct wizard {
 	struct subject subject;
 	char who[SUBJECT_NAME];
 	const struct service *service; /* NULL: it is no account */
+	struct keyid used;             /* that the accounts of a fleet are on; key "": unknown */
 
 	struct job *starting;    /* finds what the run needs; the form stands still meanwhile */
 	struct subject found;    /* what the run is about */
@@ -62,6 +64,7 @@ struct wizard {
 	struct field fields[WIZARD_FIELDS];
 	struct form form;
 	struct picker picker;
+	unsigned as_of; /* estate_changes that the form was made of */
 
 	char past[37]; /* the operation that is gone on with or taken back; "": none */
 	bool back;
@@ -88,6 +91,8 @@ enum wizard_action {
 	WIZARD_UNDO,
 	WIZARD_UP,
 	WIZARD_DOWN,
+	WIZARD_FIRST,
+	WIZARD_LAST,
 	WIZARD_SCROLL,
 	WIZARD_SCROLL_REQUEST,
 	WIZARD_NAME,
@@ -137,7 +142,7 @@ void wizard_form_close(struct wizard *wizard);
 void wizard_form_draw(struct wizard *wizard, struct area area);
 /* What is bound nowhere: typing and moving. */
 bool wizard_form_key(struct wizard *wizard, key_code key);
-void wizard_form_estate(struct wizard *wizard); /* the rows to choose from have changed */
+void wizard_form_look(struct wizard *wizard); /* takes up what the estate has told since */
 /* Field i got a value in another way than by keys of its own. */
 void wizard_form_set(struct wizard *wizard, size_t i);
 /* The form as its tables see it; values has room for them, both borrow from the wizard. */
@@ -157,6 +162,7 @@ void wizard_say_refusal(const struct wizard *wizard, const struct err *err);
 
 /* wizard_pick.c */
 void wizard_picker_follow(struct wizard *wizard); /* another field is the current one */
+void wizard_picker_update(struct wizard *wizard); /* the estate has changed */
 void wizard_picker_close(struct wizard *wizard);
 void wizard_picker_focus(struct wizard *wizard, bool on);
 void wizard_picker_take(struct wizard *wizard);
@@ -170,8 +176,12 @@ size_t wizard_next(const struct run *run);
 bool wizard_ended(const struct run *run);
 /* Whether a change was made that stands. */
 bool wizard_has_changed(const struct run *run);
+/* Whether any of those can be taken back. */
+bool wizard_can_undo(const struct run *run);
 /* Whether there is more to tell at its end than the preflight does. */
 bool wizard_has_result(const struct run *run);
+/* That its request failed and is to be sent again; false: it does not wait for that. */
+bool wizard_say_wait(const struct run *run, char *out, size_t room);
 /* Why it came to nothing, what that means and its request; ERR_NONE: nothing. */
 void wizard_say_error(struct page *page, const struct plan_def *plan, const struct err *err);
 

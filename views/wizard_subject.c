@@ -8,21 +8,21 @@
 #include "tui/words.h"
 #include "views/wizard_state.h"
 
-/* The subscriptions that are seen to have a group of that name. */
+/* The subscription that is seen to have a group of that name, "" for none; or several have. */
 struct places {
 	const char *group;
 	char subscription[37];
-	size_t len;
+	bool several;
 };
 
 static void
 add_place(struct places *places, const struct armid *id)
 {
-	if (text_casecmp(id->group, places->group) != 0 ||
-		text_casecmp(id->subscription, places->subscription) == 0)
+	if (text_casecmp(id->group, places->group) != 0)
 		return;
+	if (places->subscription[0] && text_casecmp(id->subscription, places->subscription) != 0)
+		places->several = true;
 	memcpy(places->subscription, id->subscription, sizeof places->subscription);
-	places->len++;
 }
 
 static void
@@ -74,17 +74,20 @@ place(const struct estate *estate, const char *text, struct armid *out, struct e
 		only = estate_subscription_id(estate, 0);
 	else
 		find_places(estate, &places);
-	if (places.len == 1)
+	if (!*only && !places.several)
 		only = places.subscription;
 	snprintf(out->subscription, sizeof out->subscription, "%s", only);
 	if (*only)
 		return true;
-	return slash ? err_set(err, ERR_USAGE, "",
-			       "No subscription of that name is seen here: %.90s", text)
-		     : err_set(err, ERR_USAGE, "",
-			       "%zu subscriptions are seen to have a group %.90s: write "
-			       "SUBSCRIPTION/GROUP",
-			       places.len, text);
+	if (slash)
+		return err_set(err, ERR_USAGE, "",
+			"No subscription of that name is seen here: %.90s", text);
+	return err_set(err, ERR_USAGE, "",
+		places.several ? "Several subscriptions have a group %.90s: write "
+				 "SUBSCRIPTION/GROUP"
+			       : "No subscription is seen to have a group %.90s: write "
+				 "SUBSCRIPTION/GROUP",
+		text);
 }
 
 static bool

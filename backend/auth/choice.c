@@ -49,7 +49,7 @@ none_left(const struct choice *choice, const struct credential_wish *wish, struc
 	}
 	return err_set(err, ERR_DENIED, "NoCredential",
 		"no way to sign in: set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, "
-		"run claviger login, or try --sandbox (%s)",
+		"run claviger login, or try --sandbox; tried: %s",
 		reasons);
 }
 

@@ -1,6 +1,7 @@
 /* An id is cut into its parts once; everything else compares parts, never text of ids. */
 #include "backend/azure/armid.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@ armid_is_guid(const char *s)
 	for (int i = 0; i < 36; i++) {
 		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
 
-		if (dash ? s[i] != '-' : !s[i] || !strchr("0123456789abcdefABCDEF", s[i]))
+		if (dash ? s[i] != '-' : !isxdigit((unsigned char)s[i]))
 			return false;
 	}
 	return s[36] == '\0';
@@ -40,20 +41,29 @@ segment(const char **at, const char *word, char *dst, size_t room)
 static bool
 plain(const char *s)
 {
+	if (s[strcspn(s, "/?#%\\<>&\"'")])
+		return false;
 	for (; *s; s++)
-		if ((unsigned char)*s <= ' ' || (unsigned char)*s >= 0x7f ||
-			strchr("/?#%\\<>&\"'", *s))
+		if ((unsigned char)*s <= ' ' || (unsigned char)*s >= 0x7f)
 			return false;
 	return true;
 }
 
+bool
+armid_is_name(const char *s)
+{
+	return *s && strlen(s) < sizeof((struct armid *)0)->name && plain(s);
+}
+
 /* Names of resource groups may be of any script, but hold nothing that a screen must not get. */
-static bool
-is_group(const char *s)
+bool
+armid_is_group(const char *s)
 {
 	char ascii[ARMID_GROUP], clean[ARMID_GROUP];
 	size_t len = 0;
 
+	if (*s == '\0' || strlen(s) >= sizeof ascii)
+		return false;
 	for (const char *at = s; *at; at++)
 		if ((unsigned char)*at < 0x80)
 			ascii[len++] = *at;
@@ -63,29 +73,31 @@ is_group(const char *s)
 }
 
 static bool
+refuse(const char *id, const char *why, struct err *err)
+{
+	char shown[128];
+
+	text_cleans(shown, sizeof shown, id);
+	return err_set(err, ERR_USAGE, "", "resource id '%s': %s", shown, why);
+}
+
+static bool
 parse(struct armid *out, const char *id, bool guid, struct err *err)
 {
 	const char *at = id;
 	char ns[64], type[32];
-	char shown[128];
 
 	*out = (struct armid){0};
-	text_cleans(shown, sizeof shown, id);
 	if (!segment(&at, "/subscriptions/", out->subscription, sizeof out->subscription) ||
 		!plain(out->subscription) || (guid && !armid_is_guid(out->subscription)))
-		return err_set(err, ERR_USAGE, "",
-			"resource id '%s': must begin with /subscriptions/GUID", shown);
+		return refuse(id, "must begin with /subscriptions/GUID", err);
 	if (!segment(&at, "/resourceGroups/", out->group, sizeof out->group))
-		return err_set(err, ERR_USAGE, "",
-			"resource id '%s': /resourceGroups/NAME must follow the subscription",
-			shown);
+		return refuse(id, "/resourceGroups/NAME must follow the subscription", err);
 	if (!segment(&at, "/providers/", ns, sizeof ns) || !segment(&at, "/", type, sizeof type) ||
 		!segment(&at, "/", out->name, sizeof out->name) || *at != '\0')
-		return err_set(err, ERR_USAGE, "",
-			"resource id '%s': must end with /providers/NAMESPACE/TYPE/NAME", shown);
-	if (!is_group(out->group) || !plain(ns) || !plain(type) || !plain(out->name))
-		return err_set(err, ERR_USAGE, "",
-			"resource id '%s': holds a character that no resource name has", shown);
+		return refuse(id, "must end with /providers/NAMESPACE/TYPE/NAME", err);
+	if (!armid_is_group(out->group) || !plain(ns) || !plain(type) || !plain(out->name))
+		return refuse(id, "holds a character that no resource name has", err);
 	snprintf(out->type, sizeof out->type, "%s/%s", ns, type);
 	return true;
 }

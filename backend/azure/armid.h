@@ -29,4 +29,8 @@ bool armid_same(const struct armid *a, const struct armid *b);
 /* Whether s is a GUID of 36 characters. */
 bool armid_is_guid(const char *s);
 
+/* Whether an id may have s as its resource group, as its name. */
+bool armid_is_group(const char *s);
+bool armid_is_name(const char *s);
+
 #endif

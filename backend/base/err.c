@@ -6,6 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What is longer than there is room for says so, and ends with a whole character. */
+static void
+mark_cut(struct err *err, size_t wanted)
+{
+	static const char mark[] = " ...";
+	size_t at = sizeof err->msg - sizeof mark;
+
+	if (wanted < sizeof err->msg)
+		return;
+	while (at > 0 && ((unsigned char)err->msg[at] & 0xc0) == 0x80)
+		at--;
+	memcpy(err->msg + at, mark, sizeof mark);
+}
+
 bool
 err_set(struct err *err, enum err_kind kind, const char *code, const char *fmt, ...)
 {
@@ -16,7 +30,7 @@ err_set(struct err *err, enum err_kind kind, const char *code, const char *fmt, 
 	*err = (struct err){.kind = kind};
 	snprintf(err->code, sizeof err->code, "%s", code ? code : "");
 	va_start(ap, fmt);
-	vsnprintf(err->msg, sizeof err->msg, fmt, ap);
+	mark_cut(err, (size_t)vsnprintf(err->msg, sizeof err->msg, fmt, ap));
 	va_end(ap);
 	return false;
 }
@@ -36,6 +50,7 @@ err_prefix(struct err *err, const char *fmt, ...)
 	va_end(ap);
 	used = strlen(err->msg);
 	snprintf(err->msg + used, sizeof err->msg - used, ": %s", old.msg);
+	mark_cut(err, used + strlen(": ") + strlen(old.msg));
 	return false;
 }
 

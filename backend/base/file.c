@@ -27,6 +27,11 @@ check_private(int fd, const char *path, struct err *err)
 	if (st.st_uid != geteuid())
 		return err_set(
 			err, ERR_FAILED, "", "%s: belongs to another user; move it away", path);
+	if ((st.st_mode & 077) && S_ISDIR(st.st_mode)) /* the system's own must not be closed */
+		return err_set(err, ERR_FAILED, "",
+			"%s: others may use it (mode %03o); name another folder, or where this one "
+			"holds nothing of theirs, run: chmod go= '%s'",
+			path, (unsigned)st.st_mode & 0777, path);
 	if (st.st_mode & 077)
 		return err_set(err, ERR_FAILED, "",
 			"%s: others may use it (mode %03o); run: chmod go= '%s'", path,
@@ -63,6 +68,15 @@ file_read(const char *path, bool private, struct buf *out, struct err *err)
 	ok = (!private || check_private(fd, path, err)) && read_all(fd, path, out, err);
 	close(fd);
 	return ok;
+}
+
+bool
+file_is(int fd, const char *path)
+{
+	struct stat own, there;
+
+	return fstat(fd, &own) == 0 && lstat(path, &there) == 0 && own.st_dev == there.st_dev &&
+	       own.st_ino == there.st_ino;
 }
 
 bool
@@ -123,6 +137,27 @@ file_write(const char *path, const void *bytes, size_t len, struct err *err)
 		return true;
 	fail(err, path, "write it");
 	unlink(temporary);
+	return false;
+}
+
+bool
+file_write_new(const char *path, const void *bytes, size_t len, struct err *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	bool ok;
+
+	if (fd < 0 && errno == EEXIST)
+		return err_set(err, ERR_REFUSED, "",
+			"%s: is there already and is left as it is; name another file", path);
+	if (fd < 0)
+		return err_set(
+			err, ERR_FAILED, "", "%s: cannot make it: %s", path, strerror(errno));
+	ok = file_put(fd, bytes, len) && fdatasync(fd) == 0;
+	ok = close(fd) == 0 && ok;
+	if (ok)
+		return true;
+	err_set(err, ERR_FAILED, "", "%s: cannot write it: %s", path, strerror(errno));
+	unlink(path);
 	return false;
 }
 

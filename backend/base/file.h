@@ -15,6 +15,12 @@ bool file_read(const char *path, bool private, struct buf *out, struct err *err)
  */
 bool file_write(const char *path, const void *bytes, size_t len, struct err *err) MUST_CHECK;
 
+/* Makes a new file of mode 0600. ERR_REFUSED where anything has that name: it stays as it is. */
+bool file_write_new(const char *path, const void *bytes, size_t len, struct err *err) MUST_CHECK;
+
+/* Whether the file of that name is still the one that is open as fd. */
+bool file_is(int fd, const char *path);
+
 /* Writes all of it to fd, whatever interrupts; false with errno set otherwise. */
 bool file_put(int fd, const void *bytes, size_t len) MUST_CHECK;
 

@@ -66,11 +66,12 @@ mem_printf(const char *fmt, ...)
 }
 
 /* glibc raises its own limit to whatever large block is freed first, and keeps what is below. The
- * sandbox has a thread for each connection, and every one would keep a heap of its own. */
+ * sandbox has a thread for each connection, and every one would keep a heap of its own: one beside
+ * the first is enough, so that whoever reads a long journal does not hold up the console. */
 void
 mem_give_back(void)
 {
-	mallopt(M_ARENA_MAX, 1);
+	mallopt(M_ARENA_MAX, 2);
 	mallopt(M_MMAP_THRESHOLD, LARGE);
 	mallopt(M_TRIM_THRESHOLD, LARGE);
 }

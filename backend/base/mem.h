@@ -16,7 +16,7 @@ void mem_on_exhaustion(void (*hook)(void));
 
 /* Once, at the start: large blocks (pages of replies, growing tables) are given back to the system
  * as soon as they are freed, instead of leaving holes that the peak is made of, and all threads
- * share one heap. */
+ * share two heaps. */
 void mem_give_back(void);
 
 /* An arena: many small objects, freed together by their one owner. */

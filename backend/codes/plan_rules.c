@@ -55,8 +55,10 @@ static const struct code codes[] = {
 	{"key-deleted", plan, "A deleted key holds this name.", "Soft delete keeps it.",
 		"Bring it back (claviger key recover), or give another name.", soft},
 	{"key-nowhere", plan, "No deleted key of this name is there.",
-		"The name is wrong, or deleting is still under way.",
-		"claviger key list; if it has just been deleted, go on: that is waited for.", soft},
+		"It was purged, deleting is still under way, or the name is wrong.",
+		"Purged: only a backup brings it back (az keyvault key restore). Just deleted: go on, "
+		"that is waited for. Else: claviger key list.",
+		soft},
 	{"key-not-there", plan, "There is no key of this name.", NULL,
 		"Make it (claviger key create), or bring it back: claviger key recover.", keys},
 	{"key-public-part", plan, "The public part of the key cannot be used.", NULL,

@@ -91,7 +91,7 @@ open_section(struct config *c, const char *at)
 	c->seen = 0;
 	if (at[len + 1] != ']')
 		return config_bad(c, c->line,
-			"a section is [profile NAME] or [cloud NAME]; its ] is missing");
+			"a section is [profile NAME], [cloud NAME] or [keys]; its ] is missing");
 	if (len > SECTION_MOST)
 		return config_bad(c, c->line,
 			"a section is [profile NAME] or [cloud NAME], at most %d bytes",

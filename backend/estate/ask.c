@@ -113,7 +113,7 @@ struct round {
 static void send_next(struct round *round);
 
 static void
-asked(void *user, const struct reply *reply, const struct err *err)
+asked(void *user, struct reply *reply, const struct err *err)
 {
 	struct asked *one = user;
 	struct round *round = one->round;

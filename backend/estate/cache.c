@@ -516,7 +516,7 @@ forget(struct estate *estate)
 {
 	estate->accounts->len = estate->identities->len = estate->grants->len = 0;
 	estate->vaults->len = estate->vaults->entries_len = 0;
-	estate->keys->len = estate->keys->versions_len = 0;
+	estate->keys->len = estate->keys->unlisted = estate->keys->versions_len = 0;
 	index_free(&estate->vaults->hosts);
 	index_free(&estate->keys->texts);
 	joins_drop(estate->joins);

@@ -51,8 +51,8 @@ cells_take_raw(struct cells *cells, size_t *len)
 	return *len ? text : "";
 }
 
-static const char *
-take_clean(struct cells *cells)
+const char *
+cells_take_clean(struct cells *cells)
 {
 	size_t len;
 	const char *text = cells_take_raw(cells, &len);
@@ -64,13 +64,13 @@ take_clean(struct cells *cells)
 uint32_t
 cells_take_text(struct cells *cells, struct pool *pool)
 {
-	return pool_intern(pool, take_clean(cells));
+	return pool_intern(pool, cells_take_clean(cells));
 }
 
 uint32_t
 cells_take_name(struct cells *cells, struct pool *pool)
 {
-	return pool_add(pool, take_clean(cells));
+	return pool_add(pool, cells_take_clean(cells));
 }
 
 /* Several lines, each made safe by itself. */

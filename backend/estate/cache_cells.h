@@ -25,6 +25,8 @@ void cells_put_bytes(struct cells *cells, const uint8_t bytes[16]);
 int64_t cells_take_number(struct cells *cells, int64_t most);
 /* The bytes of a text as they stand there, borrowed; "" when they are none. */
 const char *cells_take_raw(struct cells *cells, size_t *len);
+/* A text made safe, which stays until the next one is taken. */
+const char *cells_take_clean(struct cells *cells);
 /* A text that other rows may have as well, one of this row alone, one of several lines. */
 uint32_t cells_take_text(struct cells *cells, struct pool *pool);
 uint32_t cells_take_name(struct cells *cells, struct pool *pool);

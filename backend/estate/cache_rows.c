@@ -65,18 +65,9 @@ take_a_subscription(struct cells *cells, struct cached *out)
 
 /* Whether these texts make an id that requests can be built from. */
 static bool
-names_resource(const struct estate *estate, uint16_t subscription, const char *group,
-	const char *type, const char *name)
+names_resource(const char *group, const char *name)
 {
-	struct armid id = {0}, back;
-	char text[ARMID_MAX];
-
-	if (!text_copy(id.group, sizeof id.group, group) ||
-		!text_copy(id.type, sizeof id.type, type) ||
-		!text_copy(id.name, sizeof id.name, name))
-		return false;
-	memcpy(id.subscription, estate->subscriptions[subscription].id, sizeof id.subscription);
-	return armid_parse(&back, armid_print(&id, text), NULL) && armid_same(&id, &back);
+	return armid_is_group(group) && armid_is_name(name);
 }
 
 static size_t
@@ -89,12 +80,12 @@ static void
 put_account(struct cells *cells, const struct estate *estate, size_t at)
 {
 	const struct accounts *accounts = estate->accounts;
-	const struct account_row *row = &accounts->rows[at];
+	const struct account_row *row = account_row(accounts, at);
 	const struct account_shape *shape = account_shape(accounts, row);
 
 	cells_put_number(cells, row->subscription);
 	cells_put_text(cells, services[row->service]->name);
-	cells_put_text(cells, account_rows_text(accounts, row->name));
+	cells_put_text(cells, account_rows_name(accounts, at));
 	cells_put_text(cells, account_rows_text(accounts, shape->group));
 	cells_put_text(cells, account_rows_text(accounts, shape->location));
 	cells_put_text(cells, account_rows_text(accounts, shape->tags));
@@ -102,7 +93,7 @@ put_account(struct cells *cells, const struct estate *estate, size_t at)
 	cells_put_number(cells, row->system);
 	cells_put_number(cells, row->source);
 	cells_put_number(cells, row->mode);
-	cells_put_bytes(cells, row->principal);
+	cells_put_bytes(cells, account_rows_principal(accounts, at));
 	cells_put_text(cells, account_rows_text(accounts, shape->tenant));
 	cells_put_text(cells, account_rows_text(accounts, shape->users));
 	cells_put_text(cells, account_rows_text(accounts, shape->user_key));
@@ -132,10 +123,12 @@ take_account(struct cells *cells, struct cached *out)
 	struct pool *pool = accounts->pool;
 	struct account_row row = {0};
 	struct account_shape shape = {0};
+	uint8_t principal[16] = {0};
+	char name[sizeof((struct armid *)0)->name];
 
 	row.subscription = take_subscription(cells, out);
 	row.service = take_service(cells);
-	row.name = cells_take_name(cells, pool);
+	cells->bad |= !text_copy(name, sizeof name, cells_take_clean(cells));
 	shape.group = cells_take_text(cells, pool);
 	shape.location = cells_take_text(cells, pool);
 	shape.tags = cells_take_tags(cells, pool);
@@ -143,7 +136,7 @@ take_account(struct cells *cells, struct cached *out)
 	row.system = cells_take_number(cells, TRI_YES) & 3;
 	row.source = cells_take_number(cells, KEY_SOURCE_CUSTOMER) & 3;
 	row.mode = cells_take_number(cells, KEY_MODE_AUTO) & 3;
-	cells_take_bytes(cells, row.principal);
+	cells_take_bytes(cells, principal);
 	shape.tenant = cells_take_text(cells, pool);
 	shape.users = cells_take_lines(cells, pool);
 	shape.user_key = cells_take_text(cells, pool);
@@ -152,12 +145,8 @@ take_account(struct cells *cells, struct cached *out)
 	row.version = cells_take_text(cells, pool);
 	shape.why = cells_take_text(cells, pool);
 	row.shape = account_shape_number(accounts, &shape);
-	cells->bad = cells->bad ||
-		     !names_resource(out->estate, row.subscription, pool_text(pool, shape.group),
-			     services[row.service]->arm_type, pool_text(pool, row.name));
-	accounts->rows =
-		rows_grow(accounts->rows, accounts->len, &accounts->room, sizeof *accounts->rows);
-	accounts->rows[accounts->len++] = row;
+	cells->bad = cells->bad || !names_resource(pool_text(pool, shape.group), name);
+	account_row_add(accounts, name, principal, &row);
 }
 
 static size_t
@@ -218,8 +207,7 @@ take_vault(struct cells *cells, struct cached *out)
 	row.entries = (uint32_t)cells_take_number(cells, CACHE_ROWS);
 	row.entries_len = (uint32_t)cells_take_number(cells, CACHE_ROWS);
 	cells->bad = cells->bad ||
-		     !names_resource(out->estate, row.subscription, pool_text(pool, row.group),
-			     vault_type(row.hsm), pool_text(pool, row.name));
+		     !names_resource(pool_text(pool, row.group), pool_text(pool, row.name));
 	vaults->rows = rows_grow(vaults->rows, vaults->len, &vaults->room, sizeof *vaults->rows);
 	vaults->rows[vaults->len] = row;
 	if (row.host)
@@ -297,9 +285,7 @@ take_identity(struct cells *cells, struct cached *out)
 	cells_take_bytes(cells, row.client);
 	cells_take_bytes(cells, row.tenant);
 	cells->bad = cells->bad ||
-		     !names_resource(out->estate, row.subscription, pool_text(pool, row.group),
-			     "Microsoft.ManagedIdentity/userAssignedIdentities",
-			     pool_text(pool, row.name));
+		     !names_resource(pool_text(pool, row.group), pool_text(pool, row.name));
 	identities->rows = rows_grow(
 		identities->rows, identities->len, &identities->room, sizeof *identities->rows);
 	identities->rows[identities->len++] = row;
@@ -392,6 +378,7 @@ take_key(struct cells *cells, struct cached *out)
 	row.versions_len = (uint32_t)cells_take_number(cells, CACHE_ROWS);
 	keys->rows = rows_grow(keys->rows, keys->len, &keys->room, sizeof *keys->rows);
 	keys->rows[keys->len] = row;
+	keys->unlisted += row.name == 0;
 	if (row.text)
 		index_put(&keys->texts, pool_text(pool, row.text), (uint32_t)keys->len);
 	keys->len++;

@@ -13,7 +13,7 @@ void
 estate_account_id(const struct estate *estate, size_t at, struct armid *out)
 {
 	const struct accounts *accounts = estate->accounts;
-	const struct account_row *row = &accounts->rows[at];
+	const struct account_row *row = account_row(accounts, at);
 
 	*out = (struct armid){0};
 	snprintf(out->subscription, sizeof out->subscription, "%s",
@@ -21,7 +21,7 @@ estate_account_id(const struct estate *estate, size_t at, struct armid *out)
 	snprintf(out->group, sizeof out->group, "%s",
 		account_rows_text(accounts, account_shape(accounts, row)->group));
 	snprintf(out->type, sizeof out->type, "%s", services[row->service]->arm_type);
-	snprintf(out->name, sizeof out->name, "%s", account_rows_text(accounts, row->name));
+	snprintf(out->name, sizeof out->name, "%s", account_rows_name(accounts, at));
 }
 
 void
@@ -166,8 +166,8 @@ estate_find_account(struct estate *estate, const char *name, const char *group, 
 		return false;
 	for (size_t i = 0; i < estate->accounts->len; i++) {
 		const struct accounts *accounts = estate->accounts;
-		const struct account_row *row = &accounts->rows[i];
-		const char *text = account_rows_text(accounts, row->name);
+		const struct account_row *row = account_row(accounts, i);
+		const char *text = account_rows_name(accounts, i);
 		uint32_t in = account_shape(accounts, row)->group;
 		struct armid id;
 

@@ -19,6 +19,7 @@ findings_new(struct pool *names)
 
 	findings->pool = pool_new();
 	findings->names = pool_share(names);
+	findings->rules.size = sizeof(struct finding_rule);
 	findings->shapes.size = sizeof(struct finding_shape);
 	return findings;
 }
@@ -30,6 +31,7 @@ findings_free(struct findings *findings)
 		return;
 	pool_free(findings->pool);
 	pool_free(findings->names);
+	shapes_free(&findings->rules);
 	shapes_free(&findings->shapes);
 	for (size_t i = 0; i < findings->groups_len; i++)
 		free(findings->groups[i].rows);
@@ -68,6 +70,12 @@ const struct finding_shape *
 findings_shape(const struct findings *findings, const struct finding_row *row)
 {
 	return shapes_at(&findings->shapes, row->shape);
+}
+
+const struct finding_rule *
+findings_rule(const struct findings *findings, const struct finding_row *row)
+{
+	return shapes_at(&findings->rules, findings_shape(findings, row)->rule);
 }
 
 const char *
@@ -129,17 +137,20 @@ findings_add(struct findings *findings, const struct whom *whom, const struct fi
 	struct pool *pool = findings->pool;
 	const char *account = pool_text(findings->names, whom->account);
 	char source[200];
-	const struct finding_shape shape = {
+	const struct finding_rule rule = {
 		.rule = pool_intern(pool, finding->rule->id),
 		.place = place_of(finding->rule),
 		.severity = finding->rule->severity,
+		.source = pool_intern(pool, finding_source(finding, source, sizeof source)),
+	};
+	const struct finding_shape shape = {
+		.rule = shapes_number(&findings->rules, &rule),
 		.vault = pool_intern(pool, whom->vault),
 		.key = pool_intern(pool, whom->key),
 		.cause = keep(pool, finding->cause, account),
-		.source = pool_intern(pool, finding_source(finding, source, sizeof source)),
 		.remedy = keep(pool, finding_remedy(finding), account),
 	};
-	struct finding_group *group = group_of(findings, shape.severity, shape.place);
+	struct finding_group *group = group_of(findings, rule.severity, rule.place);
 
 	group->rows = rows_grow(group->rows, group->len, &group->room, sizeof *group->rows);
 	group->rows[group->len++] = (struct finding_row){
@@ -162,14 +173,15 @@ findings_json(const struct findings *findings, size_t at)
 {
 	const struct finding_row *row = findings_at(findings, at);
 	const struct finding_shape *shape = findings_shape(findings, row);
+	const struct finding_rule *rule = findings_rule(findings, row);
 	char cause[FINDING_TEXT], remedy[FINDING_TEXT];
 
 	return json_pack("{s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:s}", "account",
 		show_text(findings_account(findings, row)), "vault",
 		show_text(findings_text(findings, shape->vault)), "key",
 		show_text(findings_text(findings, shape->key)), "rule",
-		findings_text(findings, shape->rule), "severity", severity_name(shape->severity),
+		findings_text(findings, rule->rule), "severity", severity_name(rule->severity),
 		"cause", findings_say(findings, row, shape->cause, cause), "source",
-		findings_text(findings, shape->source), "remedy",
+		findings_text(findings, rule->source), "remedy",
 		findings_say(findings, row, shape->remedy, remedy));
 }

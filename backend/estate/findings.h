@@ -11,10 +11,15 @@ struct whom {
 	const char *vault, *key;
 };
 
-/* What findings on many accounts have in common, stored once: texts of the findings' own. cause and
- * remedy: see findings_say. place: of the rule in its table. */
+/* What findings of one rule have in common, stored once: texts of the findings' own. place: of the
+ * rule in its table. */
+struct finding_rule {
+	uint32_t rule, place, severity, source;
+};
+
+/* And those on many accounts. cause and remedy: see findings_say. */
 struct finding_shape {
-	uint32_t rule, place, severity, vault, key, cause, source, remedy;
+	uint32_t rule, vault, key, cause, remedy; /* rule: see findings_rule */
 };
 
 struct finding_row {
@@ -33,6 +38,7 @@ struct finding_group {
 
 struct findings {
 	struct pool *pool, *names; /* names: the accounts' table's */
+	struct shapes rules;       /* struct finding_rule */
 	struct shapes shapes;      /* struct finding_shape */
 	struct finding_group *groups;
 	size_t groups_len, groups_room;
@@ -46,6 +52,8 @@ void findings_add(
 /* The worst first, those of one severity in the order of the rules. */
 const struct finding_row *findings_at(const struct findings *findings, size_t row);
 const struct finding_shape *findings_shape(
+	const struct findings *findings, const struct finding_row *row);
+const struct finding_rule *findings_rule(
 	const struct findings *findings, const struct finding_row *row);
 const char *findings_text(const struct findings *findings, uint32_t at);
 /* The name of a row's account, "" for none. */

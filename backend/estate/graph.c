@@ -12,7 +12,7 @@
 #include "backend/estate/list.h"
 
 /* The most that a page may have; but a thousand vaults of fifty policies each are 10 MB, which
- * would be the peak of memory and a turn of the loop that keeps keys waiting. */
+ * would be the peak of memory. */
 enum { TOP = 1000, TOP_VAULTS = 250 };
 enum { QUERY_MAX = 2048, SUBSCRIPTIONS_A_QUERY = 1000 };
 
@@ -100,12 +100,18 @@ named_subscriptions(const struct task *task)
 	return out;
 }
 
+static int
+top_of(const struct task *task)
+{
+	return task->parts & ESTATE_VAULTS ? TOP_VAULTS : TOP;
+}
+
 /* Named subscriptions, or all that can be seen; role assignments also from above them. */
 static json_t *
 body_of(const struct task *task)
 {
-	json_t *options = json_pack("{s:i, s:s}", "$top",
-		task->parts & ESTATE_VAULTS ? TOP_VAULTS : TOP, "resultFormat", "objectArray");
+	json_t *options =
+		json_pack("{s:i, s:s}", "$top", top_of(task), "resultFormat", "objectArray");
 	char *query = graph_query(task->parts);
 	json_t *body = json_pack("{s:s, s:o}", "query", query, "options", options);
 	json_t *subscriptions = named_subscriptions(task);
@@ -206,18 +212,15 @@ take_grant(struct task *task, const json_t *row, struct err *err)
 }
 
 /* What one row lacks does not cost the others. */
-static bool
-accept_row(void *user, size_t i, const json_t *row, struct err *err)
+static void
+take_row(struct task *task, size_t i, const json_t *row)
 {
-	struct task *task = user;
 	struct err why = {0};
 
-	(void)err;
 	task->took = true;
 	if (!(task->parts == ESTATE_GRANTS ? take_grant(task, row, &why)
 					   : take_resource(task, row, &why)))
 		lister_skip(task, &why, "Resource Graph: data[%zu]", i);
-	return true;
 }
 
 /* More pages are there exactly when there is a token, whatever resultTruncated (a text) says. */
@@ -225,6 +228,7 @@ static bool
 next_page(struct task *task, const json_t *rest, struct err *err)
 {
 	const json_t *token = json_at(rest, "$skipToken"), *data;
+	json_int_t rows = json_integer_value(json_at(rest, "totalRecords"));
 
 	if (!json_list(rest, "data", &data, err))
 		return false;
@@ -234,6 +238,9 @@ next_page(struct task *task, const json_t *rest, struct err *err)
 		return err_set(err, ERR_FAILED, "BadReply", "$skipToken: must be a text");
 	if (token == NULL || json_string_length(token) == 0)
 		return true;
+	/* The first page tells how many rows there are; the others tell the same. */
+	if (task->seen_len == 0 && rows > 0)
+		task_foresee(task, (size_t)(rows - 1) / (size_t)top_of(task));
 	if (!task_mark(task, json_string_value(token), err))
 		return false;
 	free(task->token);
@@ -243,17 +250,12 @@ next_page(struct task *task, const json_t *rest, struct err *err)
 }
 
 static bool
-accept_graph(struct task *task, const struct buf *body, struct err *err)
+take_rest(struct task *task, const json_t *rest, struct err *err)
 {
-	json_t *rest;
-	bool ok = json_rows(buf_text(body), body->len, "the reply", "data", accept_row, task, &rest,
-			  err) &&
-		  next_page(task, rest, err);
-
-	json_decref(rest);
-	if (ok)
-		lister_came(task->lister, task->parts);
-	return ok;
+	if (!next_page(task, rest, err))
+		return false;
+	lister_came(task->lister, task->parts);
+	return true;
 }
 
 /* The queries to one tenant are mostly refused for one reason: told once. */
@@ -278,6 +280,8 @@ fail_graph(struct task *task, const struct err *err)
 
 const struct task_kind task_graph = {
 	.build = build_graph,
-	.accept = accept_graph,
+	.list = "data",
+	.row = take_row,
+	.rest = take_rest,
 	.fail = fail_graph,
 };

@@ -41,15 +41,22 @@ identity_of(const struct estate *estate, const struct account_row *row)
 	return row->system == TRI_YES ? "SystemAssigned" : "";
 }
 
+/* Of one that is seen to be unable to open its key (state locked) nothing is left to be cut. */
 static json_t *
-account_json(const struct impact *impact, const struct account_row *row)
+account_json(const struct impact *impact, size_t at)
 {
 	const struct accounts *accounts = impact->estate->accounts;
-
-	return json_pack("{s:s, s:o, s:o, s:o}", "name", account_rows_text(accounts, row->name),
+	const struct account_row *row = account_row(accounts, at);
+	struct account_sight sight;
+	json_t *out = json_pack("{s:s, s:o, s:o, s:o}", "name", account_rows_name(accounts, at),
 		"version", show_text(account_rows_text(accounts, row->version)), "mode",
 		show_text(key_mode_name(row->mode)), "identity",
 		show_text(identity_of(impact->estate, row)));
+
+	joins_sight(impact->estate, at, &sight);
+	json_object_set_new(out, "state", json_string(account_state_name(sight.state)));
+	json_object_set_new(out, "why", show_text(sight.why));
+	return out;
 }
 
 /* One list of accounts; of those that use the key what is not told of them is unknown as well. */
@@ -60,12 +67,12 @@ accounts_json(struct impact *impact)
 	json_t *out = json_array();
 
 	for (size_t i = 0; i < accounts->len; i++) {
-		const struct account_row *row = &accounts->rows[i];
-		const char *name = account_rows_text(accounts, row->name);
+		const struct account_row *row = account_row(accounts, i);
+		const char *name = account_rows_name(accounts, i);
 
 		impact->users[i] = uses(impact, row);
 		if (impact->users[i])
-			json_array_append_new(out, account_json(impact, row));
+			json_array_append_new(out, account_json(impact, i));
 		if (row->detail != DETAIL_KNOWN)
 			impact_add_unknown(impact->unknown, name,
 				account_shape(accounts, row)->why
@@ -92,19 +99,18 @@ shared_one(const struct impact *impact, const uint8_t principal[16], const char 
 	char guid[37];
 
 	for (size_t i = 0; i < accounts->len; i++) {
-		const struct account_row *row = &accounts->rows[i];
+		const struct account_row *row = account_row(accounts, i);
 		uint8_t other[16];
 		struct keyid key;
 		char text[260];
 
-		joins_principal(impact->estate, row, other);
+		joins_principal(impact->estate, i, other);
 		if (impact->users[i] || row->key == 0 || memcmp(other, principal, 16) != 0)
 			continue;
 		key_text_split(account_rows_text(accounts, row->key), &key);
 		snprintf(text, sizeof text, "%s/%s", key.vault, key.key);
-		json_array_append_new(
-			opens, json_pack("{s:s, s:s}", "account",
-				       account_rows_text(accounts, row->name), "key", text));
+		json_array_append_new(opens, json_pack("{s:s, s:s}", "account",
+						     account_rows_name(accounts, i), "key", text));
 	}
 	if (json_array_size(opens))
 		return json_pack("{s:s, s:s, s:o}", "identity", identity, "principalId",
@@ -134,16 +140,16 @@ shared_json(const struct impact *impact)
 	json_t *out = json_array();
 
 	for (size_t i = 0; i < accounts->len; i++) {
-		const struct account_row *row = &accounts->rows[i];
 		uint8_t principal[16];
 		json_t *one;
 
 		if (!impact->users[i])
 			continue;
-		joins_principal(impact->estate, row, principal);
+		joins_principal(impact->estate, i, principal);
 		if (hex_is_zero(principal) || is_told(out, principal))
 			continue;
-		one = shared_one(impact, principal, identity_of(impact->estate, row));
+		one = shared_one(
+			impact, principal, identity_of(impact->estate, account_row(accounts, i)));
 		if (one)
 			json_array_append_new(out, one);
 	}
@@ -212,7 +218,7 @@ is_used_by(const struct impact *impact, const struct service *service)
 	const struct accounts *accounts = impact->estate->accounts;
 
 	for (size_t i = 0; i < accounts->len; i++)
-		if (impact->users[i] && services[accounts->rows[i].service] == service)
+		if (impact->users[i] && services[account_row(accounts, i)->service] == service)
 			return true;
 	return false;
 }

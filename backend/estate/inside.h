@@ -118,6 +118,9 @@ void stale_keep(struct lister *lister, unsigned part);
 /* Why a list of these parts failed: the rows that it told of before stay. */
 void stale_lost(struct lister *lister, unsigned part, uint16_t subscription,
 	const struct service *service, bool hsm, const struct err *why);
+/* Why the list that told of such a row failed; NULL: it did not, or nobody asked for it. */
+const char *stale_why(const struct lister *lister, unsigned part, uint16_t subscription,
+	const struct service *service, bool hsm);
 /* These parts are read anew. */
 void stale_forget(struct lister *lister, unsigned parts);
 /* Whether the row of a table is such a one. */
@@ -128,6 +131,8 @@ bool stale_key(const struct estate *estate, size_t row, struct stale *out);
  * Azure, for others to look at. */
 bool stale_gone(const struct estate *estate, unsigned part, const json_t *gone, struct stale *out);
 json_t *stale_gone_copy(const json_t *gone);
+/* stale_gone.c: what lists of deleted vaults told of before, where they failed. */
+void stale_keep_gone(struct lister *lister);
 /* For a list of deleted keys that failed, or was not asked for: what it told of before. */
 void stale_keep_gone_keys(struct lister *lister, size_t vault, const char *why);
 
@@ -179,9 +184,14 @@ uint32_t joins_owner(const struct estate *estate, const uint8_t principal[16], s
 enum detail joins_vault_keys(
 	const struct estate *estate, uint32_t vault, uint32_t *count, const char **why);
 
-/* How many accounts use a version (row of keys->versions). */
-uint32_t joins_used(const struct estate *estate, size_t version);
+/* How many accounts use a key, in any version. */
 uint32_t joins_key_used(const struct estate *estate, size_t key);
+
+/* Deleted keys that are no row of keys: how many, and one of them. And that of a row that only
+ * accounts tell of; NULL: it was not deleted, as far as is known. Borrowed. */
+size_t joins_gone(const struct estate *estate);
+const json_t *joins_gone_alone(const struct estate *estate, size_t at);
+const json_t *joins_gone_used(const struct estate *estate, size_t key);
 
 /* The accounts that use a key, in whatever version: ROW_NONE ends. */
 uint32_t joins_first_user(const struct estate *estate, uint32_t key);
@@ -199,7 +209,7 @@ struct account_sight {
 void joins_sight(const struct estate *estate, size_t account, struct account_sight *out);
 
 /* The principal that opens the account's key, zeros when unknown. */
-void joins_principal(const struct estate *estate, const struct account_row *row, uint8_t out[16]);
+void joins_principal(const struct estate *estate, size_t account, uint8_t out[16]);
 
 /* rowfacts.c: what the lists told of one account, as facts: the same rules and the same JSON then
  * serve lists and details. out is owned by the caller. A vault comes without its access policies,

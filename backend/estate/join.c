@@ -26,6 +26,7 @@ joins_drop(struct joins *joins)
 	free(joins->roles);
 	free(joins->owners);
 	free(joins->counts);
+	free(joins->gone);
 	*joins = (struct joins){0};
 }
 
@@ -80,7 +81,7 @@ count_used(const struct estate *estate)
 	joins->next = mem_alloc((estate->accounts->len + 1) * sizeof *joins->next);
 	memset(joins->first, 0xff, estate->keys->len * sizeof *joins->first);
 	for (size_t i = estate->accounts->len; i-- > 0;) {
-		const struct account_row *row = &estate->accounts->rows[i];
+		const struct account_row *row = account_row(estate->accounts, i);
 		uint32_t key = find_key(estate, row);
 		int at = key == ROW_NONE ? -1 : version_used(estate, row, key);
 
@@ -92,13 +93,6 @@ count_used(const struct estate *estate)
 			joins->used[estate->keys->rows[key].versions + (uint32_t)at]++;
 	}
 	joins->used_known = true;
-}
-
-uint32_t
-joins_used(const struct estate *estate, size_t version)
-{
-	count_used(estate);
-	return estate->joins->used[version];
 }
 
 uint32_t
@@ -120,9 +114,76 @@ joins_key_used(const struct estate *estate, size_t key)
 	const struct key_row *row = &estate->keys->rows[key];
 	uint32_t out = 0;
 
+	count_used(estate);
 	for (uint32_t i = 0; i < row->versions_len; i++)
-		out += joins_used(estate, row->versions + i);
+		out += estate->joins->used[row->versions + i];
 	return out;
+}
+
+/* Whether the vault itself tells of the key, and not only the accounts that are on it. */
+static bool
+is_seen(const struct keys *keys, size_t at)
+{
+	return keys->rows[at].kty != 0;
+}
+
+/* A deleted key that accounts are on is a row already, of which nothing else can be read. */
+static void
+find_gone(const struct estate *estate)
+{
+	struct joins *joins = estate->joins;
+	char text[KEYID_MAX];
+	struct keyid id;
+	json_t *gone;
+	size_t i;
+
+	if (joins->gone_known)
+		return;
+	joins->gone = mem_alloc((json_array_size(estate->gone_keys) + 1) * sizeof *joins->gone);
+	joins->gone_alone = 0;
+	json_array_foreach(estate->gone_keys, i, gone)
+	{
+		const char *uri = json_string_value(json_object_get(gone, "id"));
+		struct err err;
+		uint32_t row = ROW_NONE;
+
+		if (keyid_parse(&id, uri, session_cloud(estate->session), &err)) {
+			snprintf(text, sizeof text, "%s/%s", id.host, id.key);
+			row = key_rows_find(estate->keys, text);
+		}
+		joins->gone[i] = row != ROW_NONE && !is_seen(estate->keys, row) ? row : ROW_NONE;
+		joins->gone_alone += joins->gone[i] == ROW_NONE;
+	}
+	joins->gone_known = true;
+}
+
+size_t
+joins_gone(const struct estate *estate)
+{
+	find_gone(estate);
+	return estate->joins->gone_alone;
+}
+
+const json_t *
+joins_gone_alone(const struct estate *estate, size_t at)
+{
+	find_gone(estate);
+	for (size_t i = 0; i < json_array_size(estate->gone_keys); i++)
+		if (estate->joins->gone[i] == ROW_NONE && at-- == 0)
+			return json_array_get(estate->gone_keys, i);
+	return NULL;
+}
+
+const json_t *
+joins_gone_used(const struct estate *estate, size_t key)
+{
+	if (is_seen(estate->keys, key))
+		return NULL;
+	find_gone(estate);
+	for (size_t i = 0; i < json_array_size(estate->gone_keys); i++)
+		if (estate->joins->gone[i] == key)
+			return json_array_get(estate->gone_keys, i);
+	return NULL;
 }
 
 static void

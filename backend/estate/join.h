@@ -11,7 +11,7 @@ struct owner {
 };
 
 struct joins {
-	bool used_known, policies_known, counts_known, roles_known, owners_known;
+	bool used_known, policies_known, counts_known, roles_known, owners_known, gone_known;
 	uint32_t *used;  /* by row of keys->versions */
 	uint32_t *first; /* by row of keys: an account that uses it */
 	uint32_t *next;  /* by row of accounts: the next one that uses the same key */
@@ -24,6 +24,8 @@ struct joins {
 	struct {
 		uint32_t count, unknown; /* unknown: row of keys that tells why, ROW_NONE */
 	} * counts;                      /* by row of vaults */
+	uint32_t *gone;    /* by place in gone_keys: the row of the same key, ROW_NONE */
+	size_t gone_alone; /* those without one */
 };
 
 /* The vault of an account's key; ROW_NONE if it is not known. */

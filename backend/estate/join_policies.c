@@ -25,15 +25,15 @@ user_line(const char *users, const char **id, size_t *id_len, uint8_t principal[
 }
 
 void
-joins_principal(const struct estate *estate, const struct account_row *row, uint8_t out[16])
+joins_principal(const struct estate *estate, size_t at, uint8_t out[16])
 {
 	const struct accounts *accounts = estate->accounts;
-	const struct account_shape *shape = account_shape(accounts, row);
+	const struct account_shape *shape = account_shape(accounts, account_row(accounts, at));
 	const char *users = account_rows_text(accounts, shape->users), *id;
 	const char *wanted = account_rows_text(accounts, shape->user_key);
 	size_t len;
 
-	memcpy(out, row->principal, 16);
+	memcpy(out, account_rows_principal(accounts, at), 16);
 	if (shape->user_key == 0)
 		return;
 	while (*users) {
@@ -76,14 +76,14 @@ find_owner(const struct estate *estate, const uint8_t principal[16])
 
 	for (uint32_t i = 0; !joins->owners_known && i < estate->accounts->len; i++) {
 		const struct accounts *accounts = estate->accounts;
-		const struct account_row *row = &accounts->rows[i];
+		const struct account_row *row = account_row(accounts, i);
 		const char *users =
 			account_rows_text(accounts, account_shape(accounts, row)->users);
 		const char *id;
 		uint8_t user[16];
 		size_t len;
 
-		add_owner(joins, row->principal, i);
+		add_owner(joins, account_rows_principal(accounts, i), i);
 		while (*users) {
 			users = user_line(users, &id, &len, user);
 			add_owner(joins, user, i);
@@ -178,14 +178,14 @@ static void
 add_users(const struct estate *estate)
 {
 	for (uint32_t i = 0; i < estate->accounts->len; i++) {
-		const struct account_row *account = &estate->accounts->rows[i];
+		const struct account_row *account = account_row(estate->accounts, i);
 		const struct account_shape *shape = account_shape(estate->accounts, account);
 		const struct service *service = services[account->service];
 		uint32_t vault = joins_vault(estate, account);
 		struct policy_row *row;
 		uint8_t principal[16];
 
-		joins_principal(estate, account, principal);
+		joins_principal(estate, i, principal);
 		if (vault == ROW_NONE || hex_is_zero(principal) || shape->federated)
 			continue;
 		row = add_policy(estate->joins, vault, principal);
@@ -252,7 +252,7 @@ judge_rows(const struct estate *estate, struct policy_row *rows, size_t len)
 		}
 	}
 	if (who.account != ROW_NONE) {
-		const struct account_row *account = &estate->accounts->rows[who.account];
+		const struct account_row *account = account_row(estate->accounts, who.account);
 
 		key = strchr(account_rows_text(estate->accounts, account->key), '/');
 	}
@@ -353,7 +353,7 @@ own_account(const struct estate *estate, const uint8_t principal[16])
 	for (size_t i = 0; i < len; i++) {
 		uint32_t account = joins_owner(estate, principal, i);
 
-		if (memcmp(estate->accounts->rows[account].principal, principal, 16) == 0)
+		if (memcmp(account_rows_principal(estate->accounts, account), principal, 16) == 0)
 			return account;
 	}
 	return ROW_NONE;

@@ -229,13 +229,3 @@ key_free(struct key *key)
 	json_decref(key->jwk);
 	*key = (struct key){0};
 }
-
-void
-key_copy(struct key *to, const struct key *from)
-{
-	size_t size = from->versions_len * sizeof *from->versions;
-
-	*to = *from;
-	to->versions = size ? memcpy(mem_alloc(size), from->versions, size) : NULL;
-	json_incref(to->jwk);
-}

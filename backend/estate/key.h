@@ -45,6 +45,5 @@ const struct key_version *key_version_find(const struct key *key, const char *ve
 int key_versions_behind(const struct key *key, const char *version);
 
 void key_free(struct key *key);
-void key_copy(struct key *to, const struct key *from);
 
 #endif

@@ -29,6 +29,8 @@ struct kind_column {
 	int rank;          /* 0: always shown; higher ones go first when room is short */
 	bool right;
 	bool words; /* its cells are words of ours, which the console says in its language */
+	bool names; /* or names, but for words of ours with a blank or a bracket in them */
+	bool own;   /* alike says nothing of its cells */
 	const char *const *texts; /* every text a cell can have, # for any number; NULL: any */
 };
 
@@ -47,16 +49,24 @@ struct kind {
 	/* NULL: by text. */
 	int (*compare)(const struct estate *, size_t a, size_t b, size_t column);
 	/* A number for the text of a cell, by which equal ones are known without writing them: in a
-	 * column the same number is the same text until the estate changes; 0: it has none. NULL:
-	 * no cell has. */
+	 * column the same number is the same text, and the same for compare, until the estate
+	 * changes; 0: it has none. NULL: no cell has. */
 	uint32_t (*value)(const struct estate *, size_t row, size_t column);
 	/* The text of a cell where it is stored, as cell writes it; NULL: it is only written. NULL:
 	 * so are all. */
 	const char *(*text)(const struct estate *, size_t row, size_t column);
+	/* A number for a whole row: until the estate changes, rows with the same one have the same
+	 * cells but for the columns of their own, whose text may stand in the other cells too, as a
+	 * word with neither letter, digit, hyphen nor underscore beside it; 0: it has none. NULL:
+	 * no row has. */
+	uint32_t (*alike)(const struct estate *, size_t row);
 	/* The `show` object of the command line from what the lists told; new reference. */
 	json_t *(*json)(const struct estate *, size_t row);
 	/* Whether a single row is stale; NULL: none ever is. */
 	bool (*stale)(const struct estate *, size_t row, struct stale *out);
+	/* How many of these rows, NULL: of all, each stand for a vault whose own could not be
+	 * listed: they are none themselves. NULL: no row does. */
+	size_t (*unlisted)(const struct estate *, const uint32_t *rows, size_t len);
 };
 
 extern const struct kind kind_account, kind_vault, kind_key, kind_policy, kind_identity;
@@ -74,6 +84,8 @@ void kind_account_id(
 void kind_identity_id(const struct estate *estate, size_t row, struct armid *out);
 void kind_vault_id(const struct estate *estate, size_t row, struct armid *out);
 void kind_key_id(const struct estate *estate, size_t row, struct keyid *out);
+/* Whether the accounts of these rows are all on one customer key. */
+bool kind_account_one_key(const struct estate *estate, const size_t *rows, size_t len);
 /* How many other accounts are on the key of an account. */
 size_t kind_account_sharing(const struct estate *estate, size_t row);
 /* The accounts on a vault or key that is there: how many, and the rows of at most max. */
@@ -92,6 +104,5 @@ json_t *show_account(const struct facts *facts);
 json_t *show_vault(const struct vault *vault, const char *const *keys, size_t keys_len);
 /* estate tells who uses which version. */
 json_t *show_key(const struct key *key, const struct estate *estate);
-json_t *show_finding(const struct finding *finding);
 
 #endif

@@ -21,23 +21,43 @@ enum {
 	COLUMN_LOCATION,
 };
 
-/* As state_cell writes them. */
+/* As the cells write them, so that a search for anything else can pass them over. */
+static const char *const sources[] = {"microsoft", "customer", "–", "?", "…", NULL};
+static const char *const modes[] = {"pinned", "auto", "–", "?", "…", NULL};
+static const char *const identities[] = {"system", "user", "both", "–", "?", "…", NULL};
 static const char *const states[] = {
 	"not onboarded", "locked", "ok", "behind by #", "loading", "unknown", NULL};
 
 static const struct kind_column columns[] = {
-	[COLUMN_NAME] = {.name = "name", .title = "NAME", .width = 18},
+	[COLUMN_NAME] = {.name = "name", .title = "NAME", .width = 18, .own = true},
 	[COLUMN_TYPE] = {.name = "type", .title = "TYPE", .width = 11, .rank = 1},
-	[COLUMN_SOURCE] =
-		{.name = "keySource", .title = "KEY SOURCE", .width = 11, .rank = 2, .words = true},
+	[COLUMN_SOURCE] = {.name = "keySource",
+		.title = "KEY SOURCE",
+		.width = 11,
+		.rank = 2,
+		.words = true,
+		.texts = sources},
 	[COLUMN_VAULT] = {.name = "vault", .title = "VAULT", .width = 12, .rank = 1},
 	[COLUMN_KEY] = {.name = "key", .title = "KEY", .width = 12, .rank = 1},
 	[COLUMN_VERSION] = {.name = "version", .title = "VERSION", .width = 9, .rank = 2},
-	[COLUMN_MODE] = {.name = "mode", .title = "MODE", .width = 7, .rank = 4, .words = true},
-	[COLUMN_IDENTITY] =
-		{.name = "identity", .title = "IDENTITY", .width = 9, .rank = 3, .words = true},
-	[COLUMN_STATE] =
-		{.name = "state", .title = "STATE", .width = 14, .words = true, .texts = states},
+	[COLUMN_MODE] = {.name = "mode",
+		.title = "MODE",
+		.width = 7,
+		.rank = 4,
+		.words = true,
+		.texts = modes},
+	[COLUMN_IDENTITY] = {.name = "identity",
+		.title = "IDENTITY",
+		.width = 9,
+		.rank = 3,
+		.words = true,
+		.texts = identities},
+	[COLUMN_STATE] = {.name = "state",
+		.title = "STATE",
+		.width = 14,
+		.words = true,
+		.own = true,
+		.texts = states},
 	[COLUMN_GROUP] = {.name = "resourceGroup",
 		.title = "RESOURCE GROUP",
 		.width = 16,
@@ -108,7 +128,7 @@ detail_cell(const struct estate *estate, const struct account_row *row, size_t c
 		return identity_cell(accounts, row, out, room);
 	if (row->source == KEY_SOURCE_UNKNOWN)
 		return cell_unknown(out, room);
-	if (row->key)
+	if (row->key && (column == COLUMN_VAULT || column == COLUMN_KEY))
 		key_text_split(account_rows_text(accounts, row->key), &key);
 	switch (column) {
 	case COLUMN_SOURCE:
@@ -131,13 +151,13 @@ static enum cell_state
 cell(const struct estate *estate, size_t at, size_t column, char *out, size_t room)
 {
 	const struct accounts *accounts = estate->accounts;
-	const struct account_row *row = &accounts->rows[at];
+	const struct account_row *row = account_row(accounts, at);
 	const struct account_shape *shape = account_shape(accounts, row);
 	const struct subscription *subscription;
 
 	switch (column) {
 	case COLUMN_NAME:
-		return cell_text(out, room, account_rows_text(accounts, row->name));
+		return cell_text(out, room, account_rows_name(accounts, at));
 	case COLUMN_TYPE:
 		return cell_text(out, room, services[row->service]->title);
 	case COLUMN_STATE:
@@ -155,42 +175,60 @@ cell(const struct estate *estate, size_t at, size_t column, char *out, size_t ro
 	}
 }
 
+/* Numbers of what is said of rows that nothing better is known of. */
+static const uint32_t latest = UINT32_MAX, loading = UINT32_MAX - 1, unknown = UINT32_MAX - 2;
+
 /* Of what only the reply for the one account tells. */
 static uint32_t
-detail_value(const struct accounts *accounts, const struct account_row *row, size_t column)
+detail_value(const struct estate *estate, const struct account_row *row, size_t column)
 {
 	if (row->detail != DETAIL_KNOWN)
-		return 0;
+		return row->detail == DETAIL_LOADING && (estate_busy(estate) & ESTATE_ACCOUNTS)
+			       ? loading
+			       : unknown;
 	if (column == COLUMN_IDENTITY)
-		return 1u + row->system + (account_shape(accounts, row)->users ? 4u : 0u);
+		return 1u + row->system + (account_shape(estate->accounts, row)->users ? 4u : 0u);
 	if (column == COLUMN_SOURCE)
 		return (uint32_t)row->source + 1;
 	if (row->source == KEY_SOURCE_UNKNOWN)
-		return 0;
+		return unknown;
 	switch (column) {
 	case COLUMN_VAULT:
 	case COLUMN_KEY:
 		return row->key + 1;
 	case COLUMN_VERSION:
-		return row->mode == KEY_MODE_AUTO ? UINT32_MAX : row->version + 1;
-	case COLUMN_MODE:
-		return (uint32_t)row->mode + 1;
+		return row->mode == KEY_MODE_AUTO ? latest : row->version + 1;
 	default:
-		return 0;
+		return (uint32_t)row->mode + 1;
 	}
+}
+
+/* None where a stale row may say of when it is. */
+static uint32_t
+state_value(const struct estate *estate, size_t at)
+{
+	struct account_sight sight;
+
+	if (estate->stale_rows)
+		return 0;
+	joins_sight(estate, at, &sight);
+	return sight.state == ACCOUNT_OK ? (uint32_t)(16 + sight.behind)
+					 : 1u + 2u * sight.state + sight.loading;
 }
 
 static uint32_t
 value(const struct estate *estate, size_t at, size_t column)
 {
 	const struct accounts *accounts = estate->accounts;
-	const struct account_row *row = &accounts->rows[at];
+	const struct account_row *row = account_row(accounts, at);
 
 	switch (column) {
 	case COLUMN_NAME:
 		return 0;
 	case COLUMN_TYPE:
 		return (uint32_t)row->service + 1;
+	case COLUMN_STATE:
+		return state_value(estate, at);
 	case COLUMN_GROUP:
 		return account_shape(accounts, row)->group + 1;
 	case COLUMN_SUBSCRIPTION:
@@ -198,7 +236,7 @@ value(const struct estate *estate, size_t at, size_t column)
 	case COLUMN_LOCATION:
 		return account_shape(accounts, row)->location + 1;
 	default:
-		return detail_value(accounts, row, column);
+		return detail_value(estate, row, column);
 	}
 }
 
@@ -208,7 +246,14 @@ stored(const struct estate *estate, size_t at, size_t column)
 {
 	const struct accounts *accounts = estate->accounts;
 
-	return column == COLUMN_NAME ? account_rows_text(accounts, accounts->rows[at].name) : NULL;
+	return column == COLUMN_NAME ? account_rows_name(accounts, at) : NULL;
+}
+
+/* Its state hangs on what its own identity may do, hence is of its own. */
+static uint32_t
+alike(const struct estate *estate, size_t at)
+{
+	return estate->accounts->places[at].row + 1;
 }
 
 /* Behind by 10 comes after behind by 9. Lists begin in the order of names, which are compared as
@@ -220,8 +265,7 @@ compare(const struct estate *estate, size_t a, size_t b, size_t column)
 	struct account_sight x, y;
 
 	if (column == COLUMN_NAME)
-		return text_casecmp(account_rows_text(accounts, accounts->rows[a].name),
-			account_rows_text(accounts, accounts->rows[b].name));
+		return text_casecmp(account_rows_name(accounts, a), account_rows_name(accounts, b));
 	if (column != COLUMN_STATE)
 		return cell_compare(&kind_account, estate, a, b, column);
 	joins_sight(estate, a, &x);
@@ -257,19 +301,31 @@ const struct kind kind_account = {
 	.compare = compare,
 	.value = value,
 	.text = stored,
+	.alike = alike,
 	.json = json,
 	.stale = stale_account,
 };
+
+bool
+kind_account_one_key(const struct estate *estate, const size_t *rows, size_t len)
+{
+	uint32_t key = len ? account_row(estate->accounts, rows[0])->key : 0;
+
+	for (size_t i = 1; i < len; i++)
+		if (account_row(estate->accounts, rows[i])->key != key)
+			return false;
+	return key != 0;
+}
 
 size_t
 kind_account_sharing(const struct estate *estate, size_t at)
 {
 	const struct accounts *accounts = estate->accounts;
-	uint32_t key = accounts->rows[at].key;
+	uint32_t key = account_row(accounts, at)->key;
 	size_t others = 0;
 
 	for (size_t i = 0; key && i < accounts->len; i++)
-		others += i != at && accounts->rows[i].key == key;
+		others += i != at && account_row(accounts, i)->key == key;
 	return others;
 }
 
@@ -279,5 +335,5 @@ kind_account_id(
 {
 	estate_account_id(estate, row, out);
 	if (service)
-		*service = services[estate->accounts->rows[row].service];
+		*service = services[account_row(estate->accounts, row)->service];
 }

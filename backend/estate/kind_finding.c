@@ -16,10 +16,17 @@ enum {
 	COLUMN_SOURCE,
 };
 
+/* As severity_name says them. */
+static const char *const severities[] = {"info", "low", "medium", "high", NULL};
+
 static const struct kind_column columns[] = {
-	[COLUMN_WHAT] = {.name = "what", .title = "WHAT", .width = 18},
+	[COLUMN_WHAT] = {.name = "what", .title = "WHAT", .width = 18, .names = true, .own = true},
 	[COLUMN_RULE] = {.name = "rule", .title = "RULE", .width = 20},
-	[COLUMN_SEVERITY] = {.name = "severity", .title = "SEVERITY", .width = 10, .words = true},
+	[COLUMN_SEVERITY] = {.name = "severity",
+		.title = "SEVERITY",
+		.width = 10,
+		.words = true,
+		.texts = severities},
 	[COLUMN_WHERE] = {.name = "where", .title = "WHERE", .width = 22, .rank = 1},
 	[COLUMN_CAUSE] = {.name = "cause", .title = "CAUSE", .width = 60, .rank = 2, .words = true},
 	[COLUMN_REMEDY] =
@@ -78,15 +85,16 @@ cell(const struct estate *estate, size_t at, size_t column, char *out, size_t ro
 	const struct findings *findings = estate->findings;
 	const struct finding_row *row = findings_at(findings, at);
 	const struct finding_shape *shape = findings_shape(findings, row);
+	const struct finding_rule *rule = findings_rule(findings, row);
 	char said[FINDING_TEXT];
 
 	switch (column) {
 	case COLUMN_WHAT:
 		return cell_text(out, room, what(findings, row));
 	case COLUMN_RULE:
-		return cell_text(out, room, findings_text(findings, shape->rule));
+		return cell_text(out, room, findings_text(findings, rule->rule));
 	case COLUMN_SEVERITY:
-		return severity_cell(shape->severity, out, room);
+		return severity_cell(rule->severity, out, room);
 	case COLUMN_WHERE:
 		return where_cell(findings, row, out, room);
 	case COLUMN_CAUSE:
@@ -94,7 +102,7 @@ cell(const struct estate *estate, size_t at, size_t column, char *out, size_t ro
 	case COLUMN_REMEDY:
 		return cell_text(out, room, findings_say(findings, row, shape->remedy, said));
 	default:
-		return cell_text(out, room, findings_text(findings, shape->source));
+		return cell_text(out, room, findings_text(findings, rule->source));
 	}
 }
 
@@ -106,14 +114,41 @@ stored(const struct estate *estate, size_t at, size_t column)
 	return column == COLUMN_WHAT ? what(findings, findings_at(findings, at)) : NULL;
 }
 
+/* What of a row is the same for each account that it may be of. */
+static uint32_t
+alike(const struct estate *estate, size_t at)
+{
+	const struct finding_row *row = findings_at(estate->findings, at);
+
+	return 1 + 2 * row->shape + (row->account != 0);
+}
+
+/* None for what is of one row alone, or may name its account. */
+static uint32_t
+value(const struct estate *estate, size_t at, size_t column)
+{
+	const struct findings *findings = estate->findings;
+
+	switch (column) {
+	case COLUMN_RULE:
+		return 1 + findings_rule(findings, findings_at(findings, at))->rule;
+	case COLUMN_SOURCE:
+		return 1 + findings_rule(findings, findings_at(findings, at))->source;
+	case COLUMN_WHERE:
+		return alike(estate, at);
+	default:
+		return 0;
+	}
+}
+
 /* Those of one severity, of which there may be a hundred thousand, go by what they are of. */
 static int
 compare(const struct estate *estate, size_t a, size_t b, size_t column)
 {
 	const struct findings *findings = estate->findings;
 	const struct finding_row *x = findings_at(findings, a), *y = findings_at(findings, b);
-	const struct finding_shape *one = findings_shape(findings, x),
-				   *other = findings_shape(findings, y);
+	const struct finding_rule *one = findings_rule(findings, x),
+				  *other = findings_rule(findings, y);
 
 	switch (column) {
 	case COLUMN_WHAT:
@@ -145,6 +180,8 @@ const struct kind kind_finding = {
 	.count = count,
 	.cell = cell,
 	.compare = compare,
+	.value = value,
 	.text = stored,
+	.alike = alike,
 	.json = json,
 };

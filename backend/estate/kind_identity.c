@@ -89,8 +89,7 @@ users(const struct estate *estate, const uint8_t principal[16])
 		const struct accounts *accounts = estate->accounts;
 		uint32_t row = joins_owner(estate, principal, i);
 
-		json_array_append_new(
-			out, json_string(account_rows_text(accounts, accounts->rows[row].name)));
+		json_array_append_new(out, json_string(account_rows_name(accounts, row)));
 	}
 	return out;
 }

@@ -145,8 +145,37 @@ detail_cell(const struct estate *estate, size_t at, size_t column, char *out, si
 	}
 }
 
+/* The deleted ones stand behind those that are there, but for those that accounts are still on. */
+const json_t *
+kind_key_gone(const struct estate *estate, size_t row)
+{
+	size_t there = count(estate);
+
+	return row < there ? joins_gone_used(estate, row) : joins_gone_alone(estate, row - there);
+}
+
 static enum cell_state
-cell(const struct estate *estate, size_t at, size_t column, char *out, size_t room)
+gone_cell(const struct estate *estate, size_t at, const json_t *gone, size_t column, char *out,
+	size_t room)
+{
+	switch (column) {
+	case COLUMN_NAME:
+		return cell_json(out, room, gone, "name");
+	case COLUMN_VAULT:
+		return cell_json(out, room, gone, "vault");
+	case COLUMN_STATE:
+		return cell_say(out, room, "deleted", CELL_BAD);
+	case COLUMN_USED:
+		if (at < count(estate))
+			return cell_number(out, room, (int64_t)kind_key_users(estate, at, NULL, 0));
+		return cell_none(out, room);
+	default:
+		return cell_none(out, room);
+	}
+}
+
+static enum cell_state
+key_cell(const struct estate *estate, size_t at, size_t column, char *out, size_t room)
 {
 	const struct keys *keys = estate->keys;
 	const struct key_row *row = &keys->rows[at];
@@ -168,29 +197,50 @@ cell(const struct estate *estate, size_t at, size_t column, char *out, size_t ro
 	}
 }
 
+static enum cell_state
+cell_any(const struct estate *estate, size_t at, size_t column, char *out, size_t room)
+{
+	const json_t *gone = kind_key_gone(estate, at);
+
+	if (gone)
+		return gone_cell(estate, at, gone, column, out, room);
+	return at < count(estate) ? key_cell(estate, at, column, out, room)
+				  : cell_unknown(out, room);
+}
+
 static int
 compare(const struct estate *estate, size_t a, size_t b, size_t column)
 {
-	const struct key_row *x = &estate->keys->rows[a], *y = &estate->keys->rows[b];
-	const struct version_row none = {0}, *v = current(estate, x), *w = current(estate, y);
+	const struct key_row *rows = estate->keys->rows;
+	const struct version_row none = {0}, *v, *w;
 
+	v = current(estate, &rows[a]);
+	w = current(estate, &rows[b]);
 	v = v ? v : &none;
 	w = w ? w : &none;
 	switch (column) {
 	case COLUMN_BITS:
-		return cell_order(x->bits, y->bits);
+		return cell_order(rows[a].bits, rows[b].bits);
 	case COLUMN_CREATED:
 		return cell_order(v->created, w->created);
 	case COLUMN_EXPIRES: /* no expiry comes last */
 		return cell_order(
 			v->expires ? v->expires : INT64_MAX, w->expires ? w->expires : INT64_MAX);
 	case COLUMN_VERSIONS:
-		return cell_order(x->versions_len, y->versions_len);
+		return cell_order(rows[a].versions_len, rows[b].versions_len);
 	case COLUMN_USED:
 		return cell_order(joins_key_used(estate, a), joins_key_used(estate, b));
 	default:
 		return cell_compare(&kind_key, estate, a, b, column);
 	}
+}
+
+static int
+compare_any(const struct estate *estate, size_t a, size_t b, size_t column)
+{
+	if (kind_key_gone(estate, a) || kind_key_gone(estate, b))
+		return cell_compare(&kind_key_any, estate, a, b, column);
+	return compare(estate, a, b, column);
 }
 
 /* A vault whose keys are not known: the same fields, all unknown. */
@@ -230,90 +280,6 @@ json(const struct estate *estate, size_t at)
 	return out;
 }
 
-const struct kind kind_key = {
-	.name = "key",
-	.title = "Keys",
-	.one = "Key",
-	.empty = "No keys were found.",
-	.part = ESTATE_KEYS,
-	.also = ESTATE_ACCOUNTS,
-	.columns = columns,
-	.columns_len = ARRAY_LEN(columns),
-	.count = count,
-	.cell = cell,
-	.compare = compare,
-	.json = json,
-	.stale = stale_key,
-};
-
-const json_t *
-kind_key_gone(const struct estate *estate, size_t row)
-{
-	size_t there = count(estate);
-
-	return row < there ? NULL : json_array_get(estate->gone_keys, row - there);
-}
-
-void
-kind_key_id(const struct estate *estate, size_t row, struct keyid *out)
-{
-	const json_t *gone = kind_key_gone(estate, row);
-
-	if (gone == NULL)
-		key_rows_id(estate->keys, row, out);
-	else if (!keyid_parse(out, json_string_value(json_object_get(gone, "id")),
-			 session_cloud(estate->session), NULL))
-		*out = (struct keyid){0};
-	out->version[0] = '\0';
-}
-
-size_t
-kind_key_users(const struct estate *estate, size_t row, size_t *out, size_t max)
-{
-	size_t found = 0;
-
-	for (uint32_t i = joins_first_user(estate, (uint32_t)row); i != ROW_NONE;
-		i = joins_next_user(estate, i)) {
-		if (found < max)
-			out[found] = i;
-		found++;
-	}
-	return found;
-}
-
-static size_t
-count_any(const struct estate *estate)
-{
-	return count(estate) + json_array_size(estate->gone_keys);
-}
-
-static enum cell_state
-cell_any(const struct estate *estate, size_t at, size_t column, char *out, size_t room)
-{
-	const json_t *gone = kind_key_gone(estate, at);
-
-	if (gone == NULL)
-		return cell(estate, at, column, out, room);
-	switch (column) {
-	case COLUMN_NAME:
-		return cell_json(out, room, gone, "name");
-	case COLUMN_VAULT:
-		return cell_json(out, room, gone, "vault");
-	case COLUMN_STATE:
-		return cell_say(out, room, "deleted", CELL_BAD);
-	default:
-		return cell_none(out, room);
-	}
-}
-
-static int
-compare_any(const struct estate *estate, size_t a, size_t b, size_t column)
-{
-	if (kind_key_gone(estate, a) || kind_key_gone(estate, b))
-		return cell_compare(&kind_key_any, estate, a, b, column);
-	return compare(estate, a, b, column);
-}
-
 static json_t *
 json_any(const struct estate *estate, size_t at)
 {
@@ -330,6 +296,68 @@ stale_any(const struct estate *estate, size_t at, struct stale *out)
 	return gone ? stale_gone(estate, ESTATE_GONE_KEYS, gone, out) : stale_key(estate, at, out);
 }
 
+static size_t
+unlisted(const struct estate *estate, const uint32_t *rows, size_t len)
+{
+	size_t n = 0;
+
+	if (rows == NULL || estate->keys->unlisted == 0)
+		return estate->keys->unlisted;
+	for (size_t i = 0; i < len; i++)
+		n += rows[i] < estate->keys->len && estate->keys->rows[rows[i]].name == 0;
+	return n;
+}
+
+const struct kind kind_key = {
+	.name = "key",
+	.title = "Keys",
+	.one = "Key",
+	.empty = "No keys were found.",
+	.part = ESTATE_KEYS,
+	.also = ESTATE_ACCOUNTS,
+	.columns = columns,
+	.columns_len = ARRAY_LEN(columns),
+	.count = count,
+	.cell = key_cell,
+	.compare = compare,
+	.json = json,
+	.stale = stale_key,
+	.unlisted = unlisted,
+};
+
+void
+kind_key_id(const struct estate *estate, size_t row, struct keyid *out)
+{
+	const json_t *gone = row < count(estate) ? NULL : kind_key_gone(estate, row);
+
+	if (gone == NULL)
+		key_rows_id(estate->keys, row, out);
+	else if (!keyid_parse(out, json_string_value(json_object_get(gone, "id")),
+			 session_cloud(estate->session), NULL))
+		*out = (struct keyid){0};
+	out->version[0] = '\0';
+}
+
+size_t
+kind_key_users(const struct estate *estate, size_t row, size_t *out, size_t max)
+{
+	size_t found = 0;
+
+	for (uint32_t i = joins_first_user(estate, (uint32_t)row); i != ROW_NONE;
+		i = joins_next_user(estate, i)) {
+		if (out && found < max)
+			out[found] = i;
+		found++;
+	}
+	return found;
+}
+
+static size_t
+count_any(const struct estate *estate)
+{
+	return count(estate) + joins_gone(estate);
+}
+
 const struct kind kind_key_any = {
 	.name = "key",
 	.title = "Keys",
@@ -344,6 +372,7 @@ const struct kind kind_key_any = {
 	.compare = compare_any,
 	.json = json_any,
 	.stale = stale_any,
+	.unlisted = unlisted,
 };
 
 json_t *
@@ -361,14 +390,13 @@ show_users(const struct estate *estate, const struct keyid *key, const char *ver
 	row = key_rows_find(estate->keys, text);
 	for (uint32_t i = row == ROW_NONE ? ROW_NONE : joins_first_user(estate, row); i != ROW_NONE;
 		i = joins_next_user(estate, i)) {
-		const struct account_row *account = &accounts->rows[i];
+		const struct account_row *account = account_row(accounts, i);
 		const char *used = account_rows_text(accounts, account->version);
 
 		if (used[0] ? text_casecmp(used, version) == 0
 			    : account->mode == KEY_MODE_AUTO &&
 					text_casecmp(version, key->version) == 0)
-			json_array_append_new(
-				out, json_string(account_rows_text(accounts, account->name)));
+			json_array_append_new(out, json_string(account_rows_name(accounts, i)));
 	}
 	return out;
 }

@@ -22,11 +22,12 @@ enum {
 };
 
 static const struct kind_column columns[] = {
-	[COLUMN_PRINCIPAL] = {.name = "principal", .title = "PRINCIPAL", .width = 20, .most = 43},
-	[COLUMN_VAULT] = {.name = "vault", .title = "VAULT", .width = 14},
+	[COLUMN_PRINCIPAL] =
+		{.name = "principal", .title = "PRINCIPAL", .width = 34, .most = 43, .names = true},
+	[COLUMN_VAULT] = {.name = "vault", .title = "VAULT", .width = 12, .most = 14},
 	[COLUMN_HOLDS] = {.name = "holds", .title = "HOLDS", .width = 30, .rank = 1},
 	[COLUMN_NEEDS] = {.name = "needs", .title = "NEEDS", .width = 30, .rank = 4},
-	[COLUMN_MISSING] = {.name = "missing", .title = "MISSING", .width = 18},
+	[COLUMN_MISSING] = {.name = "missing", .title = "MISSING", .width = 9, .most = 18},
 	[COLUMN_EXCESS] = {.name = "excess", .title = "EXCESS", .width = 20, .rank = 2},
 	[COLUMN_VIA] = {.name = "via", .title = "VIA", .width = 24, .rank = 3},
 	[COLUMN_SCOPE] = {.name = "scope", .title = "SCOPE", .width = 12, .rank = 5},
@@ -66,7 +67,7 @@ principal_name(const struct estate *estate, const struct policy_row *row)
 	if (row->account == ROW_NONE)
 		return "";
 	if (row->user_key == 0)
-		return account_rows_text(accounts, accounts->rows[row->account].name);
+		return account_rows_name(accounts, row->account);
 	id = account_rows_text(accounts, row->user_key);
 	slash = strrchr(id, '/');
 	return slash ? slash + 1 : id;

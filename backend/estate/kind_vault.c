@@ -24,7 +24,7 @@ enum {
 
 static const struct kind_column columns[] = {
 	[COLUMN_NAME] = {.name = "name", .title = "NAME", .width = 18},
-	[COLUMN_KIND] = {.name = "kind", .title = "KIND", .width = 6, .rank = 5},
+	[COLUMN_KIND] = {.name = "kind", .title = "KIND", .width = 6, .rank = 5, .words = true},
 	[COLUMN_SOFT] = {.name = "softDelete",
 		.title = "SOFT DELETE",
 		.width = 11,
@@ -96,7 +96,7 @@ state_cell(const struct vault_row *row, char *out, size_t room)
 }
 
 static enum cell_state
-cell(const struct estate *estate, size_t at, size_t column, char *out, size_t room)
+vault_cell(const struct estate *estate, size_t at, size_t column, char *out, size_t room)
 {
 	const struct vaults *vaults = estate->vaults;
 	const struct vault_row *row = &vaults->rows[at];
@@ -132,6 +132,66 @@ cell(const struct estate *estate, size_t at, size_t column, char *out, size_t ro
 	}
 }
 
+/* The deleted ones stand behind those that are there. */
+const json_t *
+kind_vault_gone(const struct estate *estate, size_t row)
+{
+	size_t there = count(estate);
+
+	return row < there ? NULL : json_array_get(estate->gone, row - there);
+}
+
+/* By its name, as of those that are there. */
+static enum cell_state
+gone_subscription(const struct estate *estate, const json_t *gone, char *out, size_t room)
+{
+	const char *id = json_string_value(json_object_get(gone, "subscriptionId"));
+
+	for (size_t i = 0; id && i < estate_subscriptions(estate); i++)
+		if (text_casecmp(estate_subscription_id(estate, i), id) == 0)
+			return cell_text(out, room, estate_subscription_name(estate, i));
+	return cell_json(out, room, gone, "subscriptionId");
+}
+
+static enum cell_state
+gone_cell(const struct estate *estate, const json_t *gone, size_t column, char *out, size_t room)
+{
+	switch (column) {
+	case COLUMN_NAME:
+		return cell_json(out, room, gone, "name");
+	case COLUMN_KIND:
+		return cell_text(out, room,
+			strcmp(json_string_value(json_object_get(gone, "kind")), "vault") == 0
+				? "vault"
+				: "HSM");
+	case COLUMN_SOFT:
+		return protection(TRI_YES, out, room);
+	case COLUMN_PURGE:
+		return protection(
+			json_is_true(json_object_get(gone, "purgeProtection")) ? TRI_YES : TRI_NO,
+			out, room);
+	case COLUMN_STATE:
+		return cell_say(out, room, "deleted", CELL_BAD);
+	case COLUMN_LOCATION:
+		return cell_json(out, room, gone, "location");
+	case COLUMN_GROUP:
+		return cell_json(out, room, gone, "resourceGroup");
+	case COLUMN_SUBSCRIPTION:
+		return gone_subscription(estate, gone, out, room);
+	default:
+		return cell_none(out, room);
+	}
+}
+
+static enum cell_state
+cell(const struct estate *estate, size_t at, size_t column, char *out, size_t room)
+{
+	const json_t *gone = kind_vault_gone(estate, at);
+
+	return gone ? gone_cell(estate, gone, column, out, room)
+		    : vault_cell(estate, at, column, out, room);
+}
+
 static int
 compare(const struct estate *estate, size_t a, size_t b, size_t column)
 {
@@ -139,6 +199,8 @@ compare(const struct estate *estate, size_t a, size_t b, size_t column)
 	uint32_t x, y;
 	const char *why;
 
+	if (kind_vault_gone(estate, a) || kind_vault_gone(estate, b))
+		return cell_compare(&kind_vault, estate, a, b, column);
 	if (column == COLUMN_RETENTION)
 		return cell_order(rows[a].retention, rows[b].retention);
 	if (column != COLUMN_KEYS)
@@ -168,6 +230,7 @@ json(const struct estate *estate, size_t at)
 	/* what a change may have changed */
 	static const char *const read_again[] = {
 		"softDelete", "retentionDays", "purgeProtection", "grantModel", "network"};
+	const json_t *gone = kind_vault_gone(estate, at);
 	const struct vaults *vaults = estate->vaults;
 	const char **names, *why;
 	struct vault vault;
@@ -175,6 +238,8 @@ json(const struct estate *estate, size_t at)
 	size_t len;
 	json_t *out;
 
+	if (gone)
+		return stale_gone_copy(gone);
 	row_vault(estate, at, &vault);
 	why = vault_rows_text(vaults, vaults->rows[at].why);
 	names = key_names(estate, vault_rows_text(vaults, vaults->rows[at].host), &len);
@@ -186,6 +251,14 @@ json(const struct estate *estate, size_t at)
 	free(names);
 	vault_free(&vault);
 	return out;
+}
+
+static bool
+stale(const struct estate *estate, size_t at, struct stale *out)
+{
+	const json_t *gone = kind_vault_gone(estate, at);
+
+	return gone ? stale_gone(estate, ESTATE_GONE, gone, out) : stale_vault(estate, at, out);
 }
 
 const struct kind kind_vault = {
@@ -201,7 +274,7 @@ const struct kind kind_vault = {
 	.cell = cell,
 	.compare = compare,
 	.json = json,
-	.stale = stale_vault,
+	.stale = stale,
 };
 
 size_t
@@ -212,7 +285,7 @@ kind_vault_users(const struct estate *estate, size_t row, size_t *out, size_t ma
 	size_t len = strlen(host), found = 0;
 
 	for (size_t i = 0; len && i < accounts->len; i++) {
-		const char *key = account_rows_text(accounts, accounts->rows[i].key);
+		const char *key = account_rows_text(accounts, account_row(accounts, i)->key);
 
 		if (strncmp(key, host, len) != 0 || key[len] != '/')
 			continue;
@@ -221,15 +294,6 @@ kind_vault_users(const struct estate *estate, size_t row, size_t *out, size_t ma
 		found++;
 	}
 	return found;
-}
-
-/* The deleted ones stand behind those that are there. */
-const json_t *
-kind_vault_gone(const struct estate *estate, size_t row)
-{
-	size_t there = count(estate);
-
-	return row < there ? NULL : json_array_get(estate->gone, row - there);
 }
 
 void
@@ -250,68 +314,6 @@ count_any(const struct estate *estate)
 	return count(estate) + json_array_size(estate->gone);
 }
 
-static enum cell_state
-gone_cell(const json_t *gone, size_t column, char *out, size_t room)
-{
-	switch (column) {
-	case COLUMN_NAME:
-		return cell_json(out, room, gone, "name");
-	case COLUMN_KIND:
-		return cell_text(out, room,
-			strcmp(json_string_value(json_object_get(gone, "kind")), "vault") == 0
-				? "vault"
-				: "HSM");
-	case COLUMN_SOFT:
-		return protection(TRI_YES, out, room);
-	case COLUMN_PURGE:
-		return protection(
-			json_is_true(json_object_get(gone, "purgeProtection")) ? TRI_YES : TRI_NO,
-			out, room);
-	case COLUMN_STATE:
-		return cell_say(out, room, "deleted", CELL_BAD);
-	case COLUMN_LOCATION:
-		return cell_json(out, room, gone, "location");
-	case COLUMN_GROUP:
-		return cell_json(out, room, gone, "resourceGroup");
-	case COLUMN_SUBSCRIPTION:
-		return cell_json(out, room, gone, "subscriptionId");
-	default:
-		return cell_none(out, room);
-	}
-}
-
-static enum cell_state
-cell_any(const struct estate *estate, size_t at, size_t column, char *out, size_t room)
-{
-	const json_t *gone = kind_vault_gone(estate, at);
-
-	return gone ? gone_cell(gone, column, out, room) : cell(estate, at, column, out, room);
-}
-
-static int
-compare_any(const struct estate *estate, size_t a, size_t b, size_t column)
-{
-	if (kind_vault_gone(estate, a) || kind_vault_gone(estate, b))
-		return cell_compare(&kind_vault_any, estate, a, b, column);
-	return compare(estate, a, b, column);
-}
-
-static json_t *
-json_any(const struct estate *estate, size_t at)
-{
-	const json_t *gone = kind_vault_gone(estate, at);
-
-	return gone ? stale_gone_copy(gone) : json(estate, at);
-}
-
-static bool
-stale_any(const struct estate *estate, size_t at, struct stale *out)
-{
-	const json_t *gone = kind_vault_gone(estate, at);
-
-	return gone ? stale_gone(estate, ESTATE_GONE, gone, out) : stale_vault(estate, at, out);
-}
-
 const struct kind kind_vault_any = {
 	.name = "vault",
 	.title = "Vaults",
@@ -322,8 +324,8 @@ const struct kind kind_vault_any = {
 	.columns = columns,
 	.columns_len = ARRAY_LEN(columns),
 	.count = count_any,
-	.cell = cell_any,
-	.compare = compare_any,
-	.json = json_any,
-	.stale = stale_any,
+	.cell = cell,
+	.compare = compare,
+	.json = json,
+	.stale = stale,
 };

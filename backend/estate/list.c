@@ -1,6 +1,6 @@
 /* The machine that reads the lists: a queue of pages, cursors over what has to be asked one by one,
  * and a window of requests under way, so that 10,000 accounts are not 10,000 calls waiting. What
- * the answers mean is in graph.c, tasks.c and tasks_keys.c, where they go in tables.c. */
+ * the answers mean is in intake.c, graph.c, tasks.c and tasks_keys.c, where they go in tables.c. */
 #include "backend/estate/list.h"
 
 #include <stdarg.h>
@@ -10,10 +10,9 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
-#include "backend/net/origin.h"
 
 /* Enough for the vaults of a fleet to be asked side by side; more connections only cost memory. */
-enum { WINDOW = 12, PAGES_MAX = 20000 };
+enum { WINDOW = 12 };
 
 static void pump(struct lister *lister);
 
@@ -37,6 +36,7 @@ lister_new(struct estate *estate)
 static void
 task_free(struct task *task)
 {
+	intake_free(task->intake);
 	key_free(&task->key);
 	free(task->sent);
 	free(task->url);
@@ -45,33 +45,32 @@ task_free(struct task *task)
 	free(task);
 }
 
-void
-lister_cancel(struct lister *lister, unsigned parts)
+/* Of one of the two lists of tasks; how many that were. */
+static size_t
+cancel(struct lister *lister, struct task **at, unsigned parts)
 {
-	for (struct task **at = &lister->sent; *at;) {
-		struct task *task = *at;
+	struct task *task;
+	size_t len = 0;
 
+	while ((task = *at)) {
 		if (!(task->parts & parts)) {
 			at = &task->next;
 			continue;
 		}
 		call_cancel(task->call);
 		*at = task->next;
-		lister->sent_len--;
-		lister->total--;
+		lister->total -= 1 + task->ahead;
 		task_free(task);
+		len++;
 	}
-	for (struct task **at = &lister->queue; *at;) {
-		struct task *task = *at;
+	return len;
+}
 
-		if (!(task->parts & parts)) {
-			at = &task->next;
-			continue;
-		}
-		*at = task->next;
-		lister->total--;
-		task_free(task);
-	}
+void
+lister_cancel(struct lister *lister, unsigned parts)
+{
+	lister->sent_len -= cancel(lister, &lister->sent, parts);
+	(void)cancel(lister, &lister->queue, parts);
 	lister->queue_end = &lister->queue;
 	while (*lister->queue_end)
 		lister->queue_end = &(*lister->queue_end)->next;
@@ -163,41 +162,6 @@ lister_skip(struct task *task, const struct err *why, const char *fmt, ...)
 		estate_lack(estate, task->parts, why);
 }
 
-bool
-task_mark(struct task *task, const char *page, struct err *err)
-{
-	uint64_t mark = 0xcbf29ce484222325;
-
-	for (; *page; page++)
-		mark = (mark ^ (unsigned char)*page) * 0x100000001b3;
-	if (task->seen_len == PAGES_MAX)
-		return err_set(err, ERR_FAILED, "BadReply", "the list has too many pages");
-	for (size_t i = 0; i < task->seen_len; i++)
-		if (task->seen[i] == mark)
-			return err_set(err, ERR_FAILED, "BadReply",
-				"the pages go round in a circle: the next one was read before");
-	task->seen = rows_grow(task->seen, task->seen_len, &task->seen_room, sizeof *task->seen);
-	task->seen[task->seen_len++] = mark;
-	return true;
-}
-
-bool
-task_follow(struct task *task, const char *next, struct err *err)
-{
-	char *url;
-
-	if (next[0] == '\0')
-		return true;
-	if (!origin_follow(task->sent, next, &url, err))
-		return false;
-	if ((task->seen_len || task_mark(task, task->sent, err)) && task_mark(task, url, err)) {
-		task->url = url;
-		return true;
-	}
-	free(url);
-	return false;
-}
-
 /* What must be read along: what a part rests on, when that is not there; what rests on a part that
  * is read anew; and whatever the requests under way that are given up were for. */
 static unsigned
@@ -242,6 +206,7 @@ lister_start(struct lister *lister, unsigned parts)
 	estate_notes_drop(estate, parts);
 	stale_forget(lister, parts);
 	tables_start(lister, parts);
+	joins_drop(estate->joins);
 	for (unsigned part = 1; part <= ESTATE_PARTS; part *= 2)
 		if (parts & part) {
 			lister->lists_read[part_number(part)] = 0;
@@ -302,7 +267,7 @@ void
 lister_use_key(struct lister *lister, size_t account)
 {
 	const struct accounts *accounts = lister->accounts;
-	const char *text = account_rows_text(accounts, accounts->rows[account].key), *name;
+	const char *text = account_rows_text(accounts, account_row(accounts, account)->key), *name;
 	const struct cloud *cloud = session_cloud(lister->estate->session);
 	char uri[KEYID_MAX];
 	struct keyid id;
@@ -331,7 +296,7 @@ next_account(struct lister *lister)
 	if (!(lister->busy & ESTATE_ACCOUNTS) || lister->names_only)
 		return NULL;
 	while (lister->next_account < lister->accounts->len &&
-		lister->accounts->rows[lister->next_account].detail != DETAIL_LOADING)
+		account_row(lister->accounts, lister->next_account)->detail != DETAIL_LOADING)
 		lister->next_account++;
 	if (lister->next_account == lister->accounts->len)
 		return NULL;
@@ -422,7 +387,7 @@ next_task(struct lister *lister)
 }
 
 static void finish(struct lister *lister);
-static void answered(void *user, const struct reply *reply, const struct err *err);
+static void answered(void *user, struct reply *reply, const struct err *err);
 
 static void
 send_task(struct task *task)
@@ -466,42 +431,82 @@ lister_touch(struct lister *lister, struct touch *touch)
 	pump(lister);
 }
 
-static void
-take_reply(struct task *task, const struct reply *reply, const struct err *failure)
+/* Whether a table that is shown is being filled, and not only one beside it. */
+static bool
+fills_shown(const struct lister *lister)
 {
-	struct err err = {0};
+	const struct estate *estate = lister->estate;
+	unsigned busy = lister->busy;
 
-	if (failure->kind != ERR_NONE) {
-		task->kind->fail(task, failure);
-	} else if (!task->kind->accept(task, &reply->body, &err)) {
-		memcpy(err.request_id, reply->request_id, sizeof err.request_id);
-		task->kind->fail(task, &err);
+	return lister->touching ||
+	       ((busy & ESTATE_ACCOUNTS) && lister->accounts == estate->accounts) ||
+	       ((busy & ESTATE_VAULTS) && lister->vaults == estate->vaults) ||
+	       ((busy & KEY_PARTS) && lister->keys == estate->keys) ||
+	       ((busy & ESTATE_IDENTITIES) && lister->identities == estate->identities) ||
+	       ((busy & ESTATE_GRANTS) && lister->grants == estate->grants);
+}
+
+/* Rows have come, or names of subscriptions; then a part may be over. */
+static void
+go_on(struct lister *lister, bool shown)
+{
+	struct estate *estate = lister->estate;
+	unsigned busy = lister->busy;
+
+	if (shown || fills_shown(lister)) {
+		joins_drop(estate->joins);
+		estate->changes++;
 	}
+	pump(lister);
+	estate->changes += lister->busy != busy;
+}
+
+void
+task_took(const struct task *task)
+{
+	go_on(task->lister, false);
 }
 
 static void
-answered(void *user, const struct reply *reply, const struct err *err)
+answered(void *user, struct reply *reply, const struct err *failure)
 {
 	struct task *task = user;
+	struct err err = *failure;
+
+	task->call = NULL;
+	if (err.kind == ERR_NONE && task->kind->list) {
+		intake_start(task, reply);
+		return;
+	}
+	if (err.kind == ERR_NONE && !task->kind->accept(task, &reply->body, &err))
+		memcpy(err.request_id, reply->request_id, sizeof err.request_id);
+	task_told(task, &err);
+}
+
+void
+task_told(struct task *task, const struct err *err)
+{
 	struct lister *lister = task->lister;
 	struct estate *estate = lister->estate;
 	struct task **at = &lister->sent;
+	bool names = task->parts == 0;
 
 	while (*at != task)
 		at = &(*at)->next;
 	*at = task->next;
 	lister->sent_len--;
-	task->call = NULL;
-	take_reply(task, reply, err);
+	if (err->kind != ERR_NONE)
+		task->kind->fail(task, err);
+	lister->done++;
 	if (task->url || task->again) {
+		task_foresee(task, task->ahead ? task->ahead : 1);
+		task->ahead--;
 		send_task(task);
 	} else {
-		lister->done++;
+		task_foresee(task, 0);
 		task_free(task);
 	}
-	joins_drop(estate->joins);
-	estate->changes++;
-	pump(lister);
+	go_on(lister, names);
 	if (estate->changed)
 		estate->changed(estate->user);
 }

@@ -1,5 +1,5 @@
 /* How the lists are read: one task is one chain of requests. Internal to list.c, sources.c,
- * graph.c, tasks.c, tasks_keys.c, tasks_gone.c, tables.c and touch.c. */
+ * intake.c, graph.c, tasks.c, tasks_keys.c, tasks_gone.c, tables.c and touch.c. */
 #ifndef CLAVIGER_ESTATE_LIST_H
 #define CLAVIGER_ESTATE_LIST_H
 
@@ -14,6 +14,11 @@ struct task_kind {
 	unsigned part; /* ESTATE_ bit; 0: subscriptions, or as the task says */
 	void (*build)(struct task *task, struct request *out);
 	bool (*accept)(struct task *task, const struct buf *body, struct err *err);
+	/* Instead of accept, where pages are long: the member that is a list, what each of its rows
+	 * means, and after them all that is not in it. */
+	const char *list;
+	void (*row)(struct task *task, size_t i, const json_t *row);
+	bool (*rest)(struct task *task, const json_t *rest, struct err *err);
 	void (*fail)(struct task *task, const struct err *err);
 };
 
@@ -23,11 +28,13 @@ struct task {
 	unsigned parts; /* ESTATE_ bits that it reads */
 	struct lister *lister;
 	struct call *call;
-	char *sent;     /* the URL under way */
-	char *url;      /* the next page; NULL: build() */
-	char *token;    /* of Resource Graph's next page; NULL: the first */
-	uint64_t *seen; /* of every page so far, against circles */
+	struct intake *intake; /* of a page that is long; NULL: none */
+	char *sent;            /* the URL under way */
+	char *url;             /* the next page; NULL: build() */
+	char *token;           /* of Resource Graph's next page; NULL: the first */
+	uint64_t *seen;        /* of every page so far, against circles */
 	size_t seen_len, seen_room;
+	size_t ahead; /* pages behind the one under way, as far as is known */
 	uint16_t subscription;
 	size_t tenant; /* of the session's: whose subscriptions are listed, or who is asked */
 	const struct service *service;
@@ -89,26 +96,36 @@ void tables_drop(struct lister *lister, unsigned parts);
 void tables_clear(struct lister *lister, unsigned parts);
 void tables_replace(struct lister *lister, unsigned part);
 
+/* intake.c: takes the rows of a reply, from which it steals, in this turn of the loop and, where
+ * they are many, in later ones; then task_told. */
+void intake_start(struct task *task, struct reply *reply);
+void intake_free(struct intake *intake); /* may be NULL */
+
+/* Takes the nextLink of a page: "" ends the task. */
+bool task_follow(struct task *task, const char *next, struct err *err) MUST_CHECK;
+
+/* So many pages are to come behind the one under way: they count as known to be needed. */
+void task_foresee(struct task *task, size_t pages);
+
+/* Notes that this page comes next: an error when it came before, or when there are too many. */
+bool task_mark(struct task *task, const char *page, struct err *err) MUST_CHECK;
+
+/* list.c: rows were taken from a reply that has more; all of it was or, as err says, could not be.
+ */
+void task_took(const struct task *task);
+void task_told(struct task *task, const struct err *err);
+
 /* Puts a task into the queue. */
 struct task *lister_add(struct lister *lister, const struct task_kind *kind);
 
 /* A list of these parts has come, whole or a page of it. */
 void lister_came(struct lister *lister, unsigned parts);
 
-/* tasks.c: what the tasks of lists share. The list of a type in the task's subscription; why it
- * could not be read. */
-void task_list(const struct task *task, const char *type, struct request *out);
+/* tasks.c: why the list of the task's subscription could not be read. */
 void task_list_failed(struct task *task, const char *what, const struct err *err);
-const char *task_subscription(const struct task *task);
 
 /* An element of a list that is none: a note "what: why". */
 void lister_skip(struct task *task, const struct err *why, const char *fmt, ...) PRINTF_LIKE(3, 4);
-
-/* Takes the nextLink of a page: "" ends the task. */
-bool task_follow(struct task *task, const char *next, struct err *err) MUST_CHECK;
-
-/* Notes that this page comes next: an error when it came before, or when there are too many. */
-bool task_mark(struct task *task, const char *page, struct err *err) MUST_CHECK;
 
 /* Where several tenants are signed in to: a subscription's id or a vault's host is of that one. */
 void lister_learn(struct lister *lister, const char *place, size_t tenant);

@@ -159,11 +159,14 @@ add_shared(struct pool *pool)
 uint32_t
 pool_add(struct pool *pool, const char *text)
 {
-	size_t size = strlen(text) + 1;
+	return text[0] ? pool_add_bytes(pool, text, strlen(text) + 1) : 0;
+}
+
+uint32_t
+pool_add_bytes(struct pool *pool, const void *bytes, size_t size)
+{
 	uint32_t at;
 
-	if (size == 1)
-		return 0;
 	if (pool->len == 0)
 		add_shared(pool);
 	while (size <= BLOCK / 2 && pool->used + size > pool->size)
@@ -171,11 +174,11 @@ pool_add(struct pool *pool, const char *text)
 	if (size > BLOCK / 2) {
 		size_t own = add_block(pool, size);
 
-		memcpy(pool->blocks[own], text, size);
+		memcpy(pool->blocks[own], bytes, size);
 		return (uint32_t)(own * BLOCK);
 	}
 	at = (uint32_t)(pool->shared * BLOCK + pool->used);
-	memcpy(pool->blocks[pool->shared] + pool->used, text, size);
+	memcpy(pool->blocks[pool->shared] + pool->used, bytes, size);
 	pool->used += size;
 	return at;
 }

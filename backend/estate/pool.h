@@ -34,6 +34,8 @@ size_t pool_size(const struct pool *pool);
 
 /* 0 is the empty text. pool_add always stores; pool_intern stores equal texts once. */
 uint32_t pool_add(struct pool *pool, const char *text);
+/* The same of bytes, which begin with a text that is not empty. */
+uint32_t pool_add_bytes(struct pool *pool, const void *bytes, size_t size);
 uint32_t pool_intern(struct pool *pool, const char *text);
 
 /* Stays where it is until the pool is freed. */

@@ -107,8 +107,9 @@ const struct rule rules[] = {
 		.about = ABOUT_KEY,
 		.locks = true,
 		.source = "Key Vault REST 7.4, KeyNotFound",
-		.remedy = "Recover the key if it was deleted, or choose one that is there: "
-			  "claviger key list.",
+		.remedy =
+			"If it was deleted, recover it; if it was purged, only a backup brings it "
+			"back: az keyvault key restore.",
 		.command = "claviger key recover {key}",
 		.holds = rule_key_absent,
 	},
@@ -250,8 +251,10 @@ const struct rule rules[] = {
 		.about = ABOUT_ACCOUNT,
 		.told = TOLD_BEFORE_PLANS,
 		.source = "Key Vault REST 7.4, the reply to the read",
-		.remedy = "Have somebody grant you get and list on the vault's keys, or sign in as "
-			  "another operator: claviger doctor.",
+		.remedy =
+			"Where the firewall is named, call from a network that the vault lets in; "
+			"else have somebody grant you get and list on the vault's keys, or sign "
+			"in as another operator: claviger doctor.",
 		.holds = rule_key_unreadable,
 	},
 	{

@@ -136,7 +136,7 @@ walk_account(struct posture *walk, uint32_t row)
 
 	row_facts(estate, row, &facts);
 	whom = (struct whom){
-		estate->accounts->rows[row].name, facts.account.key.vault, facts.account.key.key};
+		estate->accounts->places[row].name, facts.account.key.vault, facts.account.key.key};
 	if (facts.vault_known == KNOWN_FAILED &&
 		posture_is_deleted(estate, facts.account.key.vault))
 		facts.vault_known = KNOWN_ABSENT;
@@ -171,6 +171,15 @@ tell_notes(struct posture *walk)
 	}
 }
 
+/* One more of a list; what does not fit is cut. */
+static void
+add_version(char *list, size_t size, const char *type, const char *version)
+{
+	size_t len = strlen(list);
+
+	snprintf(list + len, size - len, "%s%s %s", len ? ", " : "", type, version);
+}
+
 /* The api-versions in use that Azure is going to switch off, whenever that is: one finding, as one
  * line of the profile mends it. */
 static void
@@ -181,7 +190,6 @@ tell_api_versions(struct posture *walk)
 	const time_t ever = INT32_MAX;
 	struct rule rule = rule_api_ends;
 	struct finding finding = {.rule = &rule};
-	size_t used = 0, line = 0;
 	char in_use[200] = "", versions[200] = "", remedy[320];
 	const char *ends = "";
 
@@ -191,12 +199,11 @@ tell_api_versions(struct posture *walk)
 		if (!api_ends_by(&profile->api, type, ever))
 			continue;
 		ends = type->ends;
-		used += (size_t)snprintf(in_use + used, sizeof in_use - used, "%s%s %s",
-			used ? ", " : "", type->name, api_version(&profile->api, type->name));
-		line += (size_t)snprintf(versions + line, sizeof versions - line, "%s%s %s",
-			line ? ", " : "", type->name, type->stays);
+		add_version(
+			in_use, sizeof in_use, type->name, api_version(&profile->api, type->name));
+		add_version(versions, sizeof versions, type->name, type->stays);
 	}
-	if (used == 0)
+	if (in_use[0] == '\0')
 		return;
 	snprintf(finding.cause, sizeof finding.cause, "%s end on %s", in_use, ends);
 	snprintf(remedy, sizeof remedy, "Add to api-versions in [profile %.40s]: %s.",
@@ -219,7 +226,7 @@ find_twins(struct posture *walk)
 		bits *= 2;
 	seen = mem_alloc(bits / 8);
 	for (uint32_t i = 0; i < accounts->len; i++) {
-		const char *name = account_rows_text(accounts, accounts->rows[i].name);
+		const char *name = account_rows_name(accounts, i);
 		uint64_t at = index_hash(name) & (bits - 1), bit = UINT64_C(1) << at % 64;
 
 		if (seen[at / 64] & bit)
@@ -228,7 +235,7 @@ find_twins(struct posture *walk)
 	}
 	free(seen);
 	for (uint32_t i = 0; i < accounts->len; i++) {
-		const char *name = account_rows_text(accounts, accounts->rows[i].name);
+		const char *name = account_rows_name(accounts, i);
 		uint32_t other;
 
 		if (index_find(&maybe, name, &other) && other != i)
@@ -265,7 +272,7 @@ select_account(struct posture *walk, const struct armid *id)
 	uint32_t vault;
 
 	for (uint32_t i = 0; i < estate->accounts->len; i++) {
-		const struct account_row *row = &estate->accounts->rows[i];
+		const struct account_row *row = account_row(estate->accounts, i);
 
 		estate_account_id(estate, i, &other);
 		if (!armid_same(&other, id))

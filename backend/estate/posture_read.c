@@ -52,7 +52,7 @@ want_keys(struct estate *estate, struct posture_extras *extras)
 		want(extras, &request);
 	}
 	for (size_t i = 0; i < estate->accounts->len; i++) {
-		const struct account_row *row = &estate->accounts->rows[i];
+		const struct account_row *row = account_row(estate->accounts, i);
 		struct account_sight sight;
 
 		joins_sight(estate, i, &sight);

@@ -243,7 +243,7 @@ take(struct reading *reading, const json_t *json, struct err *err)
 }
 
 static void
-answered(void *user, const struct reply *reply, const struct err *failure)
+answered(void *user, struct reply *reply, const struct err *failure)
 {
 	struct reading *reading = user;
 	struct err err = *failure;

@@ -40,7 +40,7 @@ void
 row_account(const struct estate *estate, size_t at, struct account *out)
 {
 	const struct accounts *accounts = estate->accounts;
-	const struct account_row *row = &accounts->rows[at];
+	const struct account_row *row = account_row(accounts, at);
 	const struct account_shape *shape = account_shape(accounts, row);
 
 	*out = (struct account){.service = services[row->service]};
@@ -50,7 +50,7 @@ row_account(const struct estate *estate, size_t at, struct account *out)
 		out->tags = json_loads(account_rows_text(accounts, shape->tags), 0, NULL);
 	out->detailed = row->detail == DETAIL_KNOWN;
 	out->identity.system = row->system;
-	guid_print(row->principal, out->identity.principal);
+	guid_print(account_rows_principal(accounts, at), out->identity.principal);
 	put(out->identity.tenant, sizeof out->identity.tenant,
 		account_rows_text(accounts, shape->tenant));
 	unpack_users(account_rows_text(accounts, shape->users), &out->identity);
@@ -198,7 +198,7 @@ add_links(const struct estate *estate, size_t account, struct facts *out)
 		return;
 	if (sight.vault != ROW_NONE) {
 		row_vault(estate, sight.vault, &out->vault);
-		joins_principal(estate, &estate->accounts->rows[account], principal);
+		joins_principal(estate, account, principal);
 		add_policies(vaults, &vaults->rows[sight.vault], principal, &out->vault);
 		out->vault_known = KNOWN_READ;
 		if (estate->vaults->rows[sight.vault].why) {
@@ -226,7 +226,7 @@ void
 row_facts(const struct estate *estate, size_t at, struct facts *out)
 {
 	const struct accounts *accounts = estate->accounts;
-	const struct account_row *row = &accounts->rows[at];
+	const struct account_row *row = account_row(accounts, at);
 
 	*out = (struct facts){.now = clock_wall()};
 	row_account(estate, at, &out->account);

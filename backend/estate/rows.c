@@ -1,5 +1,5 @@
-/* What a decoder gives takes 16 kB an account; a row takes 36 bytes and its name. What many rows
- * share is stored once, ids of 32 hexadecimal digits as 16 bytes. */
+/* Rows of vaults and keys hold numbers where a decoder gives texts. What rows share is stored once,
+ * ids of 32 hexadecimal digits as 16 bytes. */
 #include "backend/estate/rows.h"
 
 #include <stdio.h>
@@ -8,8 +8,6 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
-
-enum { LOOK_AHEAD = 64 };
 
 static char *
 lower(char *text)
@@ -20,8 +18,8 @@ lower(char *text)
 	return text;
 }
 
-static uint32_t
-put_key_text(struct pool *pool, const struct keyid *id)
+uint32_t
+rows_put_key(struct pool *pool, const struct keyid *id)
 {
 	char text[KEYID_MAX];
 
@@ -31,8 +29,8 @@ put_key_text(struct pool *pool, const struct keyid *id)
 	return pool_intern(pool, lower(text));
 }
 
-static uint32_t
-put_why(struct pool *pool, const struct err *why)
+uint32_t
+rows_put_why(struct pool *pool, const struct err *why)
 {
 	char text[sizeof why->code + sizeof why->msg + 2];
 
@@ -41,192 +39,6 @@ put_why(struct pool *pool, const struct err *why)
 	else
 		snprintf(text, sizeof text, "%s", why->msg);
 	return pool_intern(pool, text);
-}
-
-struct accounts *
-account_rows_new(void)
-{
-	struct accounts *out = mem_alloc(sizeof *out);
-
-	out->pool = pool_new();
-	out->shapes.size = sizeof(struct account_shape);
-	return out;
-}
-
-/* Names that are gone stay in the pool; once they may be half of it, a new one is begun. */
-struct accounts *
-account_rows_beside(const struct accounts *before)
-{
-	struct accounts *out = account_rows_new();
-
-	if (pool_size(before->pool) > before->clean * 2)
-		return out;
-	pool_free(out->pool);
-	out->pool = pool_share(before->pool);
-	out->before = before;
-	out->clean = before->clean;
-	return out;
-}
-
-void
-account_rows_free(struct accounts *accounts)
-{
-	if (accounts == NULL)
-		return;
-	pool_free(accounts->pool);
-	free(accounts->rows);
-	shapes_free(&accounts->shapes);
-	free(accounts);
-}
-
-static uint32_t
-put_tags(struct pool *pool, json_t *tags)
-{
-	char *text;
-	uint32_t at;
-
-	if (tags == NULL)
-		return 0;
-	text = json_dumps(tags, JSON_COMPACT);
-	at = pool_intern(pool, text ? text : "");
-	free(text);
-	return at;
-}
-
-static uint32_t
-put_users(struct pool *pool, const struct identity *identity)
-{
-	char *text = NULL;
-	uint32_t at;
-
-	for (size_t i = 0; i < identity->users_len; i++) {
-		char *longer = mem_printf("%s%s %s %s\n", text ? text : "", identity->users[i].id,
-			identity->users[i].principal, identity->users[i].client);
-
-		free(text);
-		text = longer;
-	}
-	at = text ? pool_intern(pool, text) : 0;
-	free(text);
-	return at;
-}
-
-static unsigned
-service_number(const struct service *service)
-{
-	unsigned i = 0;
-
-	while (i < services_len && services[i] != service)
-		i++;
-	return i & 15;
-}
-
-const struct account_shape *
-account_shape(const struct accounts *accounts, const struct account_row *row)
-{
-	return shapes_at(&accounts->shapes, row->shape);
-}
-
-uint32_t
-account_shape_number(struct accounts *accounts, const struct account_shape *shape)
-{
-	return shapes_number(&accounts->shapes, shape);
-}
-
-/* Accounts come in the order of before, but for those that are new or gone. */
-static uint32_t
-put_name(struct accounts *accounts, const char *name)
-{
-	const struct accounts *before = accounts->before;
-	size_t end = accounts->next + LOOK_AHEAD;
-
-	for (size_t i = accounts->next; before && i < before->len && i < end; i++)
-		if (strcmp(account_rows_text(before, before->rows[i].name), name) == 0) {
-			accounts->next = i + 1;
-			return before->rows[i].name;
-		}
-	return pool_add(accounts->pool, name);
-}
-
-size_t
-account_rows_add(struct accounts *accounts, const struct account *account, uint16_t subscription)
-{
-	struct pool *pool = accounts->pool;
-	const struct account_shape shape = {
-		.group = pool_intern(pool, account->id.group),
-		.location = pool_intern(pool, account->location),
-		.tags = put_tags(pool, account->tags),
-	};
-
-	accounts->rows =
-		rows_grow(accounts->rows, accounts->len, &accounts->room, sizeof *accounts->rows);
-	accounts->rows[accounts->len] = (struct account_row){
-		.name = put_name(accounts, account->id.name),
-		.shape = account_shape_number(accounts, &shape),
-		.subscription = subscription,
-		.service = service_number(account->service),
-	};
-	if (account->detailed)
-		account_rows_set(accounts, accounts->len, account);
-	return accounts->len++;
-}
-
-void
-account_rows_set(struct accounts *accounts, size_t at, const struct account *account)
-{
-	struct account_row *row = &accounts->rows[at];
-	struct pool *pool = accounts->pool;
-	const struct identity *identity = &account->identity;
-	struct account_shape shape = *account_shape(accounts, row);
-
-	if (account->location[0])
-		shape.location = pool_intern(pool, account->location);
-	shape.tags = put_tags(pool, account->tags);
-	shape.users = put_users(pool, identity);
-	shape.tenant = pool_intern(pool, identity->tenant);
-	shape.federated = pool_intern(pool, account->federated);
-	shape.user_key = pool_intern(pool, account->key_identity);
-	shape.why = 0;
-	shape.read_at = 0;
-	row->shape = account_shape_number(accounts, &shape);
-	hex_pack(identity->principal, row->principal);
-	row->system = identity->system;
-	row->source = account->source;
-	row->mode = account->mode;
-	row->queue = account->queue_covered;
-	row->table = account->table_covered;
-	row->key = put_key_text(pool, &account->key);
-	row->version = pool_intern(pool, account_version(account));
-	row->detail = DETAIL_KNOWN;
-}
-
-void
-account_rows_fail(struct accounts *accounts, size_t at, const struct err *why)
-{
-	struct account_row *row = &accounts->rows[at];
-	struct account_shape shape = *account_shape(accounts, row);
-
-	shape.why = put_why(accounts->pool, why);
-	row->shape = account_shape_number(accounts, &shape);
-	row->detail = DETAIL_FAILED;
-}
-
-void
-account_rows_trim(struct accounts *accounts)
-{
-	accounts->before = NULL;
-	if (accounts->clean == 0)
-		accounts->clean = pool_size(accounts->pool);
-	if (accounts->len == accounts->room || accounts->len == 0)
-		return;
-	accounts->rows = mem_resize(accounts->rows, accounts->len * sizeof *accounts->rows);
-	accounts->room = accounts->len;
-}
-
-const char *
-account_rows_text(const struct accounts *accounts, uint32_t at)
-{
-	return pool_text(accounts->pool, at);
 }
 
 static void
@@ -371,7 +183,7 @@ vault_rows_set(struct vaults *vaults, size_t at, const struct vault *vault)
 void
 vault_rows_fail(struct vaults *vaults, size_t at, const struct err *why)
 {
-	vaults->rows[at].why = put_why(vaults->pool, why);
+	vaults->rows[at].why = rows_put_why(vaults->pool, why);
 }
 
 const char *
@@ -433,7 +245,7 @@ size_t
 key_rows_add(struct keys *keys, const struct keyid *id)
 {
 	struct pool *pool = keys->pool;
-	uint32_t text = put_key_text(pool, id), old = key_rows_find(keys, pool_text(pool, text));
+	uint32_t text = rows_put_key(pool, id), old = key_rows_find(keys, pool_text(pool, text));
 
 	if (old != ROW_NONE)
 		return old;
@@ -456,9 +268,10 @@ key_rows_add_unknown(struct keys *keys, const char *host, const struct err *why)
 			strcmp(key_rows_text(keys, keys->rows[i].host), host) == 0)
 			return;
 	keys->rows = rows_grow(keys->rows, keys->len, &keys->room, sizeof *keys->rows);
+	keys->unlisted++;
 	keys->rows[keys->len++] = (struct key_row){
 		.host = pool_intern(keys->pool, host),
-		.why = put_why(keys->pool, why),
+		.why = rows_put_why(keys->pool, why),
 		.detail = DETAIL_FAILED,
 		.denied = why->kind == ERR_DENIED,
 	};
@@ -467,7 +280,7 @@ key_rows_add_unknown(struct keys *keys, const char *host, const struct err *why)
 static void
 put_key_why(struct keys *keys, struct key_row *row, const struct err *why)
 {
-	row->why = why->kind ? put_why(keys->pool, why) : 0;
+	row->why = why->kind ? rows_put_why(keys->pool, why) : 0;
 	row->denied = why->kind == ERR_DENIED;
 }
 

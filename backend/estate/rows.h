@@ -22,21 +22,26 @@ struct account_shape {
 	uint32_t read_at;               /* wall time; 0: it is as new as the table (stale.c) */
 };
 
+/* What a row tells beside its name and its principal; few accounts differ in it from all others, so
+ * that this is stored once as well. */
 struct account_row {
-	uint32_t name;
 	uint32_t shape;
 	uint32_t key;     /* "host/key" in lower case, 0: none */
 	uint32_t version; /* in use, pinned or followed */
-	uint8_t principal[16];
 	unsigned subscription : 16, service : 4, system : 2, source : 2, mode : 2, detail : 2;
 	unsigned queue : 2, table : 2; /* covered; unknown in rows of the last start */
 };
 
+struct account_place {
+	uint32_t name; /* with the principal behind it: account_rows_principal */
+	uint32_t row;
+};
+
 struct accounts {
 	struct pool *pool;
-	struct account_row *rows;
+	struct account_place *places;
 	size_t len, room;
-	struct shapes shapes;          /* struct account_shape */
+	struct shapes rows, shapes;    /* struct account_row, struct account_shape */
 	const struct accounts *before; /* whose names are looked through, from next on */
 	size_t next;
 	size_t clean; /* pool_size when all its texts were of rows */
@@ -55,12 +60,26 @@ void account_rows_fail(struct accounts *accounts, size_t row, const struct err *
 /* All have come: gives back what was kept for growing. */
 void account_rows_trim(struct accounts *accounts);
 const char *account_rows_text(const struct accounts *accounts, uint32_t at);
+const char *account_rows_name(const struct accounts *accounts, size_t at);
+/* Of the system-assigned identity; zeros: none, or not known. */
+const uint8_t *account_rows_principal(const struct accounts *accounts, size_t at);
+
+/* A row, borrowed until the next one is stored; the same changed; and one more: principal NULL says
+ * that it is not told yet. */
+const struct account_row *account_row(const struct accounts *accounts, size_t at);
+void account_row_put(struct accounts *accounts, size_t at, const struct account_row *row);
+void account_row_add(struct accounts *accounts, const char *name, const uint8_t *principal,
+	const struct account_row *row);
 
 /* The shape of a row, borrowed until the next one is stored, and the number of one for rows to
  * have. */
 const struct account_shape *account_shape(
 	const struct accounts *accounts, const struct account_row *row);
 uint32_t account_shape_number(struct accounts *accounts, const struct account_shape *shape);
+
+/* "host/key" in lower case, and why something could not be read, as texts of a pool. */
+uint32_t rows_put_key(struct pool *pool, const struct keyid *id);
+uint32_t rows_put_why(struct pool *pool, const struct err *why);
 
 /* The key's vault host and name out of "host/key". */
 void key_text_split(const char *text, struct keyid *out);
@@ -178,6 +197,7 @@ struct keys {
 	struct pool *pool;
 	struct key_row *rows;
 	size_t len, room;
+	size_t unlisted; /* rows without a name */
 	struct version_row *versions;
 	size_t versions_len, versions_room;
 	struct index texts;

@@ -16,7 +16,7 @@ show_text(const char *text)
 	return text[0] ? json_string(text) : json_null();
 }
 
-json_t *
+static json_t *
 show_tri(enum tri tri)
 {
 	return tri == TRI_UNKNOWN ? json_null() : json_boolean(tri == TRI_YES);
@@ -72,7 +72,7 @@ show_end(json_t *object)
 	json_object_set_new(object, "unknown", unknown);
 }
 
-json_t *
+static json_t *
 show_finding(const struct finding *finding)
 {
 	char source[200];

@@ -7,8 +7,7 @@
 struct estate;
 
 json_t *show_text(const char *text); /* null for "" */
-json_t *show_tri(enum tri tri);
-json_t *show_time(int64_t t); /* ISO 8601; null for 0 */
+json_t *show_time(int64_t t);        /* ISO 8601; null for 0 */
 json_t *show_perms(perm_set set);
 
 /* SystemAssigned, UserAssigned, both, or None. */

@@ -44,8 +44,9 @@ see_roles(const struct estate *estate, const struct account_row *row, const uint
 
 /* True when the vault part of the chain holds; otherwise out is said. */
 static bool
-see_vault(const struct estate *estate, const struct account_row *row, struct account_sight *out)
+see_vault(const struct estate *estate, size_t account, struct account_sight *out)
 {
+	const struct account_row *row = account_row(estate->accounts, account);
 	const struct account_shape *shape = account_shape(estate->accounts, row);
 	const struct vaults *vaults = estate->vaults;
 	const struct vault_row *vault;
@@ -53,7 +54,7 @@ see_vault(const struct estate *estate, const struct account_row *row, struct acc
 	perm_set lacks;
 	bool found;
 
-	joins_principal(estate, row, principal);
+	joins_principal(estate, account, principal);
 	if (shape->federated) {
 		say(out, ACCOUNT_UNKNOWN, "an application opens its key in another tenant");
 		return false;
@@ -130,7 +131,7 @@ void
 joins_sight(const struct estate *estate, size_t account, struct account_sight *out)
 {
 	const struct accounts *accounts = estate->accounts;
-	const struct account_row *row = &accounts->rows[account];
+	const struct account_row *row = account_row(accounts, account);
 	struct keyid id;
 
 	*out = (struct account_sight){.behind = -1, .key = ROW_NONE, .vault = ROW_NONE, .why = ""};
@@ -157,6 +158,6 @@ joins_sight(const struct estate *estate, size_t account, struct account_sight *o
 		out->key = key_rows_find(estate->keys, text);
 		out->vault = vault_rows_find(estate->vaults, id.host);
 	}
-	if (see_vault(estate, row, out))
+	if (see_vault(estate, account, out))
 		see_key(estate, row, out);
 }

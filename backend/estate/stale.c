@@ -10,9 +10,6 @@
 #include "backend/estate/kind.h"
 #include "backend/estate/list.h"
 
-/* The member of what was deleted that tells of when it is, and why. */
-static const char MARK[] = "stale";
-
 /* A list of a subscription that could not be read. */
 struct lost {
 	unsigned part;
@@ -56,9 +53,8 @@ stale_forget(struct lister *lister, unsigned parts)
 	lister->lost_len = kept;
 }
 
-/* Why the list that told of such a row failed; NULL: it did not, or nobody asked for it. */
-static const char *
-lost_why(const struct lister *lister, unsigned part, uint16_t subscription,
+const char *
+stale_why(const struct lister *lister, unsigned part, uint16_t subscription,
 	const struct service *service, bool hsm)
 {
 	for (size_t i = 0; i < lister->lost_len; i++) {
@@ -87,21 +83,25 @@ time_of(const struct estate *estate, unsigned part, uint32_t own)
 }
 
 static const char *
-account_text(struct arena *arena, const struct accounts *accounts, const struct account_row *row)
+account_text(struct arena *arena, const struct accounts *accounts, size_t at)
 {
+	const struct account_row *row = account_row(accounts, at);
+
 	return arena_printf(arena, "%u/%u/%s/%s", row->subscription, row->service,
 		account_rows_text(accounts, account_shape(accounts, row)->group),
-		account_rows_text(accounts, row->name));
+		account_rows_name(accounts, at));
 }
 
 static void
 mark_account(struct accounts *accounts, size_t at, uint32_t read_at, const char *why)
 {
-	struct account_shape shape = *account_shape(accounts, &accounts->rows[at]);
+	struct account_row row = *account_row(accounts, at);
+	struct account_shape shape = *account_shape(accounts, &row);
 
 	shape.why = pool_intern(accounts->pool, why);
 	shape.read_at = read_at;
-	accounts->rows[at].shape = account_shape_number(accounts, &shape);
+	row.shape = account_shape_number(accounts, &shape);
+	account_row_put(accounts, at, &row);
 }
 
 static void
@@ -109,17 +109,17 @@ keep_account(struct keeping *keeping, size_t old)
 {
 	struct estate *estate = keeping->estate;
 	struct accounts *now = keeping->lister->accounts;
-	const struct account_row *row = &estate->accounts->rows[old];
-	const char *why = NULL, *name = account_text(keeping->texts, estate->accounts, row);
+	const struct account_row *row = account_row(estate->accounts, old);
+	const char *why = NULL, *name = account_text(keeping->texts, estate->accounts, old);
 	uint32_t at, read_at = account_shape(estate->accounts, row)->read_at;
 	bool there = index_find(&keeping->now, name, &at);
 	struct account account;
 	char reason[400];
 
-	if (there && now->rows[at].detail == DETAIL_FAILED)
-		why = account_rows_text(now, account_shape(now, &now->rows[at])->why);
+	if (there && account_row(now, at)->detail == DETAIL_FAILED)
+		why = account_rows_text(now, account_shape(now, account_row(now, at))->why);
 	else if (!there)
-		why = lost_why(keeping->lister, ESTATE_ACCOUNTS, row->subscription,
+		why = stale_why(keeping->lister, ESTATE_ACCOUNTS, row->subscription,
 			services[row->service], false);
 	if (why == NULL || row->detail != DETAIL_KNOWN)
 		return;
@@ -141,11 +141,11 @@ keep_accounts(struct keeping *keeping)
 	bool needed = has_lost(keeping->lister, ESTATE_ACCOUNTS);
 
 	for (size_t i = 0; i < now->len && !needed; i++)
-		needed = now->rows[i].detail == DETAIL_FAILED;
+		needed = account_row(now, i)->detail == DETAIL_FAILED;
 	if (!needed)
 		return;
 	for (uint32_t i = 0; i < now->len; i++)
-		index_put(&keeping->now, account_text(keeping->texts, now, &now->rows[i]), i);
+		index_put(&keeping->now, account_text(keeping->texts, now, i), i);
 	for (size_t i = 0; i < keeping->estate->accounts->len; i++)
 		keep_account(keeping, i);
 }
@@ -174,43 +174,6 @@ vault_whole(const struct estate *estate, size_t at, struct vault *out)
 	}
 }
 
-/* What was deleted is listed as objects, which carry the mark with them. */
-static void
-keep_gone(json_t *now, const json_t *gone, time_t at, const char *why)
-{
-	json_t *kept, *one;
-	size_t i;
-
-	json_array_foreach(now, i, one)
-	{
-		if (json_equal(json_object_get(one, "id"), json_object_get(gone, "id")))
-			return;
-	}
-	kept = json_copy((json_t *)gone);
-	if (json_object_get(kept, MARK) == NULL)
-		json_object_set_new(
-			kept, MARK, json_pack("{s:I, s:s}", "at", (json_int_t)at, "why", why));
-	json_array_append_new(now, kept);
-}
-
-void
-stale_keep_gone_keys(struct lister *lister, size_t vault, const char *why)
-{
-	const struct estate *estate = lister->estate;
-	const char *name = vault_rows_text(lister->vaults, lister->vaults->rows[vault].name);
-	char reason[300];
-	json_t *one;
-	size_t i;
-
-	text_cleans(reason, sizeof reason, why);
-	json_array_foreach(estate->gone_keys, i, one)
-	{
-		if (text_casecmp(json_string_value(json_object_get(one, "vault")), name) == 0)
-			keep_gone(lister->gone_keys, one, estate->at[part_number(ESTATE_GONE_KEYS)],
-				reason);
-	}
-}
-
 static void
 keep_vaults(struct keeping *keeping)
 {
@@ -221,7 +184,7 @@ keep_vaults(struct keeping *keeping)
 	for (size_t i = 0; has_lost(lister, ESTATE_VAULTS) && i < estate->vaults->len; i++) {
 		const struct vault_row *row = &estate->vaults->rows[i];
 		const char *why =
-			lost_why(lister, ESTATE_VAULTS, row->subscription, NULL, row->hsm);
+			stale_why(lister, ESTATE_VAULTS, row->subscription, NULL, row->hsm);
 		struct vault_row *kept;
 		struct vault vault;
 
@@ -257,7 +220,7 @@ unlisted_why(const struct keeping *keeping, const char *host, const char *text)
 
 	if (index_find(&keeping->used, text, &account))
 		return account_rows_text(
-			accounts, account_shape(accounts, &accounts->rows[account])->why);
+			accounts, account_shape(accounts, account_row(accounts, account))->why);
 	if (vault != ROW_NONE && vaults->rows[vault].read_at)
 		return vault_rows_text(vaults, vaults->rows[vault].stale_why);
 	if (index_find(&keeping->now, host, &unknown))
@@ -307,46 +270,15 @@ keep_keys(struct keeping *keeping)
 	bool stale = keeping->estate->stale_rows & ESTATE_ACCOUNTS;
 
 	for (uint32_t i = 0; stale && i < accounts->len; i++)
-		if (accounts->rows[i].key && account_shape(accounts, &accounts->rows[i])->read_at)
+		if (account_row(accounts, i)->key &&
+			account_shape(accounts, account_row(accounts, i))->read_at)
 			index_put(&keeping->used,
-				account_rows_text(accounts, accounts->rows[i].key), i);
+				account_rows_text(accounts, account_row(accounts, i)->key), i);
 	for (uint32_t i = 0; i < now->len; i++)
 		if (now->rows[i].name == 0)
 			index_put(&keeping->now, key_rows_text(now, now->rows[i].host), i);
 	for (size_t i = 0; i < keeping->estate->keys->len; i++)
 		keep_key(keeping, i);
-}
-
-static void
-keep_gone_vaults(struct keeping *keeping)
-{
-	struct estate *estate = keeping->estate;
-	json_t *one;
-	size_t i;
-
-	json_array_foreach(estate->gone, i, one)
-	{
-		const char *id = json_string_value(json_object_get(one, "subscriptionId"));
-		bool hsm = strcmp(json_string_value(json_object_get(one, "kind")), "vault") != 0;
-		const char *why = NULL;
-
-		for (size_t s = 0; s < estate->subscriptions_len && why == NULL; s++)
-			if (text_casecmp(estate->subscriptions[s].id, id) == 0)
-				why = lost_why(
-					keeping->lister, ESTATE_GONE, (uint16_t)s, NULL, hsm);
-		if (why)
-			keep_gone(keeping->lister->gone, one, estate->at[part_number(ESTATE_GONE)],
-				why);
-	}
-}
-
-json_t *
-stale_gone_copy(const json_t *gone)
-{
-	json_t *copy = json_deep_copy(gone);
-
-	json_object_del(copy, MARK);
-	return copy;
 }
 
 void
@@ -360,7 +292,7 @@ stale_keep(struct lister *lister, unsigned part)
 	else if (part == ESTATE_VAULTS)
 		keep_vaults(&keeping);
 	else if (part == ESTATE_GONE)
-		keep_gone_vaults(&keeping);
+		stale_keep_gone(lister);
 	else
 		keep_keys(&keeping);
 	index_free(&keeping.now);
@@ -392,18 +324,6 @@ stale_key(const struct estate *estate, size_t at, struct stale *out)
 	return is_stale(out, row->read_at, key_rows_text(estate->keys, row->why));
 }
 
-bool
-stale_gone(const struct estate *estate, unsigned part, const json_t *gone, struct stale *out)
-{
-	const json_t *mark = json_object_get(gone, MARK);
-	time_t at;
-
-	if (estate_stale(estate, part, &at) && !(estate_busy(estate) & part))
-		return is_stale(out, (uint32_t)at, estate->failed[part_number(part)].msg);
-	return is_stale(out, (uint32_t)json_integer_value(json_object_get(mark, "at")),
-		json_string_value(json_object_get(mark, "why")));
-}
-
 /* Its state follows from its vault and its key as well. */
 bool
 stale_account(const struct estate *estate, size_t at, struct stale *out)
@@ -413,7 +333,7 @@ stale_account(const struct estate *estate, size_t at, struct stale *out)
 
 	if (!estate->stale_rows)
 		return false;
-	shape = account_shape(estate->accounts, &estate->accounts->rows[at]);
+	shape = account_shape(estate->accounts, account_row(estate->accounts, at));
 	if (is_stale(out, shape->read_at, account_rows_text(estate->accounts, shape->why)))
 		return true;
 	joins_sight(estate, at, &sight);

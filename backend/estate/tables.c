@@ -113,6 +113,7 @@ tables_clear(struct lister *lister, unsigned parts)
 	bool grants = lister->grants == estate->grants;
 
 	estate->replaced++;
+	joins_drop(estate->joins);
 	if (parts & ESTATE_ACCOUNTS) {
 		account_rows_free(lister->accounts);
 		lister->accounts = account_rows_new();
@@ -142,7 +143,7 @@ static bool
 all_told(const struct accounts *accounts)
 {
 	for (size_t i = 0; i < accounts->len; i++)
-		if (accounts->rows[i].detail == DETAIL_LOADING)
+		if (account_row(accounts, i)->detail == DETAIL_LOADING)
 			return false;
 	return true;
 }
@@ -182,6 +183,7 @@ tables_replace(struct lister *lister, unsigned part)
 {
 	struct estate *estate = lister->estate;
 
+	joins_drop(estate->joins);
 	if (lister->lists_read[part_number(part)] == 0) {
 		tables_drop(lister, part);
 		/* What is there is of before, and this reading has failed. */
@@ -217,5 +219,6 @@ tables_replace(struct lister *lister, unsigned part)
 		replace_gone(&estate->gone, lister->gone);
 	} else if (part == ESTATE_GONE_KEYS) {
 		replace_gone(&estate->gone_keys, lister->gone_keys);
+		joins_drop(estate->joins);
 	}
 }

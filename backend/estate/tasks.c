@@ -16,7 +16,7 @@ cloud_of(const struct task *task)
 	return session_cloud(task->lister->estate->session);
 }
 
-const char *
+static const char *
 task_subscription(const struct task *task)
 {
 	const struct subscription *at = &task->lister->estate->subscriptions[task->subscription];
@@ -34,7 +34,8 @@ get_arm(const struct task *task, const char *path, const char *type, struct requ
 		session_api_version(estate->session, type));
 }
 
-void
+/* The list of a type in the task's subscription. */
+static void
 task_list(const struct task *task, const char *type, struct request *out)
 {
 	const struct estate *estate = task->lister->estate;
@@ -277,7 +278,7 @@ static void
 account_id(const struct task *task, struct armid *out)
 {
 	const struct accounts *accounts = task->lister->accounts;
-	const struct account_row *row = &accounts->rows[task->row];
+	const struct account_row *row = account_row(accounts, task->row);
 
 	*out = (struct armid){0};
 	snprintf(out->subscription, sizeof out->subscription, "%s",
@@ -285,7 +286,7 @@ account_id(const struct task *task, struct armid *out)
 	snprintf(out->group, sizeof out->group, "%s",
 		account_rows_text(accounts, account_shape(accounts, row)->group));
 	snprintf(out->type, sizeof out->type, "%s", services[row->service]->arm_type);
-	snprintf(out->name, sizeof out->name, "%s", account_rows_text(accounts, row->name));
+	snprintf(out->name, sizeof out->name, "%s", account_rows_name(accounts, task->row));
 }
 
 static void
@@ -301,7 +302,7 @@ static bool
 accept_account(struct task *task, const struct buf *body, struct err *err)
 {
 	struct accounts *accounts = task->lister->accounts;
-	const struct service *service = services[accounts->rows[task->row].service];
+	const struct service *service = services[account_row(accounts, task->row)->service];
 	json_t *json = json_read(buf_text(body), body->len, "the reply", err);
 	struct account account;
 	struct armid id;
@@ -324,7 +325,7 @@ static void
 fail_account(struct task *task, const struct err *err)
 {
 	struct accounts *accounts = task->lister->accounts;
-	const char *name = account_rows_text(accounts, accounts->rows[task->row].name);
+	const char *name = account_rows_name(accounts, task->row);
 
 	account_rows_fail(accounts, task->row, err);
 	estate_note_row(task->lister->estate, ESTATE_ACCOUNTS, err, "account %s", name);

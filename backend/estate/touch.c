@@ -66,7 +66,7 @@ touch_account(struct lister *lister, const struct armid *id)
 	for (size_t i = 0; id->name[0] && i < accounts->len; i++) {
 		struct armid at;
 
-		if (text_casecmp(account_rows_text(accounts, accounts->rows[i].name), id->name))
+		if (text_casecmp(account_rows_name(accounts, i), id->name))
 			continue;
 		estate_account_id(lister->estate, i, &at);
 		if (armid_same(&at, id)) {

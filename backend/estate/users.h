@@ -18,4 +18,11 @@ struct key_user {
  * What must have been loaded before: IMPACT_PARTS of impact.h. */
 size_t users_of(const struct estate *estate, const struct keyid *key, struct key_user **out);
 
+/* The same of those that open a key (""; any) of the vault by this principal. */
+size_t users_by(const struct estate *estate, const char *vault, const char *key,
+	const char *principal, struct key_user **out);
+
+/* Accounts and parts of the lists of which it is not known what keys they use. */
+size_t users_unread(const struct estate *estate);
+
 #endif

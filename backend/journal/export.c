@@ -5,13 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *
-text_of(const json_t *record, const char *member)
-{
-	const char *text = json_string_value(json_object_get(record, member));
-
-	return text ? text : "";
-}
+#include "backend/json/json.h"
 
 static void
 http_of(const json_t *record, char out[16])
@@ -36,61 +30,80 @@ cell(struct buf *out, const char *text)
 }
 
 /* What a record says besides its own columns, in one line. */
-static void
-tell(const json_t *record, char *out, size_t room)
+static bool
+tell(const json_t *record, struct buf *out)
 {
 	const json_t *detail = json_object_get(record, "detail");
 	const char *parts[] = {json_is_true(json_object_get(detail, "undo")) ? "undo:" : "",
-		text_of(record, "method"), text_of(record, "url"), text_of(detail, "state"),
-		text_of(record, "code"), text_of(record, "message")};
-	size_t used = 0;
+		json_str(record, "method"), json_str(record, "url"), json_str(detail, "state"),
+		json_str(record, "code"), json_str(record, "message")};
+	bool ok = true;
 
-	*out = '\0';
-	for (size_t i = 0; i < ARRAY_LEN(parts) && used < room; i++)
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
 		if (parts[i][0])
-			used += (size_t)snprintf(
-				out + used, room - used, "%s%s", used ? " " : "", parts[i]);
+			ok = ok && buf_addf(out, "%s%s", out->len ? " " : "", parts[i]);
+	return ok;
 }
 
 /* What became of each account of a campaign. */
-static void
-tell_accounts(const json_t *record, char *out, size_t room)
+static bool
+tell_accounts(const json_t *record, struct buf *out)
 {
 	const json_t *one;
-	size_t used = strlen(out), i;
+	bool ok = true;
+	size_t i;
 
 	json_array_foreach(json_object_get(json_object_get(record, "detail"), "accounts"), i, one)
 	{
-		const char *evidence = text_of(one, "evidence");
-		const char *request = text_of(one, "requestId");
+		const char *evidence = json_str(one, "evidence");
+		const char *request = json_str(one, "requestId");
 
-		if (used < room)
-			used += (size_t)snprintf(out + used, room - used, "%s%s is %s%s%s%s%s",
-				used ? "; " : "", text_of(one, "name"), text_of(one, "outcome"),
-				*evidence ? ": " : "", evidence, *request ? ", request " : "",
-				request);
+		ok = ok &&
+		     buf_addf(out, "%s%s is %s%s%s%s%s", out->len ? "; " : "",
+			     json_str(one, "name"), json_str(one, "outcome"), *evidence ? ": " : "",
+			     evidence, *request ? ", request " : "", request);
 	}
+	return ok;
 }
 
 /* Whose records follow: a heading for each operation, and for what belongs to none. */
 static bool
 heading(const json_t *record, struct buf *out)
 {
-	const char *operation = text_of(record, "operation");
+	const char *operation = json_str(record, "operation");
 	const json_t *actor = json_object_get(record, "actor");
 	const json_t *name = json_object_get(json_object_get(record, "detail"), "name");
 
-	return buf_addf(out, "\n## %s%s%s\n\n", text_of(record, "plan"),
+	return buf_addf(out, "\n## %s%s%s\n\n", json_str(record, "plan"),
 		       json_is_string(name) ? " " : "",
 		       json_is_string(name) ? json_string_value(name) : "") &&
 	       (*operation == '\0' || buf_addf(out, "- operation `%s`\n", operation)) &&
-	       buf_addf(out, "- by %s, object id %s, from %s\n", text_of(actor, "login"),
-		       *text_of(actor, "objectId") ? text_of(actor, "objectId") : "not known",
-		       *text_of(actor, "ssh") ? text_of(actor, "ssh") : "this machine") &&
+	       buf_addf(out, "- by %s, object id %s, from %s\n", json_str(actor, "login"),
+		       *json_str(actor, "objectId") ? json_str(actor, "objectId") : "not known",
+		       *json_str(actor, "ssh") ? json_str(actor, "ssh") : "this machine") &&
 	       (!json_is_true(json_object_get(record, "sandbox")) ||
 		       buf_adds(out, "- a drill: in a sandbox\n")) &&
 	       buf_adds(out, "\n| time | step | phase | http | request id | what |\n"
 			     "|---|---|---|---|---|---|\n");
+}
+
+/* A campaign of thousands of accounts tells of all of them in one cell. */
+static bool
+row(const json_t *record, struct buf *out)
+{
+	struct buf what;
+	char http[16];
+	bool ok;
+
+	buf_init(&what, out->max);
+	http_of(record, http);
+	ok = tell(record, &what) && tell_accounts(record, &what) && buf_adds(out, "|") &&
+	     cell(out, json_str(record, "time")) && cell(out, json_str(record, "step")) &&
+	     cell(out, json_str(record, "phase")) && cell(out, http) &&
+	     cell(out, json_str(record, "requestId")) && cell(out, buf_text(&what)) &&
+	     buf_adds(out, "\n");
+	buf_free(&what);
+	return ok;
 }
 
 bool
@@ -103,19 +116,12 @@ export_markdown(const json_t *records, struct buf *out)
 
 	json_array_foreach((json_t *)records, i, record)
 	{
-		const char *operation = text_of(record, "operation");
-		char http[16], what[4096];
+		const char *operation = json_str(record, "operation");
 
 		if (ok && (before == NULL || strcmp(before, operation) != 0))
 			ok = heading(record, out);
 		before = operation;
-		http_of(record, http);
-		tell(record, what, sizeof what);
-		tell_accounts(record, what, sizeof what);
-		ok = ok && buf_adds(out, "|") && cell(out, text_of(record, "time")) &&
-		     cell(out, text_of(record, "step")) && cell(out, text_of(record, "phase")) &&
-		     cell(out, http) && cell(out, text_of(record, "requestId")) &&
-		     cell(out, what) && buf_adds(out, "\n");
+		ok = ok && row(record, out);
 	}
 	return ok;
 }
@@ -150,7 +156,7 @@ export_csv(const json_t *records, struct buf *out)
 			http_of(record, http);
 			ok = field(out,
 				strcmp(members[m], "http") == 0 ? http
-								: text_of(record, members[m]),
+								: json_str(record, members[m]),
 				m + 1 == ARRAY_LEN(members));
 		}
 	}

@@ -42,37 +42,71 @@ put(int fd, short type, const char *operation)
 }
 
 static void
-open_file(struct hold *hold, const struct places *places, int flags)
+unlock(const struct hold *hold, const char *operation)
 {
-	static const enum place tried[] = {PLACE_USUAL, PLACE_RUNTIME};
+	for (size_t i = 0; i < HOLD_PLACES; i++)
+		if (hold->fds[i] >= 0)
+			(void)put(hold->fds[i], F_UNLCK, operation);
+}
+
+/* Both places, not the first that takes it: what another process can reach of them may differ. */
+static void
+open_files(struct hold *hold, const struct places *places, int flags)
+{
+	static const enum place locked[HOLD_PLACES] = {PLACE_USUAL, PLACE_RUNTIME};
 	char path[PATH_MAX + 32];
 
-	for (size_t i = 0; i < ARRAY_LEN(tried) && hold->fd < 0; i++) {
-		const char *dir = places->dir[tried[i]];
+	for (size_t i = 0; i < HOLD_PLACES; i++) {
+		const char *dir = places->dir[locked[i]];
 
-		if (!*dir || !file_private_dir(dir, NULL))
+		if (hold->fds[i] >= 0 || !*dir || !file_private_dir(dir, NULL))
 			continue;
 		snprintf(path, sizeof path, "%s/operations.lock", dir);
-		hold->fd = open(path, flags | O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+		hold->fds[i] =
+			open(path, flags | O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	}
+}
+
+void
+hold_init(struct hold *hold)
+{
+	*hold = (struct hold){.fds = {-1, -1}};
+}
+
+void
+hold_free(struct hold *hold)
+{
+	for (size_t i = 0; i < HOLD_PLACES; i++)
+		if (hold->fds[i] >= 0)
+			close(hold->fds[i]);
+	json_decref(hold->mine);
+}
+
+static bool
+lock_all(const struct hold *hold, const char *operation)
+{
+	for (size_t i = 0; i < HOLD_PLACES; i++)
+		if (hold->fds[i] >= 0 && !put(hold->fds[i], F_WRLCK, operation) &&
+			(errno == EAGAIN || errno == EACCES))
+			return false;
+	return true;
 }
 
 bool
 hold_take(struct hold *hold, const struct places *places, const char *operation, struct err *err)
 {
-	json_int_t times;
+	json_int_t times = json_integer_value(json_object_get(hold->mine, operation));
 
-	if (hold->fd < 0)
-		open_file(hold, places, O_CREAT);
-	if (hold->fd >= 0 && !put(hold->fd, F_WRLCK, operation) &&
-		(errno == EAGAIN || errno == EACCES))
+	open_files(hold, places, O_CREAT);
+	if (times == 0 && !lock_all(hold, operation)) {
+		unlock(hold, operation);
 		return err_set(err, ERR_REFUSED, "InHand",
 			"operation %.8s is being carried out by another process; let that end, or "
 			"close it there",
 			operation);
+	}
 	if (hold->mine == NULL)
 		hold->mine = json_object();
-	times = json_integer_value(json_object_get(hold->mine, operation));
 	json_object_set_new(hold->mine, operation, json_integer(times + 1));
 	return true;
 }
@@ -87,21 +121,24 @@ hold_drop(struct hold *hold, const char *operation)
 		return;
 	}
 	json_object_del(hold->mine, operation);
-	if (hold->fd >= 0)
-		(void)put(hold->fd, F_UNLCK, operation);
+	unlock(hold, operation);
 }
 
 bool
 hold_is_taken(const struct places *places, const char *operation)
 {
-	struct flock lock = lock_of(F_WRLCK, operation);
-	struct hold hold = {.fd = -1};
-	bool taken;
+	struct hold hold;
+	bool taken = false;
 
-	open_file(&hold, places, 0);
-	if (hold.fd < 0)
-		return false;
-	taken = fcntl(hold.fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-	close(hold.fd);
+	hold_init(&hold);
+	open_files(&hold, places, 0);
+	for (size_t i = 0; i < HOLD_PLACES; i++) {
+		struct flock lock = lock_of(F_WRLCK, operation);
+
+		if (hold.fds[i] >= 0 && fcntl(hold.fds[i], F_OFD_GETLK, &lock) == 0 &&
+			lock.l_type != F_UNLCK)
+			taken = true;
+	}
+	hold_free(&hold);
 	return taken;
 }

@@ -8,10 +8,17 @@
 #include "backend/base/err.h"
 #include "backend/journal/places.h"
 
+enum { HOLD_PLACES = 2 };
+
 struct hold {
-	int fd;       /* of the file with the locks; -1: not opened */
-	json_t *mine; /* how often this process has an operation in hand, by id */
+	int fds[HOLD_PLACES]; /* of the files with the locks; -1: not opened */
+	json_t *mine;         /* how often this process has an operation in hand, by id */
 };
+
+void hold_init(struct hold *hold);
+
+/* Lets go of everything. */
+void hold_free(struct hold *hold);
 
 /* ERR_REFUSED while another process has it. Where no place takes a file nobody is kept out. */
 bool hold_take(struct hold *hold, const struct places *places, const char *operation,

@@ -221,42 +221,57 @@ deliver(struct journal *journal, const json_t *records, struct err *err)
 	return false;
 }
 
-/* What another place holds, without the numbers and hashes of its own chain. */
+/* What stands elsewhere, on its way home. */
+struct carrying {
+	struct journal *journal;
+	const char *code;
+	json_t *records;
+};
+
+/* Without the numbers and hashes of the other place's chain. */
 static void
 take_over(void *user, const json_t *record)
 {
+	struct carrying *carrying = user;
 	json_t *copy = json_deep_copy(record);
 
 	json_object_del(copy, "seq");
 	json_object_del(copy, "prev");
 	json_object_del(copy, "hash");
 	json_object_set_new(copy, "carried", json_true());
-	json_array_append_new(user, copy);
+	json_array_append_new(carrying->records, copy);
 }
 
-/* Brings home what was recorded elsewhere, behind a record that says so. A crash before the other
- * file is gone brings it twice, which harms nobody. */
+static bool
+put_home(void *user)
+{
+	struct carrying *carrying = user;
+	size_t len = json_array_size(carrying->records);
+	char message[120];
+	struct err err;
+
+	snprintf(message, sizeof message,
+		"%zu records were written elsewhere while this journal could not be", len);
+	json_array_insert_new(carrying->records, 0,
+		about_itself(carrying->journal, "gap", carrying->code, message));
+	return len && sink_append(carrying->journal->sinks[PLACE_USUAL], carrying->records, &err);
+}
+
+/* Brings home what was recorded elsewhere, behind a record that says so. Whoever still writes there
+ * is kept out meanwhile, and begins a new file. A crash before the other one is gone brings it
+ * twice, which harms nobody; what cannot be brought waits for the next who opens the journal. */
 static void
 carry_home(struct journal *journal, enum place from)
 {
-	char message[120], path[PATH_MAX];
-	json_t *records;
+	struct carrying carrying = {.journal = journal,
+		.code = from == PLACE_GLASS ? "BreakGlass" : "Elsewhere",
+		.records = json_array()};
+	char path[PATH_MAX];
 	struct err err;
 
-	if (!places_file(&journal->places, from, path) || access(path, F_OK) != 0)
-		return;
-	records = json_array();
-	if (read_records(path, take_over, records, &err) && json_array_size(records)) {
-		snprintf(message, sizeof message,
-			"%zu records were written elsewhere while this journal could not be",
-			json_array_size(records));
-		json_array_insert_new(records, 0,
-			about_itself(journal, "gap",
-				from == PLACE_GLASS ? "BreakGlass" : "Elsewhere", message));
-		if (sink_append(journal->sinks[PLACE_USUAL], records, &err))
-			unlink(path);
-	}
-	json_decref(records);
+	(void)!(places_file(&journal->places, from, path) &&
+		read_away(path, take_over, put_home, &carrying, &err));
+	json_decref(carrying.records);
 }
 
 /* Finds a place before anything is begun. Whether the system's log takes a record shows only
@@ -292,7 +307,7 @@ journal_open_glass(const char *dir, bool sandbox, const char *reason, struct err
 	struct journal *journal = mem_alloc(sizeof *journal);
 
 	journal->sandbox = sandbox;
-	journal->hold.fd = -1;
+	hold_init(&journal->hold);
 	journal->usual = dir == NULL;
 	text_cleans(journal->reason, sizeof journal->reason, reason ? reason : "");
 	if (places_find(dir, &journal->places, err) && settle(journal, err))
@@ -314,9 +329,7 @@ journal_close(struct journal *journal)
 		return;
 	for (size_t i = 0; i < PLACES; i++)
 		sink_close(journal->sinks[i]);
-	if (journal->hold.fd >= 0)
-		close(journal->hold.fd);
-	json_decref(journal->hold.mine);
+	hold_free(&journal->hold);
 	free(journal);
 }
 

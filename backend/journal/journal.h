@@ -6,6 +6,8 @@
 #define CLAVIGER_JOURNAL_H
 
 #include <jansson.h>
+#include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "backend/base/err.h"
@@ -68,6 +70,12 @@ bool journal_append(
  * usual place. What still waits elsewhere to be carried there comes last. */
 bool journal_each(const char *dir, void (*each)(void *user, const json_t *record), void *user,
 	struct err *err) MUST_CHECK;
+/* The same on any thread; ERR_CANCELLED once *stop (NULL: never) has come true. */
+bool journal_each_until(const char *dir, void (*each)(void *user, const json_t *record), void *user,
+	const atomic_bool *stop, struct err *err) MUST_CHECK;
+
+/* Bytes of all that journal_each would read. */
+size_t journal_size(const char *dir);
 
 /* Checks sequence, chain and form of every line. The error names the line and what is wrong.
  * *records gets the count, tail the hash of the last (65 bytes). */

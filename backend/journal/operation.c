@@ -25,18 +25,46 @@ operation_state_name(enum operation_state state)
 	return state_names[state];
 }
 
-const char *
-operation_standing(const char *dir, const struct operation *operation)
+static bool
+is_running(const char *dir, const struct operation *operation)
 {
 	struct places places;
 	struct err err = {0};
 
-	if (operation->taken_back)
-		return operation_state_name(OPERATION_ROLLED_BACK);
 	return !operation->ended && places_find(dir, &places, &err) &&
-			       hold_is_taken(&places, operation->id)
-		       ? "running"
-		       : operation_state_name(operation->state);
+	       hold_is_taken(&places, operation->id);
+}
+
+static bool
+is_taken_back(const struct operation *operation)
+{
+	return operation->taken_back || operation->state == OPERATION_ROLLED_BACK;
+}
+
+const char *
+operation_standing(const char *dir, const struct operation *operation)
+{
+	if (is_taken_back(operation))
+		return operation_state_name(OPERATION_ROLLED_BACK);
+	return is_running(dir, operation) ? "running" : operation_state_name(operation->state);
+}
+
+bool
+operation_goes_on(const char *dir, const struct operation *operation)
+{
+	return operation->begin && operation->state != OPERATION_DONE &&
+	       !is_taken_back(operation) && !is_running(dir, operation);
+}
+
+/* Members of a campaign may have changed something without being done. */
+bool
+operation_goes_back(const char *dir, const struct operation *operation)
+{
+	bool changed = operation->done || operation->state == OPERATION_UNKNOWN ||
+		       operation->kept || json_object_get(operation->begin, "fleet");
+
+	return operation->begin && changed && !is_taken_back(operation) &&
+	       !is_running(dir, operation);
 }
 
 /* A text of a record, which others may have written: "" for what is none. */
@@ -62,7 +90,7 @@ add_step(json_t *steps, const char *name, const char *phase, const json_t *detai
 	}
 	json_object_set_new(step, "phase", json_string(undo ? "undone" : phase));
 	if (!undo && json_is_object(detail))
-		json_object_set_new(step, "detail", json_deep_copy(detail));
+		json_object_set(step, "detail", (json_t *)detail);
 }
 
 /* What lists show of a record; the rest of it need not stand in memory. */
@@ -226,18 +254,26 @@ bool
 operation_each(const char *dir, void (*each)(void *user, const struct operation *operation),
 	void *user, struct err *err)
 {
+	return operation_each_until(dir, each, user, NULL, err);
+}
+
+bool
+operation_each_until(const char *dir, void (*each)(void *user, const struct operation *operation),
+	void *user, const atomic_bool *stop, struct err *err)
+{
 	json_t *all = json_object(), *one;
-	bool ok = journal_each(dir, fold, all, err);
+	bool ok = journal_each_until(dir, fold, all, stop, err);
 	const char *id;
 
-	count_members(all);
-	json_object_foreach(all, id, one)
-	{
-		struct operation operation;
+	if (ok) {
+		count_members(all);
+		json_object_foreach(all, id, one)
+		{
+			struct operation operation;
 
-		make(id, one, &operation);
-		if (ok)
+			make(id, one, &operation);
 			each(user, &operation);
+		}
 	}
 	json_decref(all);
 	return ok;

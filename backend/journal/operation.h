@@ -23,6 +23,10 @@ struct operation;
  * dir as in journal_each. */
 const char *operation_standing(const char *dir, const struct operation *operation);
 
+/* Whether there may be something left to go on with, or to take back: only its plan knows. */
+bool operation_goes_on(const char *dir, const struct operation *operation);
+bool operation_goes_back(const char *dir, const struct operation *operation);
+
 struct operation {
 	char id[37], plan[48], subject[256];
 	char of[37], stage[48];     /* the campaign that it is a member of, and where; "": none */
@@ -41,6 +45,10 @@ struct operation {
 /* Every operation, oldest first, each borrowed. dir as in journal_each. */
 bool operation_each(const char *dir, void (*each)(void *user, const struct operation *operation),
 	void *user, struct err *err) MUST_CHECK;
+/* The same as journal_each_until. */
+bool operation_each_until(const char *dir,
+	void (*each)(void *user, const struct operation *operation), void *user,
+	const atomic_bool *stop, struct err *err) MUST_CHECK;
 
 /* One of them, by its id or the beginning of it (8 characters at least). ERR_NOT_FOUND. */
 bool operation_find(

@@ -1,12 +1,16 @@
-/* Reading, for list and verify: line by line, under a shared lock so that no line is half there. */
+/* Reading, for list and verify: line by line, as far as the file went when nobody wrote to it, so
+ * that no line is half there. What stands before that only stays: no lock is held while it is read,
+ * which may take long, or whoever has a change to record would wait for the reader. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "backend/base/file.h"
 #include "backend/base/text.h"
 #include "backend/journal/journal.h"
 #include "backend/journal/line.h"
@@ -15,16 +19,18 @@
 
 typedef bool take_line(void *user, size_t number, const char *line, size_t len, struct err *err);
 
+/* size: of the file. */
 static bool
-walk(FILE *file, const char *path, take_line *take, void *user, struct err *err)
+walk(FILE *file, off_t size, const char *path, take_line *take, void *user, struct err *err)
 {
 	char *line = NULL;
 	size_t room = 0, number = 0;
 	ssize_t n;
 	bool ok = true;
 
-	while (ok && (n = getline(&line, &room, file)) > 0) {
+	while (ok && size > 0 && (n = getline(&line, &room, file)) > 0) {
 		number++;
+		size -= n;
 		if (line[n - 1] != '\n')
 			ok = err_set(err, ERR_FAILED, "JournalTorn",
 				"is cut off; the next change sets it aside");
@@ -39,28 +45,39 @@ walk(FILE *file, const char *path, take_line *take, void *user, struct err *err)
 	return ok;
 }
 
+/* Its lock goes with it. NULL with err as it was: there is no such file. */
+static FILE *
+open_locked(const char *path, int how, off_t *size, struct err *err)
+{
+	struct stat st = {0};
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
+
+	if (file == NULL && !(fd < 0 && errno == ENOENT))
+		err_set(err, ERR_FAILED, "", "%s: cannot open it: %s", path, strerror(errno));
+	if (file == NULL && fd >= 0)
+		close(fd);
+	while (file && flock(fd, how) != 0 && errno == EINTR)
+		;
+	*size = file && fstat(fd, &st) == 0 ? st.st_size : 0;
+	return file;
+}
+
 static bool
 open_and_walk(const char *path, take_line *take, void *user, struct err *err)
 {
-	FILE *file;
+	struct err why = {0};
+	off_t size;
+	FILE *file = open_locked(path, LOCK_SH, &size, &why);
 	bool ok;
-	int fd;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd < 0 && errno == ENOENT)
-		return true;
-	if (fd < 0)
-		return err_set(
-			err, ERR_FAILED, "", "%s: cannot open it: %s", path, strerror(errno));
-	file = fdopen(fd, "r");
 	if (file == NULL) {
-		close(fd);
-		return err_set(
-			err, ERR_FAILED, "", "%s: cannot read it: %s", path, strerror(errno));
+		if (err && why.kind != ERR_NONE)
+			*err = why;
+		return why.kind == ERR_NONE;
 	}
-	while (flock(fd, LOCK_SH) != 0 && errno == EINTR)
-		;
-	ok = walk(file, path, take, user, err);
+	flock(fileno(file), LOCK_UN);
+	ok = walk(file, size, path, take, user, err);
 	fclose(file);
 	return ok;
 }
@@ -68,6 +85,7 @@ open_and_walk(const char *path, take_line *take, void *user, struct err *err)
 struct listing {
 	void (*each)(void *user, const json_t *record);
 	void *user;
+	const atomic_bool *stop; /* NULL: it is read to its end */
 };
 
 static bool
@@ -77,6 +95,8 @@ list_line(void *user, size_t number, const char *line, size_t len, struct err *e
 	json_t *record;
 
 	(void)number;
+	if (listing->stop && *listing->stop)
+		return err_set(err, ERR_CANCELLED, "", "was not read: nobody waits for it");
 	record = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
 	if (!json_is_object(record)) {
 		json_decref(record);
@@ -88,36 +108,85 @@ list_line(void *user, size_t number, const char *line, size_t len, struct err *e
 	return true;
 }
 
+/* A torn last line is the next writer's business: every whole record was given. */
+static bool
+but_torn(const struct err *why, struct err *err)
+{
+	if (why->kind == ERR_NONE || strcmp(why->code, "JournalTorn") == 0)
+		return true;
+	if (err)
+		*err = *why;
+	return false;
+}
+
+static bool
+read_records(const char *path, struct listing *listing, struct err *err)
+{
+	struct err why = {0};
+
+	return open_and_walk(path, list_line, listing, &why) || but_torn(&why, err);
+}
+
 bool
-read_records(const char *path, void (*each)(void *user, const json_t *record), void *user,
-	struct err *err)
+read_away(const char *path, void (*each)(void *user, const json_t *record),
+	bool (*kept)(void *user), void *user, struct err *err)
 {
 	struct listing listing = {.each = each, .user = user};
 	struct err why = {0};
+	off_t size;
+	FILE *file = open_locked(path, LOCK_EX, &size, &why);
+	bool ok;
 
-	if (open_and_walk(path, list_line, &listing, &why))
+	if (file == NULL)
+		return but_torn(&why, err);
+	/* Another has removed it meanwhile: what has its name by now is not what is read here. */
+	if (!file_is(fileno(file), path)) {
+		fclose(file);
 		return true;
-	/* A torn last line is the next writer's business: every whole record was given. */
-	if (strcmp(why.code, "JournalTorn") == 0)
-		return true;
-	if (err)
-		*err = why;
-	return false;
+	}
+	ok = (walk(file, size, path, list_line, &listing, &why) || but_torn(&why, err)) &&
+	     kept(user) && unlink(path) == 0;
+	fclose(file);
+	return ok;
 }
 
 bool
 journal_each(const char *dir, void (*each)(void *user, const json_t *record), void *user,
 	struct err *err)
 {
+	return journal_each_until(dir, each, user, NULL, err);
+}
+
+bool
+journal_each_until(const char *dir, void (*each)(void *user, const json_t *record), void *user,
+	const atomic_bool *stop, struct err *err)
+{
+	struct listing listing = {.each = each, .user = user, .stop = stop};
 	struct places places;
 	char path[PATH_MAX];
 
 	if (!places_find(dir, &places, err))
 		return false;
 	for (enum place place = 0; place < PLACES; place++)
-		if (places_file(&places, place, path) && !read_records(path, each, user, err))
+		if (places_file(&places, place, path) && !read_records(path, &listing, err))
 			return false;
 	return true;
+}
+
+size_t
+journal_size(const char *dir)
+{
+	struct places places;
+	struct stat st;
+	char path[PATH_MAX];
+	size_t size = 0;
+
+	if (!places_find(dir, &places, NULL))
+		return 0;
+	for (enum place place = 0; place < PLACES; place++)
+		if (places_file(&places, place, path) && stat(path, &st) == 0)
+			size += (size_t)st.st_size;
+	return size;
 }
 
 struct chain {

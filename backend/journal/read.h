@@ -6,8 +6,9 @@
 
 #include "backend/base/err.h"
 
-/* Every whole record of one file, as journal_each gives them. No file: none, true. */
-bool read_records(const char *path, void (*each)(void *user, const json_t *record), void *user,
-	struct err *err) MUST_CHECK;
+/* Every whole record of one file, as journal_each gives them; the file is removed once kept says
+ * that they stand elsewhere, and until then nobody can add one to it. No file: none, true. */
+bool read_away(const char *path, void (*each)(void *user, const json_t *record),
+	bool (*kept)(void *user), void *user, struct err *err) MUST_CHECK;
 
 #endif

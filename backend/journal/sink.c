@@ -202,13 +202,44 @@ set_torn_aside(struct sink *sink, struct tail *tail, struct err *err)
 	return ok;
 }
 
+static bool
+open_file(struct sink *sink, struct err *err)
+{
+	sink->fd = open(sink->path,
+		O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	if (sink->fd < 0)
+		return fail(err, sink, "open it");
+	if (check_file(sink, err) && (sync_dir(sink->dir) || fail(err, sink, "make it last")))
+		return true;
+	close(sink->fd);
+	sink->fd = -1;
+	return false;
+}
+
+/* What another process has carried home and removed meanwhile takes no record any more: nobody
+ * would ever read it. */
+static bool
+lock(struct sink *sink, struct err *err)
+{
+	for (;;) {
+		if (sink->fd < 0 && !open_file(sink, err))
+			return false;
+		while (flock(sink->fd, LOCK_EX) != 0)
+			if (errno != EINTR)
+				return fail(err, sink, "lock it");
+		if (file_is(sink->fd, sink->path))
+			return true;
+		close(sink->fd);
+		sink->fd = -1;
+	}
+}
+
 /* Takes the lock and finds the end of the chain, mending a torn line. */
 static bool
 enter(struct sink *sink, struct tail *tail, struct err *err)
 {
-	while (flock(sink->fd, LOCK_EX) != 0)
-		if (errno != EINTR)
-			return fail(err, sink, "lock it");
+	if (!lock(sink, err))
+		return false;
 	if (read_tail(sink, tail, err) && (!tail->torn || set_torn_aside(sink, tail, err)))
 		return true;
 	flock(sink->fd, LOCK_UN);
@@ -227,15 +258,8 @@ sink_open(const char *dir, json_t *(*mend)(void *user, const char *digest, const
 	ok = text_copy(sink->dir, sizeof sink->dir, dir) ||
 	     err_set(err, ERR_JOURNAL, "", "%s: the path is too long", dir);
 	snprintf(sink->path, sizeof sink->path, "%s/journal.jsonl", sink->dir);
-	ok = ok && file_private_dir(sink->dir, err);
-	if (ok) {
-		sink->fd = open(sink->path,
-			O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-		ok = sink->fd >= 0 || fail(err, sink, "open it");
-	}
-	ok = ok && check_file(sink, err) &&
-	     (sync_dir(sink->dir) || fail(err, sink, "make it last"));
-	if (ok && (ok = enter(sink, tail, err)))
+	ok = ok && file_private_dir(sink->dir, err) && enter(sink, tail, err);
+	if (ok)
 		flock(sink->fd, LOCK_UN);
 	tail_free(tail);
 	if (ok)
@@ -254,12 +278,6 @@ sink_close(struct sink *sink)
 	if (sink->fd >= 0)
 		close(sink->fd);
 	free(sink);
-}
-
-const char *
-sink_path(const struct sink *sink)
-{
-	return sink->path;
 }
 
 bool

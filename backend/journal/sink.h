@@ -15,10 +15,9 @@ struct sink *sink_open(const char *dir,
 	struct err *err) MUST_CHECK;
 void sink_close(struct sink *sink);
 
-const char *sink_path(const struct sink *sink);
-
 /* Appends these records (an array of objects without number and hashes) and waits once until they
- * are on the disk: all of them, or none. */
+ * are on the disk: all of them, or none. Where the file is gone or another has its name, to one
+ * that is opened anew. */
 bool sink_append(struct sink *sink, const json_t *records, struct err *err) MUST_CHECK;
 
 #endif

@@ -66,6 +66,14 @@ member(const json_t *object, const char *key, size_t len)
 	return NULL;
 }
 
+const char *
+json_str(const json_t *object, const char *member)
+{
+	const char *text = json_string_value(json_object_get(object, member));
+
+	return text ? text : "";
+}
+
 const json_t *
 json_at(const json_t *root, const char *path)
 {

@@ -19,16 +19,41 @@ void json_init(void);
  * NULL on failure, else a reference the caller gives back with json_decref. */
 json_t *json_read(const char *text, size_t len, const char *what, struct err *err) MUST_CHECK;
 
-/* Reads a reply that holds a long list without ever having it whole: each element of the member
- * `list` is given to each(), borrowed, and forgotten; false from it ends the reading. *rest gets
- * all else (the list is left there, empty), a reference the caller gives back, after a failure too.
- * Elements that came before a fault in the text have been given by then. Errors as json_read. */
+/* Reads a reply that holds a long list without ever having it whole: the elements of the member
+ * `list` come one at a time, all else is in rest once they have come (the list is left there,
+ * empty). Elements that come before a fault in the text have come by then. Errors as json_read. */
+struct json_reader {
+	const char *text; /* borrowed, as are what and list */
+	size_t len, at;   /* at: how far it was read */
+	const char *what, *list;
+	json_t *rest;
+	enum json_place {
+		JSON_START,
+		JSON_MEMBER,
+		JSON_ELEMENT,
+		JSON_AFTER_ELEMENT,
+		JSON_AFTER_MEMBER,
+		JSON_AFTER_OBJECT,
+		JSON_END
+	} place; /* what comes next */
+};
+void json_reader_open(
+	struct json_reader *out, const char *text, size_t len, const char *what, const char *list);
+/* *element gets a new reference, or NULL after the last one. Not to be called after a failure. */
+bool json_reader_next(struct json_reader *reader, json_t **element, struct err *err) MUST_CHECK;
+void json_reader_close(struct json_reader *reader);
+
+/* The same in one go: each element is given to each(), borrowed; false from it ends the reading.
+ * *rest is a reference that the caller gives back, after a failure too. */
 typedef bool json_each(void *user, size_t i, const json_t *element, struct err *err);
 bool json_rows(const char *text, size_t len, const char *what, const char *list, json_each *each,
 	void *user, json_t **rest, struct err *err) MUST_CHECK;
 
 /* What is said of a text that cannot be read; line counts from 1. For json_read and json_rows. */
 bool json_unreadable(const char *what, int line, const char *cause, size_t len, struct err *err);
+
+/* The text of a member of what is ours, borrowed and as it is; "" when there is none. */
+const char *json_str(const json_t *object, const char *member);
 
 /* The value at path, borrowed; NULL when absent or null. Never fails. */
 const json_t *json_at(const json_t *root, const char *path);

@@ -7,28 +7,25 @@
 
 #include "backend/base/text.h"
 
-struct reader {
-	const char *text;
-	size_t len, at;
-	const char *what, *list;
-	json_each *each;
-	void *user;
-	json_t *rest;
-	struct err *err;
-};
+void
+json_reader_open(
+	struct json_reader *out, const char *text, size_t len, const char *what, const char *list)
+{
+	*out = (struct json_reader){.text = text, .len = len, .what = what, .list = list};
+}
 
 /* line: of the value that cannot be read, from 1. */
 static bool
-broken(const struct reader *r, int line, const char *cause)
+broken(const struct json_reader *r, int line, const char *cause, struct err *err)
 {
 	for (size_t i = 0; i < r->at; i++)
 		line += r->text[i] == '\n';
-	return json_unreadable(r->what, line, cause, r->len, r->err);
+	return json_unreadable(r->what, line, cause, r->len, err);
 }
 
 /* The next character that is no blank; '\0' at the end. */
 static char
-peek(struct reader *r)
+peek(struct json_reader *r)
 {
 	while (r->at < r->len && memchr(" \t\r\n", r->text[r->at], 4))
 		r->at++;
@@ -36,7 +33,7 @@ peek(struct reader *r)
 }
 
 static bool
-take(struct reader *r, char c)
+take(struct json_reader *r, char c)
 {
 	if (peek(r) != c)
 		return false;
@@ -45,7 +42,7 @@ take(struct reader *r, char c)
 }
 
 static json_t *
-take_value(struct reader *r)
+take_value(struct json_reader *r, struct err *err)
 {
 	json_error_t error;
 	json_t *value;
@@ -56,80 +53,122 @@ take_value(struct reader *r)
 	if (value)
 		r->at += (size_t)error.position;
 	else
-		broken(r, error.line, error.text);
+		broken(r, error.line, error.text, err);
 	return value;
 }
 
 static bool
-take_elements(struct reader *r)
+take_start(struct json_reader *r, struct err *err)
 {
-	size_t i = 0;
-
-	if (!take(r, '[') || take(r, ']'))
+	if (take(r, '{')) {
+		r->rest = json_object();
+		r->place = take(r, '}') ? JSON_AFTER_OBJECT : JSON_MEMBER;
 		return true;
-	do {
-		json_t *element = take_value(r);
-		bool ok = element && r->each(r->user, i++, element, r->err);
-
-		json_decref(element);
-		if (!ok)
-			return false;
-	} while (take(r, ','));
-	return take(r, ']') || broken(r, 1, "']' expected");
+	}
+	r->rest = json_read(r->text, r->len, r->what, err);
+	r->place = JSON_END;
+	return r->rest != NULL;
 }
 
 static bool
-take_member(struct reader *r, const char *name)
+take_value_of(struct json_reader *r, const char *name, struct err *err)
 {
 	json_t *value;
 
 	if (json_object_get(r->rest, name))
-		return broken(r, 1, "duplicate object key");
+		return broken(r, 1, "duplicate object key", err);
 	if (!take(r, ':'))
-		return broken(r, 1, "':' expected");
-	if (text_casecmp(name, r->list) == 0 && peek(r) == '[')
-		return json_object_set_new(r->rest, name, json_array()) == 0 && take_elements(r);
-	value = take_value(r);
+		return broken(r, 1, "':' expected", err);
+	r->place = JSON_AFTER_MEMBER;
+	if (text_casecmp(name, r->list) == 0 && take(r, '[')) {
+		if (!take(r, ']'))
+			r->place = JSON_ELEMENT;
+		return json_object_set_new(r->rest, name, json_array()) == 0;
+	}
+	value = take_value(r, err);
 	return value && json_object_set_new(r->rest, name, value) == 0;
 }
 
 static bool
-take_members(struct reader *r)
+take_member(struct json_reader *r, struct err *err)
 {
-	do {
-		json_t *key;
-		bool ok;
+	json_t *key;
+	bool ok;
 
-		if (peek(r) != '"')
-			return broken(r, 1, "string or '}' expected");
-		key = take_value(r);
-		ok = key && take_member(r, json_string_value(key));
-		json_decref(key);
-		if (!ok)
-			return false;
-	} while (take(r, ','));
-	return take(r, '}') || broken(r, 1, "'}' expected");
+	if (peek(r) != '"')
+		return broken(r, 1, "string or '}' expected", err);
+	key = take_value(r, err);
+	ok = key && take_value_of(r, json_string_value(key), err);
+	json_decref(key);
+	return ok;
+}
+
+/* Behind a value of the list or of the object: a comma and the next one, or the bracket. */
+static bool
+take_comma(struct json_reader *r, enum json_place next, char bracket, enum json_place after,
+	const char *cause, struct err *err)
+{
+	r->place = take(r, ',') ? next : after;
+	return r->place == next || take(r, bracket) || broken(r, 1, cause, err);
+}
+
+static bool
+step(struct json_reader *r, json_t **element, struct err *err)
+{
+	switch (r->place) {
+	case JSON_START:
+		return take_start(r, err);
+	case JSON_MEMBER:
+		return take_member(r, err);
+	case JSON_ELEMENT:
+		*element = take_value(r, err);
+		r->place = JSON_AFTER_ELEMENT;
+		return *element != NULL;
+	case JSON_AFTER_ELEMENT:
+		return take_comma(r, JSON_ELEMENT, ']', JSON_AFTER_MEMBER, "']' expected", err);
+	case JSON_AFTER_MEMBER:
+		return take_comma(r, JSON_MEMBER, '}', JSON_AFTER_OBJECT, "'}' expected", err);
+	default:
+		(void)peek(r);
+		r->place = JSON_END;
+		return r->at == r->len || broken(r, 1, "end of file expected", err);
+	}
+}
+
+bool
+json_reader_next(struct json_reader *reader, json_t **element, struct err *err)
+{
+	bool ok = true;
+
+	*element = NULL;
+	while (ok && *element == NULL && reader->place != JSON_END)
+		ok = step(reader, element, err);
+	return ok;
+}
+
+void
+json_reader_close(struct json_reader *reader)
+{
+	json_decref(reader->rest);
+	reader->rest = NULL;
 }
 
 bool
 json_rows(const char *text, size_t len, const char *what, const char *list, json_each *each,
 	void *user, json_t **rest, struct err *err)
 {
-	struct reader r = {.text = text,
-		.len = len,
-		.what = what,
-		.list = list,
-		.each = each,
-		.user = user,
-		.err = err};
+	struct json_reader reader;
+	json_t *element;
+	size_t i = 0;
+	bool ok;
 
-	if (!take(&r, '{')) {
-		*rest = json_read(text, len, what, err);
-		return *rest != NULL;
+	json_reader_open(&reader, text, len, what, list);
+	while ((ok = json_reader_next(&reader, &element, err)) && element) {
+		ok = each(user, i++, element, err);
+		json_decref(element);
+		if (!ok)
+			break;
 	}
-	*rest = r.rest = json_object();
-	if (!take(&r, '}') && !take_members(&r))
-		return false;
-	(void)peek(&r);
-	return r.at == len || broken(&r, 1, "end of file expected");
+	*rest = reader.rest;
+	return ok;
 }

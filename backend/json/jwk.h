@@ -7,10 +7,7 @@
 #include "backend/base/err.h"
 #include "crypto/rsa.h"
 
-/* A public or private RSA key; kty RSA or RSA-HSM. The error names the member that is wrong. */
+/* The public key; kty RSA or RSA-HSM. The error names the member that is wrong. */
 struct rsa_key *jwk_read(const json_t *jwk, struct err *err) MUST_CHECK;
-
-/* {"kty":"RSA","n":...,"e":...}, with the private members when asked. New reference. */
-json_t *jwk_write(const struct rsa_key *key, bool private, struct err *err) MUST_CHECK;
 
 #endif

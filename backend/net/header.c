@@ -27,8 +27,9 @@ header_reset(struct reply *reply)
 	reply->date = 0;
 }
 
-time_t
-header_date(const char *value)
+/* An HTTP date (Sun, 06 Nov 1994 08:49:37 GMT, RFC 9110 5.6.7); 0 when it is none. */
+static time_t
+date_of(const char *value)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	struct tm tm = {0};
@@ -57,7 +58,7 @@ seconds_until(const char *value, time_t date)
 	if (value[0] >= '0' && value[0] <= '9') {
 		s = strtoll(value, NULL, 10);
 	} else {
-		time_t then = header_date(value);
+		time_t then = date_of(value);
 
 		if (then == 0 || date == 0)
 			return -1;
@@ -126,7 +127,7 @@ take_named(struct reply *reply, const char *name, const char *value, size_t len)
 	else if (text_casecmp(name, "retry-after") == 0)
 		reply->retry_after_s = seconds_until(value, reply->date);
 	else if (text_casecmp(name, "date") == 0)
-		reply->date = header_date(value);
+		reply->date = date_of(value);
 	else if (text_casecmp(name, "www-authenticate") == 0 && text_case_starts(value, "Bearer"))
 		keep(&reply->challenge, value, len);
 	else if (text_casecmp(name, "x-ms-ratelimit-remaining-resource") == 0)

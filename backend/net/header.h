@@ -11,7 +11,4 @@ void header_reset(struct reply *reply);
 /* Takes one line of a reply's head. A status line forgets what an interim reply (1xx) said. */
 void header_take(struct reply *reply, const char *line);
 
-/* An HTTP date (Sun, 06 Nov 1994 08:49:37 GMT, RFC 9110 5.6.7); 0 when it is none. */
-time_t header_date(const char *value);
-
 #endif

@@ -41,7 +41,7 @@ struct http {
 	CURL *idle[IDLE_HANDLES];
 	size_t idle_len;
 	struct exchange *exchanges;
-	size_t active, refused;
+	size_t refused;
 };
 
 struct exchange {
@@ -370,7 +370,6 @@ unlink_exchange(struct exchange *x)
 		http->exchanges = x->next;
 	if (x->next)
 		x->next->prev = x->prev;
-	http->active--;
 }
 
 static void
@@ -399,7 +398,6 @@ http_start(struct http *http, const struct request *request, const char *bearer,
 	if (x->next)
 		x->next->prev = x;
 	http->exchanges = x;
-	http->active++;
 	if (request_fit(&x->request, bearer, x->host, &x->err)) {
 		if (set_up(x, bearer))
 			return x;
@@ -568,10 +566,4 @@ http_wakeup(struct http *http)
 
 	curl_multi_wakeup(http->multi);
 	errno = saved;
-}
-
-size_t
-http_active(const struct http *http)
-{
-	return http->active;
 }

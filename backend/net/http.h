@@ -37,7 +37,4 @@ int http_perform(struct http *http);
 void http_wait(struct http *http, struct pollfd *extra, size_t extra_len, int timeout_ms);
 void http_wakeup(struct http *http);
 
-/* Exchanges under way. */
-size_t http_active(const struct http *http);
-
 #endif

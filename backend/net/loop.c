@@ -13,7 +13,8 @@
 #include "backend/base/mem.h"
 #include "backend/net/beside.h"
 
-enum { WORKERS_MAX = 2 };
+/* Readings of a long journal may take three of them; signing finds one all the same. */
+enum { WORKERS_MAX = 4 };
 
 enum job_kind { JOB_SEND, JOB_RUN, JOB_AFTER, JOB_BESIDE };
 

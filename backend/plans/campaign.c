@@ -416,15 +416,21 @@ campaign_preview(struct campaign *campaign)
 	begin_anew(campaign);
 }
 
+/* One that was begun before is not over yet, whoever made the rest of its changes. */
+bool
+campaign_sees(const struct campaign *campaign)
+{
+	return campaign->state == PLAN_UNCHANGED && campaign->previewed &&
+	       (campaign->plan->conclude || campaign_is_recorded(campaign));
+}
+
 void
 campaign_go(struct campaign *campaign)
 {
-	/* One that changes nothing any more may still have to see what became of it. */
-	bool sees = campaign->state == PLAN_UNCHANGED && campaign->previewed &&
-		    campaign->plan->conclude;
 	struct err err = {0};
 
-	if (campaign->state != PLAN_PLANNED && campaign->state != PLAN_PARKED && !sees)
+	if (campaign->state != PLAN_PLANNED && campaign->state != PLAN_PARKED &&
+		!campaign_sees(campaign))
 		return;
 	if (campaign->state == PLAN_PARKED && !campaign_recall_members(campaign, &err)) {
 		campaign_end(campaign, PLAN_FAILED, &err);

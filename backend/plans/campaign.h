@@ -40,6 +40,7 @@ struct concern {
 	enum fate fate;
 	char evidence[320]; /* why fate is what it is, in one sentence */
 	char request[64];   /* id of the request that showed it last; "": none */
+	bool answers;       /* moved, and its service was seen to give its data since */
 	int64_t us;         /* from when it was first carried out until fate was known */
 };
 
@@ -80,6 +81,7 @@ struct member {
 	json_t *result;        /* its plan_json, once ended; owned */
 	json_t *ground;        /* previewed: what it stands on; owned */
 	bool changes;          /* previewed: there is something to do; carried out: it did */
+	bool cuts;             /* previewed: and that cuts off, or may */
 	bool unsure;           /* a change of it may have happened, and nobody knows */
 };
 
@@ -150,6 +152,10 @@ struct campaign *campaign_again(struct estate *estate, const json_t *file, const
 /* From PLANNED: reads and judges for every member of every stage, changes nothing, and ends at
  * PLANNED, UNCHANGED, REFUSED or FAILED. */
 void campaign_preview(struct campaign *campaign);
+
+/* Whether a preview found nothing to change, and what has become of the accounts is still to be
+ * seen and recorded: campaign_go does that. */
+bool campaign_sees(const struct campaign *campaign);
 
 /* From PLANNED or PARKED: carries it out. Without a journal a change is refused. */
 void campaign_go(struct campaign *campaign);

@@ -1,7 +1,9 @@
 /* How campaigns end: what is said of the whole follows from its members, and what is recorded from
  * that. */
+#include <stdio.h>
 #include <string.h>
 
+#include "backend/base/text.h"
 #include "backend/plans/campaign_inside.h"
 
 void
@@ -64,12 +66,14 @@ campaign_say_bad(
 {
 	size_t of = campaign->members_len - campaign->private->first;
 	bool one = is_one_reason(campaign, bad->err.code);
-	char name[SUBJECT_NAME];
+	char name[SUBJECT_NAME], who[SUBJECT_NAME + 40];
 
 	*err = bad->err;
 	if (err->kind == ERR_NONE)
 		err_set(err, ERR_FAILED, "NotDone", "it is %s", plan_state_name(bad->state));
-	err_prefix(err, "%s %s", bad->plan->name, subject_name(&bad->subject, name));
+	snprintf(who, sizeof who, "%s %s", bad->plan->name, subject_name(&bad->subject, name));
+	if (!text_case_starts(err->msg, who))
+		err_prefix(err, "%s", who);
 	if (of > 1)
 		err_prefix(err,
 			one ? "%zu of %zu not done"

@@ -209,6 +209,7 @@ member_take(struct campaign *campaign, struct member *member)
 	if (member->err.kind == ERR_NONE)
 		member->err = run->err;
 	member->changes = previewing ? plan_changes(run) : run->private->acted;
+	member->cuts = previewing && plan_cuts(run);
 	for (size_t i = 0; i < run->steps_len; i++)
 		member->unsure = member->unsure || run->steps[i].state == STEP_UNKNOWN ||
 				 run->steps[i].state == STEP_ACCEPTED;

@@ -486,8 +486,9 @@ canary_conclude(struct campaign *campaign, enum fate fate, const char *word, str
 	}
 	return open == 0 ||
 	       err_set(err, ERR_PARKED, "StillWatching",
-		       "%zu of %zu accounts not seen to be %s: %s is %s (%.160s); claviger resume %.8s "
+		       "%zu of %zu accounts not seen to be %s: %s is %s (%.157s%s); claviger resume %.8s "
 		       "goes on watching, and so does r on it in the console's Activity",
 		       open, campaign->concerns_len, word, first->id.name, fate_name(first->fate),
-		       first->evidence, campaign->operation);
+		       first->evidence, strlen(first->evidence) > 157 ? "..." : "",
+		       campaign->operation);
 }

@@ -34,8 +34,8 @@ run_park(struct run *run)
 		left += run->steps[i].state == STEP_NEEDED;
 	}
 	err_set(&err, p->park, p->park == ERR_CANCELLED ? "Interrupted" : "Parked",
-		"%s of %s was parked with %zu steps to go; run the same command again to go on",
-		run->plan->name, run->facts.name, left);
+		"%s of %s was parked with %zu step%s to go; run the same command again to go on",
+		run->plan->name, run->facts.name, left, left == 1 ? "" : "s");
 	if (p->acted && shown->step && !run_record(run, shown, JOURNAL_PARKED, &err, &unrecorded))
 		err_prefix(&err, "not recorded (%s)", unrecorded.msg);
 	run_end(run, PLAN_PARKED, &err);
@@ -336,6 +336,8 @@ make_another(struct run *run)
 		run_end(run, PLAN_FAILED, NULL);
 		return;
 	}
+	run->steps[run->current].partly = true;
+	snprintf(run->steps[run->current].note, sizeof run->steps->note, "%s", run->facts.note);
 	p->digest[0] = '\0';
 	p->first_us = 0;
 	p->why = (struct err){0};

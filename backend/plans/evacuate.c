@@ -9,6 +9,7 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/estate/impact.h"
+#include "backend/json/json.h"
 #include "backend/plans/campaign.h"
 #include "backend/plans/fit.h"
 #include "backend/plans/hint.h"
@@ -382,15 +383,15 @@ ended_canary(struct campaign *campaign, const struct member *member, const struc
 	struct concern *concern = member->concern;
 	size_t used = strlen(concern->evidence);
 
-	if (run->facts.canary.asked == 0)
-		return;
-	if (run->facts.canary.told == CANARY_REFUSED)
+	concern->answers = run->facts.canary.asked && run->facts.canary.told == CANARY_ANSWERS;
+	if (run->facts.canary.asked && run->facts.canary.told == CANARY_REFUSED)
 		campaign_fate(campaign, concern, FATE_FAILED,
 			"it is on the new key, but its service refuses its data: %.200s",
 			run->facts.canary.words);
-	else if (run->facts.canary.told == CANARY_ANSWERS)
-		snprintf(concern->evidence + used, sizeof concern->evidence - used,
-			"; its service gives its data");
+	else
+		snprintf(concern->evidence + used, sizeof concern->evidence - used, "%s",
+			concern->answers ? "; its service gives its data"
+					 : "; whether its service gives its data was not seen");
 }
 
 /* Whether it was seen on the new key, and that key proved, by this very run. */
@@ -426,14 +427,6 @@ check_proved(const struct campaign *campaign, struct err *err)
 		       campaign->operation);
 }
 
-static const char *
-text_of(const json_t *object, const char *member)
-{
-	const char *text = json_string_value(json_object_get(object, member));
-
-	return text ? text : "";
-}
-
 /* The lists once more: somebody may have come since, and what was unknown may still be. */
 static bool
 check_unused(struct campaign *campaign, struct err *err)
@@ -451,16 +444,16 @@ check_unused(struct campaign *campaign, struct err *err)
 		return false;
 	if ((one = json_array_get(json_object_get(impact, "accounts"), 0)))
 		err_set(err, ERR_PARKED, "StillUsed", "%s stays enabled: %s uses it",
-			campaign->name, text_of(one, "name"));
+			campaign->name, json_str(one, "name"));
 	else if ((one = json_array_get(json_object_get(impact, "others"), 0)))
 		err_set(err, ERR_PARKED, "OtherServices",
 			"%s stays enabled: %s (%s) holds it and is not managed here; move it with "
 			"its own tools",
-			campaign->name, text_of(one, "name"), text_of(one, "type"));
+			campaign->name, json_str(one, "name"), json_str(one, "type"));
 	else if ((one = json_array_get(json_object_get(impact, "unknown"), 0)))
 		err_set(err, ERR_PARKED, "UsersUnknown",
 			"%s stays enabled: who else uses it is not known: %s: %.150s",
-			campaign->name, text_of(one, "what"), text_of(one, "why"));
+			campaign->name, json_str(one, "what"), json_str(one, "why"));
 	else
 		ok = true;
 	json_decref(impact);

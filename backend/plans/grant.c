@@ -28,6 +28,35 @@ suggest_vault(
 	return true;
 }
 
+/* Of a single key only roles know. */
+static enum hint
+hint_one_key(const struct filling *filling, char *out, size_t room)
+{
+	const char *name = filling_value(filling, "vault");
+	json_t *vault = filling_vault(filling, name), *there = NULL;
+	bool by_policies = strcmp(filling_text(vault, "grantModel"), "policies") == 0;
+	enum hint hint = HINT_NONE;
+	struct keyid key;
+	struct err err = {0};
+
+	if (*filling_value(filling, "key") == '\0') {
+		hint = HINT_NONE;
+	} else if (!filling_names(filling, &key, &err)) {
+		hint = HINT_BAD;
+		snprintf(out, room, "%s", err.msg);
+	} else if (by_policies) {
+		hint = HINT_TELLS;
+		snprintf(out, room, "%s grants by access policies: it will be every key", name);
+	} else if (vault && filling_has_read(filling, ESTATE_NAMES)) {
+		there = filling_key(filling, &key);
+		hint = there ? HINT_GOOD : HINT_WARNS;
+		snprintf(out, room, there ? "This key alone" : "%s has no such key", name);
+	}
+	json_decref(there);
+	json_decref(vault);
+	return hint;
+}
+
 const struct plan_field grant_fields[GRANT_FIELDS] = {
 	[FIELD_VAULT] = {.name = "vault",
 		.title = "Vault",
@@ -42,7 +71,9 @@ const struct plan_field grant_fields[GRANT_FIELDS] = {
 		.arg = "KEY",
 		.help = "This key alone, where the vault grants by key; else every key of the vault.",
 		.empty = "access policies are for the whole vault; a role is given on the key that "
-			 "the account uses",
+			 "the account uses, where that is in this vault, else on the whole vault",
+		.hint = hint_one_key,
+		.offer = offer_vault_keys,
 		.parts = ESTATE_NAMES},
 };
 

@@ -14,6 +14,10 @@ bool grant_prepare(struct estate *estate, const struct subject *subject, const c
 /* Whether the account's own key is in this vault: its data then depend on what is granted there. */
 bool grant_is_used(const struct plan_facts *facts);
 
+/* What else gives the identity rights on the account's key, or on the key that is named. Returns
+ * whether that is enough to read. */
+bool grant_judge_stays(const struct plan_facts *facts, struct judging *judging);
+
 /* Where it is in another tenant: then it is an application that holds the rights. */
 void grant_judge_application(const struct plan_facts *facts, struct judging *judging);
 

@@ -42,11 +42,14 @@ enum hint hint_period(const struct filling *filling, char *out, size_t room);
 /* plan_field.offer */
 size_t offer_versions(const struct filling *filling, struct offer *out, size_t max);
 size_t offer_other_vaults(const struct filling *filling, struct offer *out, size_t max);
+size_t offer_vault_keys(const struct filling *filling, struct offer *out, size_t max);
 size_t offer_new_keys(const struct filling *filling, struct offer *out, size_t max);
 size_t offer_identities(const struct filling *filling, struct offer *out, size_t max);
 size_t offer_clients(const struct filling *filling, struct offer *out, size_t max);
 size_t offer_tenants(const struct filling *filling, struct offer *out, size_t max);
 size_t offer_locations(const struct filling *filling, struct offer *out, size_t max);
+/* A resource group as that field takes it: SUBSCRIPTION/GROUP where there are several. */
+void offer_group(const struct estate *estate, const struct armid *id, char *out, size_t room);
 size_t offer_groups(const struct filling *filling, struct offer *out, size_t max);
 size_t offer_users(const struct filling *filling, struct offer *out, size_t max);
 size_t offer_periods(const struct filling *filling, struct offer *out, size_t max);

@@ -60,6 +60,14 @@ version_wanted(const struct filling *filling, const struct keyid *key)
 	return key->version[0] ? key->version : version;
 }
 
+/* Repin has to be told one of the two. */
+static enum hint
+say_neither(char *out, size_t room)
+{
+	snprintf(out, room, "Neither yet: give a version, or have new ones followed");
+	return HINT_TELLS;
+}
+
 /* Pinned or automatic, and what follows. */
 static enum hint
 say_mode(const struct filling *filling, const struct keyid *key, char *out, size_t room)
@@ -91,6 +99,8 @@ say_mode(const struct filling *filling, const struct keyid *key, char *out, size
 			"keep the one before enabled for 24 hours");
 	else if (strcmp(filling->plan->name, "replace") == 0)
 		snprintf(out, room, "AUTO or PINNED as the account is now");
+	else if (strcmp(filling->plan->name, "repin") == 0)
+		return say_neither(out, room);
 	else if (service && !service->auto_version)
 		snprintf(out, room,
 			"PINNED to the current version: %s follows none by itself, rotate moves it",
@@ -141,7 +151,10 @@ judge_absent(const struct filling *filling, const struct keyid *key, char *out, 
 	}
 	if (crosses || !filling_has_read(filling, ESTATE_NAMES))
 		return HINT_GOOD;
-	snprintf(out, room, "%s has no such key; Create key would make it", key->vault);
+	if (plan_asks(filling->plan, "create-key"))
+		snprintf(out, room, "%s has no such key; Create key would make it", key->vault);
+	else
+		snprintf(out, room, "%s has no such key", key->vault);
 	return HINT_WARNS;
 }
 
@@ -222,7 +235,7 @@ hint_follow(const struct filling *filling, char *out, size_t room)
 	return say_mode(filling, &key, out, room);
 }
 
-/* Of the account's own key, where the form does not ask for another one. */
+/* Of the accounts' own key, where the form does not ask for another one. */
 static json_t *
 versions_of(const struct filling *filling, struct keyid *key)
 {
@@ -235,6 +248,8 @@ versions_of(const struct filling *filling, struct keyid *key)
 			return NULL;
 	} else if (filling->facts) {
 		*key = filling->facts->account.key;
+	} else if (filling->used) {
+		*key = *filling->used;
 	}
 	json = filling_key(filling, key);
 	versions = json_incref(json_object_get(json, "versions"));

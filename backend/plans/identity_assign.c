@@ -38,10 +38,23 @@ static const struct rule rule_too_late = {
 		"For a customer key make a new account with an identity: claviger account create.",
 };
 
+static bool
+suggest_system(
+	const struct filling *filling, char *value, size_t room, char *reason, size_t reason_room)
+{
+	if (filling->facts == NULL || filling->facts->account.identity.system == TRI_YES)
+		return false;
+	snprintf(value, room, "yes");
+	snprintf(reason, reason_room, "the account has none yet");
+	return true;
+}
+
 static const struct plan_field fields[] = {
 	[FIELD_SYSTEM] = {.name = "system",
 		.title = "System-assigned",
-		.help = "The system-assigned identity; this is what happens without options."},
+		.help = "The system-assigned identity; this is what happens when nothing is chosen.",
+		.suggest = suggest_system,
+		.excludes = "user-identity"},
 	[FIELD_USER] = {.name = "user-identity",
 		.title = "User-assigned identity",
 		.arg = "ID",
@@ -199,6 +212,9 @@ static const struct step *const steps[] = {&step_assign, NULL};
 static const char *const blocking[] = {
 	"identity-kind", "identity-absent", "identities-too-many", NULL};
 
+/* Who assigns an identity is not helped by how to get one, or a key. */
+static const char *const beside[] = {"identity-missing", "not-onboarded", NULL};
+
 const struct plan_def plan_identity_assign = {
 	.name = "identity assign",
 	.title = "Assign identity",
@@ -210,6 +226,7 @@ const struct plan_def plan_identity_assign = {
 	.reads = reads,
 	.steps = steps,
 	.blocking = blocking,
+	.beside = beside,
 	.prepare = prepare,
 	.judge = judge,
 	.unfit = unfit_assign,

@@ -13,8 +13,10 @@ static const struct rule rule_nowhere = {
 	.id = "key-nowhere",
 	.severity = SEVERITY_MEDIUM,
 	.source = "Key Vault REST 7.4, Get Deleted Key",
-	.remedy = "Check the name: claviger key list. If it has just been deleted, go on: that is "
-		  "waited for.",
+	.remedy =
+		"Purged, it comes back only out of a backup (az keyvault key restore); without one "
+		"what it encrypts stays closed for good. Just deleted: go on, that is waited for. "
+		"Else check the name: claviger key list.",
 };
 static const struct rule rule_unreadable = {
 	.id = "deleted-unreadable",

@@ -230,8 +230,12 @@ seen(struct plan_facts *facts, struct err *err)
 	(void)err;
 	if (!is_as(facts, wanted(facts)))
 		return OUTCOME_LOOK;
-	if (needed(facts))
+	if (needed(facts)) {
+		snprintf(facts->note, sizeof facts->note, "%zu of %zu versions %s so far",
+			facts->changed_len, facts->changed_len + left(facts),
+			facts->enable ? "enabled" : "disabled");
 		return OUTCOME_MORE;
+	}
 	snprintf(facts->note, sizeof facts->note, "read back: %zu version%s %s", facts->changed_len,
 		facts->changed_len == 1 ? "" : "s", facts->enable ? "enabled" : "disabled");
 	return OUTCOME_DONE;
@@ -286,6 +290,47 @@ load(struct plan_facts *facts, const json_t *detail)
 	}
 }
 
+/* Backwards, only the versions that were changed count. */
+static bool
+is_hit(const struct plan_facts *facts, const char *version)
+{
+	for (size_t i = 0; version && i < facts->changed_len; i++)
+		if (text_casecmp(version, facts->changed[i]) == 0)
+			return true;
+	return version == NULL ||
+	       (facts->changed_len == 0 &&
+		       (!facts->version_asked || text_casecmp(version, facts->facts.target) == 0));
+}
+
+/* Who uses the key, in the version that was named; another service's resource may be in any. */
+static bool
+find_users(struct estate *estate, struct plan_facts *facts, struct err *err)
+{
+	json_t *impact, *one;
+	const char *version;
+	struct err why;
+	size_t i;
+
+	/* What could not be read is among the unknown of the impact. */
+	(void)!estate_load(estate, IMPACT_PARTS, &why);
+	impact = impact_of(estate, &facts->want, err);
+	if (impact == NULL)
+		return false;
+	json_array_foreach(json_object_get(impact, "accounts"), i, one)
+	{
+		version = json_string_value(json_object_get(one, "version"));
+		if (is_hit(facts, version))
+			step_add_user(facts, json_string_value(json_object_get(one, "name")));
+	}
+	json_array_foreach(json_object_get(impact, "others"), i, one)
+	{
+		step_add_user(facts, json_string_value(json_object_get(one, "name")));
+	}
+	facts->users_unread = json_array_size(json_object_get(impact, "unknown"));
+	json_decref(impact);
+	return true;
+}
+
 static const struct step step_version_seen = {
 	.name = "version",
 	.title = "Read the version",
@@ -311,6 +356,7 @@ const struct step step_enable = {
 	.seen = seen,
 	.undo = undo,
 	.undone = undone,
+	.users = find_users,
 	.left = left,
 	.save = save,
 	.load = load,
@@ -338,47 +384,6 @@ const struct step step_disable = {
 	.save = save,
 	.load = load,
 };
-
-static void
-add_user(struct plan_facts *facts, const char *name)
-{
-	size_t used = strlen(facts->users);
-
-	facts->users_len++;
-	if (name && used + strlen(name) + 3 < sizeof facts->users)
-		snprintf(facts->users + used, sizeof facts->users - used, "%s%s", used ? ", " : "",
-			name);
-}
-
-/* Who uses the key, in the version that was named; another service's resource may be in any. */
-static bool
-find_users(struct estate *estate, struct plan_facts *facts, struct err *err)
-{
-	json_t *impact, *one;
-	const char *version;
-	struct err why;
-	size_t i;
-
-	/* What could not be read is among the unknown of the impact. */
-	(void)!estate_load(estate, IMPACT_PARTS, &why);
-	impact = impact_of(estate, &facts->want, err);
-	if (impact == NULL)
-		return false;
-	json_array_foreach(json_object_get(impact, "accounts"), i, one)
-	{
-		version = json_string_value(json_object_get(one, "version"));
-		if (!facts->version_asked || version == NULL ||
-			text_casecmp(version, facts->facts.target) == 0)
-			add_user(facts, json_string_value(json_object_get(one, "name")));
-	}
-	json_array_foreach(json_object_get(impact, "others"), i, one)
-	{
-		add_user(facts, json_string_value(json_object_get(one, "name")));
-	}
-	facts->users_unread = json_array_size(json_object_get(impact, "unknown"));
-	json_decref(impact);
-	return true;
-}
 
 static void
 take_version(struct plan_facts *facts)
@@ -453,6 +458,7 @@ static const struct step *const enable_steps[] = {&step_enable, NULL};
 static const struct step *const disable_steps[] = {&step_disable, NULL};
 static const char *const blocking[] = {
 	"key-not-there", "key-unreadable", "versions-unreadable", "version-absent", NULL};
+static const struct plan_mend enable_mends[] = {{"key-disabled", "enable"}, {NULL, NULL}};
 
 const struct plan_def plan_key_enable = {
 	.name = "key enable",
@@ -464,6 +470,7 @@ const struct plan_def plan_key_enable = {
 	.reads = reads,
 	.steps = enable_steps,
 	.blocking = blocking,
+	.mends = enable_mends,
 	.prepare = prepare_enable,
 	.judge = judge,
 	.unfit = unfit_enable,

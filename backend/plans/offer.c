@@ -70,6 +70,22 @@ offer_other_vaults(const struct filling *filling, struct offer *out, size_t max)
 	return len;
 }
 
+/* Those of the vault that is named. */
+size_t
+offer_vault_keys(const struct filling *filling, struct offer *out, size_t max)
+{
+	const char *vault = filling_value(filling, "vault");
+	struct keyid key;
+	size_t len = 0;
+
+	for (size_t i = 0; i < kind_key.count(filling->estate); i++) {
+		kind_key_id(filling->estate, i, &key);
+		if (text_casecmp(key.vault, vault) == 0)
+			add(out, &len, max, key.key);
+	}
+	return len;
+}
+
 /* Names that no key of the new vault has, and never had as far as can be seen. */
 size_t
 offer_new_keys(const struct filling *filling, struct offer *out, size_t max)
@@ -163,28 +179,31 @@ column_of(const struct kind *kind, const char *name)
 	return 0;
 }
 
+/* One more of a value, which is offered from `from` on if it was seen before. */
+static void
+count(const char *text, const char *many, struct offer *out, size_t from, size_t *len, size_t max)
+{
+	struct offer *offer = find(out + from, *len - from, text);
+	size_t n = offer ? (size_t)strtoul(offer->note, NULL, 10) : 0;
+
+	if (offer == NULL)
+		offer = add(out, len, max, text);
+	if (offer)
+		snprintf(offer->note, sizeof offer->note, "%zu %s here", n + 1, many);
+}
+
 /* Every value of a column that is not offered yet, with how many rows have it. */
 static void
 count_values(const struct filling *filling, const struct kind *kind, const char *name,
 	const char *many, struct offer *out, size_t *len, size_t max)
 {
-	size_t column = column_of(kind, name), before = *len, n;
+	size_t column = column_of(kind, name), before = *len;
 	char text[128];
 
-	for (size_t i = 0; i < kind->count(filling->estate); i++) {
-		struct offer *offer;
-
-		if (kind->cell(filling->estate, i, column, text, sizeof text) != CELL_KNOWN)
-			continue;
-		if (find(out, before, text))
-			continue;
-		offer = find(out + before, *len - before, text);
-		n = offer ? (size_t)strtoul(offer->note, NULL, 10) : 0;
-		if (offer == NULL)
-			offer = add(out, len, max, text);
-		if (offer)
-			snprintf(offer->note, sizeof offer->note, "%zu %s here", n + 1, many);
-	}
+	for (size_t i = 0; i < kind->count(filling->estate); i++)
+		if (kind->cell(filling->estate, i, column, text, sizeof text) == CELL_KNOWN &&
+			find(out, before, text) == NULL)
+			count(text, many, out, before, len, max);
 }
 
 size_t
@@ -202,13 +221,42 @@ offer_locations(const struct filling *filling, struct offer *out, size_t max)
 	return len;
 }
 
+void
+offer_group(const struct estate *estate, const struct armid *id, char *out, size_t room)
+{
+	size_t n = estate_subscriptions(estate), i = 0;
+
+	while (i < n && text_casecmp(estate_subscription_id(estate, i), id->subscription) != 0)
+		i++;
+	if (n > 1)
+		snprintf(out, room, "%s/%s",
+			i < n && *estate_subscription_name(estate, i)
+				? estate_subscription_name(estate, i)
+				: id->subscription,
+			id->group);
+	else
+		snprintf(out, room, "%s", id->group);
+}
+
 size_t
 offer_groups(const struct filling *filling, struct offer *out, size_t max)
 {
-	size_t len = 0;
+	size_t accounts = kind_account.count(filling->estate), len = 0;
+	size_t identities = kind_identity.count(filling->estate);
+	char text[ARMID_MAX];
+	struct armid id;
 
-	count_values(filling, &kind_account, "resourceGroup", "accounts", out, &len, max);
-	count_values(filling, &kind_identity, "resourceGroup", "identities", out, &len, max);
+	for (size_t i = 0; i < accounts; i++) {
+		kind_account_id(filling->estate, i, &id, NULL);
+		offer_group(filling->estate, &id, text, sizeof text);
+		count(text, "accounts", out, 0, &len, max);
+	}
+	for (size_t i = 0, before = len; i < identities; i++) {
+		kind_identity_id(filling->estate, i, &id);
+		offer_group(filling->estate, &id, text, sizeof text);
+		if (find(out, before, text) == NULL)
+			count(text, "identities", out, before, &len, max);
+	}
 	return len;
 }
 

@@ -7,21 +7,29 @@
 #include <string.h>
 
 #include "backend/base/text.h"
+#include "backend/plans/judge.h"
 #include "backend/plans/run.h"
 
-static const char *const kinds[] = {
-	[SUBJECT_ACCOUNT] = "account",
-	[SUBJECT_VAULT] = "vault",
-	[SUBJECT_KEY] = "key",
-	[SUBJECT_IDENTITY] = "identity",
+static const struct rule rule_dark = {
+	.id = "accounts-go-dark",
+	.severity = SEVERITY_HIGH,
+	.source = "the lists of accounts, and the replies to the reads",
+	.remedy = "Leave it as it is while their data are needed; confirmed by the name, they stay "
+		  "unreadable until the same is done again.",
+};
+static const struct rule rule_unread = {
+	.id = "users-unknown",
+	.severity = SEVERITY_MEDIUM,
+	.source = "Azure Resource Manager, the replies to the reads",
+	.remedy = "See what it is, and have it looked at by somebody who may: claviger impact.",
 };
 
 json_t *
 past_subject_json(const struct subject *subject)
 {
 	char id[ARMID_MAX], key[KEYID_MAX];
-	json_t *out = json_pack(
-		"{s:s, s:s}", "kind", kinds[subject->kind], "id", armid_print(&subject->id, id));
+	json_t *out = json_pack("{s:s, s:s}", "kind", subject_noun(subject->kind), "id",
+		armid_print(&subject->id, id));
 
 	if (subject->location[0])
 		json_object_set_new(out, "location", json_string(subject->location));
@@ -48,7 +56,6 @@ bool
 past_subject(const struct cloud *cloud, const json_t *about, struct subject *out, struct err *err)
 {
 	char kind[16], id[ARMID_MAX], key[KEYID_MAX];
-	size_t i = 0;
 
 	*out = (struct subject){0};
 	if (!json_need_text(about, "subject.kind", kind, sizeof kind, err) ||
@@ -57,12 +64,11 @@ past_subject(const struct cloud *cloud, const json_t *about, struct subject *out
 		!json_text(about, "subject.location", out->location, sizeof out->location, err) ||
 		!json_text(about, "subject.key", key, sizeof key, err))
 		return false;
-	while (i < ARRAY_LEN(kinds) && strcmp(kinds[i], kind) != 0)
-		i++;
-	if (i == ARRAY_LEN(kinds))
+	while (out->kind <= SUBJECT_IDENTITY && strcmp(subject_noun(out->kind), kind) != 0)
+		out->kind++;
+	if (out->kind > SUBJECT_IDENTITY)
 		return err_set(err, ERR_REFUSED, "NewerPlan",
 			"it is about a %s, which this version does not know", kind);
-	out->kind = (enum subject_kind)i;
 	return out->kind != SUBJECT_KEY || keyid_parse(&out->key, key, cloud, err);
 }
 
@@ -160,6 +166,20 @@ plan_resume(struct estate *estate, struct journal *journal, const struct operati
 	return run;
 }
 
+/* Who depends on what is to be undone. */
+static bool
+find_users(struct run *run, struct err *err)
+{
+	for (size_t i = 1; i < run->steps_len; i++) {
+		const struct step *step = run->steps[i].step;
+
+		if (run->private->made[i] && step->users &&
+			!step->users(run->private->estate, &run->facts, err))
+			return false;
+	}
+	return true;
+}
+
 struct run *
 past_rollback(struct estate *estate, struct journal *journal, const struct operation *operation,
 	struct err *err)
@@ -176,7 +196,10 @@ past_rollback(struct estate *estate, struct journal *journal, const struct opera
 		run->private->made[i] =
 			phase && strcmp(phase, "undone") != 0 && strcmp(phase, "failed") != 0;
 	}
-	return run;
+	if (find_users(run, err))
+		return run;
+	plan_free(run);
+	return NULL;
 }
 
 struct run *
@@ -259,6 +282,68 @@ judge_step(struct run *run, struct run_step *shown)
 			shown->step->stays ? shown->step->stays : "it stays");
 }
 
+static bool
+is_to_be_undone(const struct run *run, const struct run_step *shown)
+{
+	return shown->step->changes &&
+	       (run->private->take_back ? shown->state == STEP_NEEDED
+					: shown->partly || shown->state == STEP_DONE ||
+						  shown->state == STEP_ACCEPTED ||
+						  shown->state == STEP_UNKNOWN);
+}
+
+/* Steps are undone last first: one that comes later takes the account off the key before. */
+static bool
+leaves_before(const struct run *run, size_t at)
+{
+	while (++at < run->steps_len)
+		if (run->steps[at].step->on == STEP_ON_ACCOUNT &&
+			is_to_be_undone(run, &run->steps[at]))
+			return true;
+	return false;
+}
+
+bool
+plan_undo_may_cut(const struct run *run)
+{
+	for (size_t i = 1; i < run->steps_len; i++)
+		if (run->steps[i].step->users && is_to_be_undone(run, &run->steps[i]) &&
+			(!leaves_before(run, i) || run->facts.want_identity[0]))
+			return true;
+	return false;
+}
+
+bool
+past_cuts(const struct run *run)
+{
+	for (size_t i = 1; i < run->steps_len; i++)
+		if (run->steps[i].state == STEP_NEEDED && run->steps[i].step->users)
+			return run->facts.users_len || run->facts.users_unread;
+	return false;
+}
+
+static void
+judge_users(struct run *run)
+{
+	struct judging judging = {.service = run->facts.facts.account.service,
+		.out = run->findings,
+		.max = PLAN_FINDINGS_MAX};
+	const struct plan_facts *facts = &run->facts;
+
+	for (size_t i = 1; i < run->steps_len; i++)
+		if (run->steps[i].state == STEP_NEEDED && run->steps[i].step->hits)
+			run->steps[i].step->hits(
+				&run->facts, run->private->estate, !leaves_before(run, i));
+	if (past_cuts(run) && facts->users_len)
+		judge_say(&judging, &rule_dark, "%zu account%s will go dark: %.180s",
+			facts->users_len, facts->users_len == 1 ? "" : "s", facts->users);
+	if (past_cuts(run) && facts->users_unread)
+		judge_say(&judging, &rule_unread,
+			"%zu thing%s could not be looked at: who else depends on it is not known",
+			facts->users_unread, facts->users_unread == 1 ? "" : "s");
+	run->findings_len = judging.len;
+}
+
 bool
 past_judge(struct run *run, struct err *err)
 {
@@ -282,5 +367,7 @@ past_judge(struct run *run, struct err *err)
 		}
 	}
 	run->facts.previewing = false;
+	if (ok)
+		judge_users(run);
 	return ok;
 }

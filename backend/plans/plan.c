@@ -9,6 +9,7 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
 #include "backend/plans/ground.h"
 #include "backend/plans/run.h"
 
@@ -74,7 +75,7 @@ run_is_lost(const struct err *failure)
 }
 
 static void
-answered(void *user, const struct reply *reply, const struct err *err)
+answered(void *user, struct reply *reply, const struct err *err)
 {
 	struct run *run = user;
 	struct run_private *p = run->private;
@@ -107,6 +108,12 @@ watched(void *user, const char *operation, const char *progress)
 
 	if (run->private->doing == DOING_STEP)
 		carry_accepted(run, operation, progress);
+}
+
+static void
+noticed(void *user)
+{
+	run_tell(user);
 }
 
 struct work {
@@ -201,6 +208,8 @@ run_exchange(struct run *run, const struct step *step, enum doing doing, struct 
 		p->call = session_send(p->session, &request, answered, run);
 	if (ok && step->changes)
 		call_watch(p->call, watched);
+	if (ok)
+		call_notice(p->call, noticed);
 	request_free(&request);
 	return ok;
 }
@@ -530,9 +539,10 @@ plan_cuts(const struct run *run)
 {
 	const struct plan_def *plan = run->plan;
 
-	/* To take a cut back cuts nobody off. */
-	return plan->danger == PLAN_CUTS && !run->private->take_back &&
-	       (plan->cuts == NULL || plan->cuts(&run->facts));
+	/* To take a cut back cuts nobody off; to take back what opens may. */
+	if (run->private->take_back)
+		return past_cuts(run);
+	return plan->danger == PLAN_CUTS && (plan->cuts == NULL || plan->cuts(&run->facts));
 }
 
 const char *
@@ -541,6 +551,22 @@ plan_confirm_name(const struct run *run)
 	const struct subject *subject = &run->facts.subject;
 
 	return subject->kind == SUBJECT_KEY ? subject->key.key : subject->id.name;
+}
+
+const char *
+plan_step_name(const struct run *run, size_t step)
+{
+	const char *confirm = run->steps[step].step->confirm;
+
+	if (run->steps[step].state != STEP_NEEDED || confirm == NULL)
+		return NULL;
+	return strcmp(confirm, "vault") == 0 ? run->facts.vault.name : plan_confirm_name(run);
+}
+
+bool
+plan_confirmed(const char *typed, const char *name)
+{
+	return text_casecmp(typed, name) == 0;
 }
 
 bool
@@ -556,4 +582,10 @@ bool
 plan_busy(const struct run *run)
 {
 	return run->state == PLAN_READING || run->state == PLAN_RUNNING;
+}
+
+bool
+plan_waits(const struct run *run, struct call_wait *out)
+{
+	return call_waits(run->private->call, out);
 }

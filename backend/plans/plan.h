@@ -24,6 +24,9 @@ struct subject {
 
 enum { SUBJECT_NAME = 256 };
 
+/* "account", "vault", "key" or "identity". */
+const char *subject_noun(enum subject_kind kind);
+
 /* aa-payroll, kv-payroll, kv-payroll/cmk-payroll. Returns out. */
 char *subject_name(const struct subject *subject, char out[SUBJECT_NAME]);
 
@@ -36,6 +39,7 @@ struct filling {
 	const struct subject *subject; /* of what is to be made: what it was begun from */
 	const struct service *service; /* of the account; NULL: it is about none, or several */
 	const struct facts *facts;     /* of the account; NULL: not read, or there is none */
+	const struct keyid *used;      /* that several accounts are all on; NULL: none */
 	const struct plan_field *const *fields;
 	const char *const *values; /* by index of fields; NULL: not given */
 	size_t fields_len, field;  /* field: the one in question */
@@ -222,6 +226,13 @@ struct step {
 	/* Judges the facts after the re-read of an undo: DONE, MORE or LOOK. NULL: DONE when
 	 * needed(). */
 	enum outcome (*undone)(const struct plan_facts *);
+	/* Of a step whose undo may cut somebody off: fills facts->users, before the reads; waits.
+	 * NULL: it cuts nobody off. */
+	bool (*users)(struct estate *, struct plan_facts *, struct err *);
+	/* The same once the reads are done, from the lists that users has loaded. own: the account
+	 * of the plan counts too; no step that is undone before takes it off the key. May be NULL.
+	 */
+	void (*hits)(struct plan_facts *, const struct estate *, bool own);
 	/* How many changes are left of a step that makes several (MORE); a preview builds each of
 	 * them, with facts->ahead. NULL: one. */
 	size_t (*left)(const struct plan_facts *);
@@ -333,6 +344,7 @@ struct run_step {
 	char request_id[64];
 	char note[320]; /* outcome in words */
 	struct err err;
+	bool partly; /* one of its changes was made and stands, whatever became of the others */
 };
 
 struct run_private;
@@ -392,15 +404,29 @@ void plan_undo(struct run *run);
 
 void plan_free(struct run *run);
 
-/* Whether what it is about to do cuts somebody off, which is confirmed by this name. */
+/* Whether its NAME names what is not there yet, or not any more. */
+bool plan_names_absent(const struct plan_def *plan);
+
+/* Whether what it is about to do cuts somebody off, or may, which is confirmed by this name. */
 bool plan_cuts(const struct run *run);
+/* Whether to undo what it did might (past.c). Who would be hit only a rollback looks for. */
+bool plan_undo_may_cut(const struct run *run);
 const char *plan_confirm_name(const struct run *run);
+
+/* What has to be typed before a step that is needed and cannot be undone; NULL: nothing. */
+const char *plan_step_name(const struct run *run, size_t step);
+
+/* Whether what was typed is the name that was asked for: Azure's names know no case. */
+bool plan_confirmed(const char *typed, const char *name);
 
 /* Whether any step that changes something is still to be done. */
 bool plan_changes(const struct run *run);
 
 /* Whether it moves by itself (reading, running). */
 bool plan_busy(const struct run *run);
+
+/* Whether its request failed and waits to be sent again (session.h). */
+bool plan_waits(const struct run *run, struct call_wait *out);
 
 /* The result object that the command line prints; new reference. dry: operation is null, states are
  * planned. */

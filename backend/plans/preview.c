@@ -8,9 +8,31 @@
 
 #include "backend/base/mem.h"
 
+/* One of several requests is in hand: what was there before takes its place among the others. */
+static void
+change_places(struct run_step *shown, const struct request *request)
+{
+	json_t *now, *other;
+	size_t i;
+
+	if (shown->others == NULL)
+		return;
+	now = run_request_json(http_method_name(request->method), request->url, request->body);
+	json_array_foreach(shown->others, i, other)
+	{
+		if (!json_equal(other, now))
+			continue;
+		json_array_set_new(
+			shown->others, i, run_request_json(shown->method, shown->url, shown->body));
+		break;
+	}
+	json_decref(now);
+}
+
 void
 run_show(struct run_step *shown, const struct request *request)
 {
+	change_places(shown, request);
 	free(shown->method);
 	free(shown->url);
 	free(shown->body);
@@ -31,8 +53,8 @@ any_change(const struct run *run)
 	return false;
 }
 
-bool
-run_needed(const struct run *run, const struct step *step)
+static bool
+is_needed(const struct run *run, const struct step *step)
 {
 	if (step->possible && !step->possible(&run->facts))
 		return false;
@@ -44,10 +66,13 @@ show_preview(struct run *run, struct run_step *shown)
 {
 	const struct step *step = shown->step;
 	size_t left = step->left ? step->left(&run->facts) : 1;
+	json_t *others = NULL;
 	struct err err = {0};
 
 	json_decref(shown->others);
-	shown->others = left > 1 ? json_array() : NULL;
+	shown->others = NULL;
+	if (left > 1)
+		others = json_array();
 	for (size_t i = 0; step->build && i < left; i++) {
 		struct request request = {0};
 
@@ -56,11 +81,12 @@ show_preview(struct run *run, struct run_step *shown)
 			run_show(shown, &request);
 		else if (request.url)
 			json_array_append_new(
-				shown->others, run_request_json(http_method_name(request.method),
-						       request.url, request.body));
+				others, run_request_json(http_method_name(request.method),
+						request.url, request.body));
 		request_free(&request);
 	}
 	run->facts.ahead = 0;
+	shown->others = others;
 }
 
 void
@@ -71,7 +97,7 @@ run_preview(struct run *run, bool decide)
 		struct run_step *shown = &run->steps[i];
 
 		if (decide)
-			shown->state = run_needed(run, shown->step) ? STEP_NEEDED : STEP_SKIPPED;
+			shown->state = is_needed(run, shown->step) ? STEP_NEEDED : STEP_SKIPPED;
 		if (shown->state == STEP_NEEDED)
 			show_preview(run, shown);
 	}
@@ -125,7 +151,7 @@ weigh(const struct run *run, struct finding *finding)
 			continue;
 		for (size_t i = 1; i < run->steps_len; i++)
 			if (strcmp(run->steps[i].step->name, mend->step) == 0 &&
-				run_needed(run, run->steps[i].step)) {
+				is_needed(run, run->steps[i].step)) {
 				finding->effect = FINDING_MENDED;
 				finding->mended_by = mend->step;
 				return;

@@ -151,12 +151,12 @@ judge_old(const struct plan_facts *facts, struct judging *judging)
 	step_used(&used->account, key, sizeof key);
 	if (elsewhere && holds)
 		judge_say(judging, &rule_stays,
-			"%s needs %.100s until then; its identity goes on to hold %s on %s",
+			"%s needs %.100s until the switch; its identity goes on to hold %s on %s",
 			used->account.id.name, key, perm_print(holds, rights, sizeof rights),
 			used->account.key.vault);
 	else
-		judge_say(judging, &rule_stays, "%s needs %.180s until then", used->account.id.name,
-			key);
+		judge_say(judging, &rule_stays, "%s needs %.180s until the switch",
+			used->account.id.name, key);
 }
 
 static size_t

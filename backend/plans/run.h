@@ -61,7 +61,6 @@ bool run_is_forced(const json_t *forced, const char *id);
 json_t *run_forced(const char *const *rules);
 /* Takes a request over into what is shown of a step. */
 void run_show(struct run_step *shown, const struct request *request);
-bool run_needed(const struct run *run, const struct step *step);
 
 /* json.c: {method, url, body} as the result object has it; body may be NULL. New reference. */
 json_t *run_request_json(const char *method, const char *url, const char *body);
@@ -100,12 +99,12 @@ void run_park_accepted(struct run *run);
 void run_abandon(struct run *run);
 
 /* undo.c: the same backwards. */
-void undo_next(struct run *run);
 void undo_answered(struct run *run, const struct reply *reply, const struct err *failure);
 void undo_woke(struct run *run);
 
-/* past.c: which of the recorded changes are to be undone. */
+/* past.c: which of the recorded changes are to be undone, and whether that may cut somebody off. */
 bool past_judge(struct run *run, struct err *err) MUST_CHECK;
+bool past_cuts(const struct run *run);
 
 /* plan.c: a run that has not begun to read; operation NULL: a new one. Errors of prepare: NULL. */
 struct run *run_new(struct estate *estate, struct journal *journal, const struct plan_def *plan,

@@ -251,3 +251,14 @@ step_used(const struct account *account, char *out, size_t room)
 			account->key.version);
 	return out;
 }
+
+void
+step_add_user(struct plan_facts *facts, const char *name)
+{
+	size_t used = strlen(facts->users);
+
+	facts->users_len++;
+	if (name && used + strlen(name) + 3 < sizeof facts->users)
+		snprintf(facts->users + used, sizeof facts->users - used, "%s%s", used ? ", " : "",
+			name);
+}

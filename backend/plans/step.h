@@ -51,6 +51,9 @@ bool step_given(const struct plan_facts *facts, size_t i, struct gift *out);
 json_t *step_gift_json(const struct gift *gift);
 void step_load_taken(struct plan_facts *facts, const json_t *detail);
 
+/* One more that depends on what is changed, into facts->users; name NULL: it has none. */
+void step_add_user(struct plan_facts *facts, const char *name);
+
 /* Whether Azure may refuse only because a grant has not reached the vault yet. */
 bool step_may_take_effect_later(const struct plan_facts *facts, const struct err *failure);
 

@@ -4,9 +4,13 @@
 #include "backend/plans/step.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "backend/base/text.h"
+#include "backend/estate/impact.h"
+#include "backend/estate/users.h"
+#include "backend/plans/grant.h"
 
 struct marks {
 	char principal[96], tenant[96];
@@ -179,13 +183,52 @@ load(struct plan_facts *facts, const json_t *detail)
 		facts->granted |= perm_parse(word);
 }
 
+/* What cannot be read is counted afterwards. */
+static bool
+load_users(struct estate *estate, struct plan_facts *facts, struct err *err)
+{
+	struct err why = {0};
+
+	(void)facts;
+	if (!estate_load(estate, IMPACT_PARTS, &why) && why.kind == ERR_CANCELLED)
+		return *err = why, false;
+	return true;
+}
+
+/* Whoever has come to open a key of the vault with what was given. A system-assigned identity is
+ * its account's alone. */
+static void
+hits(struct plan_facts *facts, const struct estate *estate, bool own)
+{
+	const struct account *account = &facts->facts.account;
+	const char *key = store(facts)->role ? facts->want.key : "";
+	bool same = text_casecmp(account_principal(account), step_principal(facts)) == 0;
+	struct judging unheard = {0};
+	struct key_user *users;
+	size_t len;
+
+	if (grant_judge_stays(facts, &unheard))
+		return;
+	if (own && same && grant_is_used(facts) &&
+		(!key[0] || text_casecmp(key, account->key.key) == 0))
+		step_add_user(facts, account->id.name);
+	if (text_casecmp(account->identity.principal, step_principal(facts)) == 0)
+		return;
+	len = users_by(estate, facts->vault.name, key, step_principal(facts), &users);
+	for (size_t i = 0; i < len; i++)
+		if (!armid_same(&users[i].id, &facts->account))
+			step_add_user(facts, users[i].id.name);
+	free(users);
+	facts->users_unread = users_unread(estate);
+}
+
 const struct step step_grant = {
 	.name = "grant",
 	.title = "Grant access to the key",
 	.why = "The account's identity needs get, wrapKey and unwrapKey on the keys of the vault, and for "
 	       "Automation recover as well where access policies decide. Where roles decide it gets the one "
-	       "role made for this, on the one key. Nothing else is granted, and nothing that others hold is "
-	       "touched.",
+	       "role made for this, on the one key where that is known. Nothing else is granted, and nothing "
+	       "that others hold is touched.",
 	.changes = true,
 	.on = STEP_ON_VAULT,
 	.again_ms = 1000,
@@ -197,6 +240,8 @@ const struct step step_grant = {
 	.reread = &step_read_grants,
 	.seen = seen,
 	.undo = undo,
+	.users = load_users,
+	.hits = hits,
 	.save = save,
 	.load = load,
 };

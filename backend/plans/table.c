@@ -31,6 +31,19 @@ plan_asks(const struct plan_def *plan, const char *field)
 	return false;
 }
 
+const char *
+subject_noun(enum subject_kind kind)
+{
+	static const char *const nouns[] = {
+		[SUBJECT_ACCOUNT] = "account",
+		[SUBJECT_VAULT] = "vault",
+		[SUBJECT_KEY] = "key",
+		[SUBJECT_IDENTITY] = "identity",
+	};
+
+	return nouns[kind];
+}
+
 char *
 subject_name(const struct subject *subject, char out[SUBJECT_NAME])
 {
@@ -39,6 +52,12 @@ subject_name(const struct subject *subject, char out[SUBJECT_NAME])
 	else
 		snprintf(out, SUBJECT_NAME, "%s", subject->id.name);
 	return out;
+}
+
+bool
+plan_names_absent(const struct plan_def *plan)
+{
+	return plan->makes || plan->recovers;
 }
 
 const char *

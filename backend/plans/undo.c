@@ -38,13 +38,13 @@ start(struct run *run, const struct step *step, enum doing doing)
 }
 
 /* A step of unknown outcome is undone too: better twice than not at all. */
-void
-undo_next(struct run *run)
+static void
+next(struct run *run)
 {
 	while (run->current > 1) {
 		struct run_step *shown = &run->steps[--run->current];
 		bool acted = shown->state == STEP_DONE || shown->state == STEP_ACCEPTED ||
-			     shown->state == STEP_UNKNOWN ||
+			     shown->state == STEP_UNKNOWN || shown->partly ||
 			     (run->private->take_back && shown->state == STEP_NEEDED);
 
 		if (!acted || !shown->step->changes)
@@ -72,8 +72,10 @@ undone(struct run *run, bool more)
 	struct run_step *shown = &run->steps[run->current];
 	struct err err = {0};
 
-	if (!more)
+	if (!more) {
 		shown->state = STEP_PENDING;
+		shown->partly = false;
+	}
 	shown->us = clock_mono_us() - run->private->started_us;
 	shown->err = (struct err){0};
 	snprintf(shown->note, sizeof shown->note, "undone%s%s", shown->step->stays ? "; " : "",
@@ -86,7 +88,7 @@ undone(struct run *run, bool more)
 	}
 	if (more)
 		run->current++;
-	undo_next(run);
+	next(run);
 }
 
 void
@@ -155,5 +157,5 @@ plan_undo(struct run *run)
 	run->err = (struct err){0};
 	run->state = PLAN_RUNNING;
 	run->current = run->steps_len;
-	undo_next(run);
+	next(run);
 }

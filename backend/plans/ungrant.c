@@ -36,10 +36,8 @@ goes(const struct plan_facts *facts, const struct assignment *assignment)
 	return false;
 }
 
-/* What else gives the identity rights on the account's key, or on the key that is named. Returns
- * whether that is enough to read. */
-static bool
-judge_stays(const struct plan_facts *facts, struct judging *judging)
+bool
+grant_judge_stays(const struct plan_facts *facts, struct judging *judging)
 {
 	const struct store *store = store_of(&facts->facts.vault);
 	const struct assignments *assigned = &facts->facts.assigned;
@@ -84,7 +82,7 @@ judge(const struct plan_facts *facts, struct finding *out, size_t max)
 	grant_judge_application(facts, &judging);
 	if (facts->facts.vault_known != KNOWN_READ)
 		return judging.len;
-	stays = judge_stays(facts, &judging);
+	stays = grant_judge_stays(facts, &judging);
 	if (cuts(facts) && !stays)
 		judge_say(&judging, &rule_goes_dark, "%s opens %s/%s with these rights. %s",
 			account->id.name, account->key.vault, account->key.key,

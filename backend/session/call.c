@@ -176,8 +176,11 @@ is_remembered(struct call *call)
 	if (body == NULL)
 		return false;
 	call->request.shared = false; /* it is there already */
-	reply.body = *body;
+	buf_init(&reply.body, body->len);
+	if (!buf_add(&reply.body, buf_text(body), body->len))
+		return false;
 	call_end(call, &reply, &none);
+	reply_free(&reply);
 	return true;
 }
 
@@ -340,15 +343,38 @@ try_again_ms(const struct call *call, const struct reply *reply, const struct er
 	return ms;
 }
 
+static void
+begin_wait(struct call *call, const struct reply *reply, const struct err *broken, int ms)
+{
+	struct call_wait *wait = &call->wait;
+	bool throttled = reply && reply->status == 429;
+	struct err why = {0};
+
+	if (reply)
+		json_error(buf_text(&reply->body), reply->body.len, reply->status,
+			reply->request_id, &why);
+	else
+		why = *broken;
+	*wait = (struct call_wait){.status = reply ? reply->status : 0,
+		.try = call->tries + 1,
+		.tries = (throttled ? RETRY_THROTTLED_MAX : RETRY_MAX) + 1};
+	memcpy(wait->code, reply && why.code[0] == '\0' ? reply->error_code : why.code,
+		sizeof wait->code);
+	call->again_ms = clock_mono_ms() + ms;
+	call->session->totals.retries++;
+	again_after(call, throttled ? 0 : ms);
+	if (call->noticed)
+		call->noticed(call->user);
+}
+
 /* Whether the call goes on later. After a 429 it is the lane that waits, where it keeps its turn.
  */
 static bool
-retried(struct call *call, const struct reply *reply, int ms)
+retried(struct call *call, const struct reply *reply, const struct err *err, int ms)
 {
 	if (ms < 0 || clock_mono_ms() + ms >= call->deadline_ms)
 		return false;
-	call->session->totals.retries++;
-	again_after(call, reply && reply->status == 429 ? 0 : ms);
+	begin_wait(call, reply, err, ms);
 	return true;
 }
 
@@ -499,7 +525,7 @@ on_reply(void *user, struct reply *reply, const struct err *err)
 		answer_claims(call, reply);
 	else if (again)
 		sign_in_again(call, reply, followed, &why);
-	else if (!retried(call, reply, again_ms))
+	else if (!retried(call, reply, err, again_ms))
 		give_up(call, reply, err);
 }
 
@@ -542,6 +568,7 @@ send_now(void *user)
 	call->state = CALL_SENT;
 	call->sent_us = clock_mono_us();
 	call->tries++;
+	call->wait.try = 0;
 	session->totals.requests++;
 	if (is_change(&call->now))
 		memo_drop(session->memo, call->now.url);

@@ -59,7 +59,10 @@ struct call {
 	struct request request; /* as the caller gave it */
 	struct request now;     /* what is sent next: the same, or a poll of its operation */
 	call_done *done;
-	call_watcher *watcher; /* NULL: nobody */
+	call_watcher *watcher;       /* NULL: nobody */
+	void (*noticed)(void *user); /* the same */
+	struct call_wait wait;       /* for its next try; try 0: for none */
+	int64_t again_ms;            /* when that is, monotonic; after 429 the gate knows */
 	void *user;
 	struct job *job;         /* CALL_WAIT, CALL_SENT */
 	struct signin *signin;   /* CALL_SIGNIN */

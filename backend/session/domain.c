@@ -22,7 +22,7 @@ take(struct session *session, const json_t *tenant)
 }
 
 static void
-answered(void *user, const struct reply *reply, const struct err *err)
+answered(void *user, struct reply *reply, const struct err *err)
 {
 	struct session *session = user;
 	struct domain *domain = &session->domain;

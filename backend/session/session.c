@@ -95,29 +95,18 @@ struct answer {
 	bool done;
 };
 
-/* The reply is only lent by the call: what the caller keeps is copied. */
 static void
-copy_reply(struct reply *to, const struct reply *from)
-{
-	*to = *from;
-	buf_init(&to->body, from->body.max);
-	if (!buf_add(&to->body, buf_text(&from->body), from->body.len))
-		to->body.len = 0;
-	to->location = from->location ? mem_strdup(from->location) : NULL;
-	to->operation = from->operation ? mem_strdup(from->operation) : NULL;
-	to->challenge = from->challenge ? mem_strdup(from->challenge) : NULL;
-}
-
-static void
-on_answer(void *user, const struct reply *reply, const struct err *err)
+on_answer(void *user, struct reply *reply, const struct err *err)
 {
 	struct answer *answer = user;
 
 	answer->done = true;
 	if (answer->err)
 		*answer->err = *err;
-	if (answer->reply && reply)
-		copy_reply(answer->reply, reply);
+	if (answer->reply && reply) {
+		*answer->reply = *reply;
+		*reply = (struct reply){0};
+	}
 }
 
 bool

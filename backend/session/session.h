@@ -29,8 +29,8 @@ const struct cloud *session_cloud(const struct session *session);
 
 /* done gets the final reply (2xx; after a long-running operation the resource) with err->kind
  * ERR_NONE, or err and the last reply if there was one (else NULL). Both are borrowed for the
- * call. reply->us sums the exchange, without waits. */
-typedef void call_done(void *user, const struct reply *reply, const struct err *err);
+ * call, but done may steal from the reply. reply->us sums the exchange, without waits. */
+typedef void call_done(void *user, struct reply *reply, const struct err *err);
 struct call *session_send(
 	struct session *session, const struct request *request, call_done *done, void *user);
 void call_cancel(struct call *call);
@@ -41,6 +41,21 @@ void call_cancel(struct call *call);
 enum { OPERATION_ROOM = 400 };
 typedef void call_watcher(void *user, const char *operation, const char *progress);
 void call_watch(struct call *call, call_watcher *watcher);
+
+/* What a call waits for that is to be sent again: what its last try came to, when the next one goes
+ * out, and which it is. */
+struct call_wait {
+	int status;    /* 0: no answer came */
+	char code[64]; /* Azure's, or Connect, Broken, Timeout; "": none was told */
+	int ms, try, tries;
+};
+/* False: the call does not wait for that; call may be NULL. */
+bool call_waits(const struct call *call, struct call_wait *out);
+/* What went wrong: "500 InternalError". Returns out. */
+enum { WAIT_REASON = 80 };
+char *call_wait_reason(const struct call_wait *wait, char out[WAIT_REASON]);
+/* noticed(user) each time that such a wait begins; it must not cancel the call. */
+void call_notice(struct call *call, void (*noticed)(void *user));
 
 /* Waits (turning the loop) for one request; for headless use. reply may be NULL; else the caller
  * frees it. */

@@ -237,7 +237,7 @@ settle(struct signin *signin, struct token_reply *token, struct err *err)
 }
 
 static void
-on_reply(void *user, const struct reply *reply, const struct err *failed)
+on_reply(void *user, struct reply *reply, const struct err *failed)
 {
 	struct signin *signin = user;
 	const struct credential_kind *kind = signin->session->credential.kind;

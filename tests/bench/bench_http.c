@@ -76,7 +76,7 @@ find_url(struct session *session, const char *subscription)
 static void send_next(struct run *run);
 
 static void
-on_reply(void *user, const struct reply *reply, const struct err *err)
+on_reply(void *user, struct reply *reply, const struct err *err)
 {
 	struct run *run = user;
 

@@ -144,9 +144,20 @@ read_ours(struct estate *estate, const struct buf *page)
 {
 	struct task task = {
 		.kind = &task_graph, .parts = ESTATE_ACCOUNTS, .lister = estate->lister};
+	struct json_reader reader;
 	struct err err = {0};
+	size_t rows = 0;
+	json_t *row;
+	bool ok;
 
-	if (task_graph.accept(&task, page, &err) && estate_notes(estate) == 0)
+	json_reader_open(&reader, buf_text(page), page->len, "the reply", task_graph.list);
+	while ((ok = json_reader_next(&reader, &row, &err)) && row) {
+		task_graph.row(&task, rows++, row);
+		json_decref(row);
+	}
+	ok = ok && task_graph.rest(&task, reader.rest, &err);
+	json_reader_close(&reader);
+	if (ok && estate_notes(estate) == 0)
 		return;
 	fprintf(stderr, "bench_parse: %s\n", err.msg[0] ? err.msg : estate_note(estate, 0)->msg);
 	exit(1);

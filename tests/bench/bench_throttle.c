@@ -36,7 +36,7 @@ sign_in(const struct sandbox_access *access, struct err *err)
 }
 
 static void
-replied(void *user, const struct reply *reply, const struct err *err)
+replied(void *user, struct reply *reply, const struct err *err)
 {
 	(void)user;
 	(void)reply;

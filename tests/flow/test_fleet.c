@@ -96,6 +96,28 @@ a_fleet_is_one_operation(void **state)
 	free(before);
 }
 
+/* One of two has come to rely on what it was given: only that one is not taken back on a yes. */
+static void
+what_would_be_cut_is_named_one_by_one(void **state)
+{
+	json_t *results;
+	char of[64];
+
+	(void)state;
+	results = serving_run(&serving, 0, "grant", "aa-guidang", "stexport01", "--vault",
+		"kv-archive", "--yes", NULL);
+	snprintf(of, sizeof of, "%s", text_at(results, "0.of"));
+	json_decref(results);
+	results = serving_run(&serving, 2, "rollback", of, "--yes", NULL);
+	assert_non_null(find(results, "state", "rolled-back"));
+	assert_string_equal(text_at(find(results, "state", "planned"), "findings.0.cause"),
+		"1 account will go dark: stexport01");
+	json_decref(results);
+	results = serving_run(&serving, 0, "rollback", of, "--yes", "--confirm=stexport01", NULL);
+	assert_non_null(find(results, "state", "rolled-back"));
+	json_decref(results);
+}
+
 static void
 one_that_is_refused_stops_no_other(void **state)
 {
@@ -152,6 +174,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_fleet_is_one_operation),
 		cmocka_unit_test(a_name_that_is_none_is_told_beside_the_others),
+		cmocka_unit_test(what_would_be_cut_is_named_one_by_one),
 		cmocka_unit_test(one_that_is_refused_stops_no_other),
 		cmocka_unit_test(too_many_failures_stop_the_rest),
 	};

@@ -360,6 +360,56 @@ undo_gives_back_what_was_taken(void **state)
 	}
 }
 
+static json_t *
+granted(const char *account, const char *vault, char operation[64])
+{
+	json_t *result = serving_run(&world, 0, "grant", account, "--vault", vault, "--yes", NULL);
+
+	snprintf(operation, 64, "%s", text_at(result, "operation"));
+	return result;
+}
+
+/* The account has come to rely on it: to take it back is a cut, and asked for as one. */
+static void
+to_take_back_what_opens_takes_the_name(void **state)
+{
+	static const char *const wrong[] = {"--yes", "--confirm=stexport", "--confirm=kv-archive"};
+	json_t *before = dump(), *result, *dark;
+	char operation[64];
+
+	(void)state;
+	json_decref(granted("stexport01", "kv-archive", operation));
+	result = serving_run(&world, 10, "rollback", operation, "--dry-run", NULL);
+	dark = find(value_at(result, "findings"), "rule", "accounts-go-dark");
+	assert_string_equal(text_at(dark, "cause"), "1 account will go dark: stexport01");
+	json_decref(result);
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		struct ran ran;
+
+		run(&ran, world.place.sandbox, "rollback", operation, wrong[i], "-o", "none", NULL);
+		ran_expect(&ran, 2);
+		ran_complains(&ran, "--confirm=stexport01", NULL);
+		ran_free(&ran);
+	}
+	result = serving_run(&world, 0, "rollback", operation, "--confirm=stexport01", NULL);
+	assert_string_equal(text_at(result, "state"), "rolled-back");
+	json_decref(result);
+	expect_same(before);
+}
+
+/* Where nobody relies on it a yes is enough. */
+static void
+to_take_back_what_opens_nothing_takes_a_yes(void **state)
+{
+	json_t *before = dump();
+	char operation[64];
+
+	(void)state;
+	json_decref(granted("starchive01", "kv-payroll", operation));
+	json_decref(serving_run(&world, 0, "rollback", operation, "--yes", NULL));
+	expect_same(before);
+}
+
 static void
 refusals_name_the_reason(void **state)
 {
@@ -389,6 +439,8 @@ main(void)
 		cmocka_unit_test(what_is_inherited_is_told_and_stays),
 		cmocka_unit_test(undo_is_exact_in_each_model),
 		cmocka_unit_test(undo_gives_back_what_was_taken),
+		cmocka_unit_test(to_take_back_what_opens_takes_the_name),
+		cmocka_unit_test(to_take_back_what_opens_nothing_takes_a_yes),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

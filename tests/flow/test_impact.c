@@ -61,6 +61,7 @@ one_account(void **state)
 	assert_string_equal(text_at(one, "mode"), "auto");
 	assert_int_equal(strlen(text_at(one, "version")), 32);
 	assert_non_null(strstr(text_at(one, "identity"), "/id-storage"));
+	assert_string_equal(text_at(one, "state"), "ok");
 	assert_int_equal(length(out, "shared"), 0);
 	assert_int_equal(length(out, "others"), 0);
 	assert_int_equal(length(out, "unknown"), 0);
@@ -86,6 +87,19 @@ system_identity(void **state)
 	out = impact("kv-payroll/cmk-payroll");
 	assert_int_equal(length(out, "accounts"), 0);
 	assert_int_equal(length(out, "unknown"), 0);
+	json_decref(out);
+}
+
+/* Who cannot open the key any more has nothing left that a cut could take. */
+static void
+cut_already(void **state)
+{
+	json_t *out = impact("kv-archive/cmk-export");
+
+	(void)state;
+	assert_string_equal(text_at(out, "accounts.0.name"), "stexport01");
+	assert_string_equal(text_at(out, "accounts.0.state"), "locked");
+	assert_string_equal(text_at(out, "accounts.0.why"), "its identity lacks unwrapKey");
 	json_decref(out);
 }
 
@@ -124,6 +138,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_account),
 		cmocka_unit_test(system_identity),
+		cmocka_unit_test(cut_already),
 		cmocka_unit_test(unknown),
 	};
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/plans/plan.h"
+#include "backend/plans/past.h"
 #include "tests/flow/inside.h"
 
 static const struct sandbox_options demo = {.seed = "demo"};
@@ -77,6 +77,61 @@ what_was_disabled_is_enabled_again(void **state)
 	if (run->state != PLAN_ROLLED_BACK)
 		fail_msg("%s", run->err.msg);
 	assert_int_equal(enabled(&w, &run->facts.subject.key), 3);
+	plan_free(run);
+	inside_close(&w);
+}
+
+static struct run *
+back(struct inside *w, const char *id)
+{
+	struct operation operation;
+	struct run *run = NULL;
+	struct err err;
+
+	if (operation_find(w->dir, id, &operation, &err)) {
+		run = plan_rollback(w->estate, w->journal, &operation, NULL, NULL, &err);
+		operation_free(&operation);
+	}
+	if (run == NULL)
+		fail_msg("%s", err.msg);
+	settle(w, run);
+	return run;
+}
+
+/* To take a cut back cuts nobody off; to take back what opened a key again does. */
+static void
+what_was_enabled_is_cut_by_its_undo(void **state)
+{
+	struct inside w;
+	struct run *run;
+	char operation[37];
+
+	(void)state;
+	inside_open(&w, &demo);
+	run = start(&w, &plan_key_disable, "kv-billing/cmk-billing", NULL);
+	plan_all(run);
+	settle(&w, run);
+	assert_false(plan_undo_may_cut(run));
+	plan_free(run);
+	run = start(&w, &plan_key_enable, "kv-billing/cmk-billing", NULL);
+	assert_false(plan_cuts(run));
+	plan_all(run);
+	settle(&w, run);
+	assert_int_equal(run->state, PLAN_DONE);
+	assert_true(plan_undo_may_cut(run));
+	memcpy(operation, run->facts.operation, sizeof operation);
+	plan_free(run);
+	run = back(&w, operation);
+	assert_int_equal(run->state, PLAN_PLANNED);
+	assert_true(plan_cuts(run));
+	assert_string_equal(plan_confirm_name(run), "cmk-billing");
+	assert_int_equal(run->findings_len, 1);
+	assert_string_equal(run->findings[0].rule->id, "accounts-go-dark");
+	assert_string_equal(run->findings[0].cause, "1 account will go dark: aa-billing");
+	plan_undo(run);
+	settle(&w, run);
+	assert_int_equal(run->state, PLAN_ROLLED_BACK);
+	assert_int_equal(enabled(&w, &run->facts.subject.key), 0);
 	plan_free(run);
 	inside_close(&w);
 }
@@ -165,6 +220,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_disabled_is_enabled_again),
+		cmocka_unit_test(what_was_enabled_is_cut_by_its_undo),
 		cmocka_unit_test(parked_between_two_versions),
 		cmocka_unit_test(a_rotation_policy_goes_back),
 		cmocka_unit_test(a_key_that_is_being_deleted_comes_back),

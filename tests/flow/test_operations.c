@@ -45,7 +45,7 @@ teardown(void **state)
 }
 
 static void
-never(void *user, const struct reply *reply, const struct err *err)
+never(void *user, struct reply *reply, const struct err *err)
 {
 	(void)user;
 	(void)reply;

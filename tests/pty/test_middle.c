@@ -10,28 +10,7 @@
 #include <cmocka.h>
 
 #include "backend/base/err.h"
-#include "tests/flow/run.h"
-#include "tests/pty/terminal.h"
-
-#define ENTER "\r"
-
-static struct place seeded;
-
-static int
-seed(void **state)
-{
-	(void)state;
-	place_seed(&seeded);
-	return 0;
-}
-
-static int
-clear(void **state)
-{
-	(void)state;
-	place_remove(&seeded);
-	return 0;
-}
+#include "tests/pty/walk.h"
 
 /* kv-payroll is protected, and the next step waits. */
 static void
@@ -42,7 +21,7 @@ onboard_by_half(struct terminal *terminal)
 	terminal_type(terminal, "/aa-payroll" ENTER "o");
 	terminal_wait(terminal, "Onboard aa-payroll");
 	terminal_wait(terminal, "nothing is changed yet");
-	terminal_type(terminal, "\025kv-payroll/cmk-payroll" ENTER);
+	terminal_type(terminal, CLEAR "kv-payroll/cmk-payroll" ENTER);
 	terminal_wait(terminal, "steps are to be done");
 	terminal_type(terminal, ENTER);
 	terminal_wait(terminal, "step 2");
@@ -114,7 +93,7 @@ test_hang_up(void **state)
 	struct place place;
 
 	(void)state;
-	place_copy(&place, &seeded);
+	walk_place(&place);
 	terminal_start(&terminal, 80, 24, place.sandbox);
 	onboard_by_half(&terminal);
 	assert_int_equal(terminal_hang_up(&terminal), 0);
@@ -129,7 +108,7 @@ test_kill(void **state)
 	struct place place;
 
 	(void)state;
-	place_copy(&place, &seeded);
+	walk_place(&place);
 	terminal_start(&terminal, 80, 24, place.sandbox);
 	onboard_by_half(&terminal);
 	assert_int_equal(terminal_end(&terminal, SIGKILL), 1000 + SIGKILL);
@@ -145,14 +124,13 @@ test_hang_up_in_an_incident(void **state)
 	struct place place;
 
 	(void)state;
-	place_copy(&place, &seeded);
+	walk_place(&place);
 	terminal_run(&terminal, 80, 24,
 		(const char *const[]){getenv("CLAVIGER"), place.sandbox, "--fault",
 			"*canary.txt*=delay:3000", NULL});
 	terminal_wait(&terminal, "aa-payroll");
 	terminal_wait(&terminal, "  read ");
-	terminal_type(&terminal, "!d\025"
-				 "cmk-archive" ENTER);
+	terminal_type(&terminal, "!d" CLEAR "cmk-archive" ENTER);
 	terminal_wait(&terminal, "1 account goes dark");
 	terminal_type(&terminal, ENTER);
 	terminal_wait(&terminal, "Method");
@@ -185,7 +163,7 @@ test_resize(void **state)
 	struct place place;
 
 	(void)state;
-	place_copy(&place, &seeded);
+	walk_place(&place);
 	terminal_start(&terminal, 80, 24, place.sandbox);
 	onboard_by_half(&terminal);
 	for (size_t i = 0; i < ARRAY_LEN(storm); i++)
@@ -216,7 +194,7 @@ test_suspend(void **state)
 	struct place place;
 
 	(void)state;
-	place_copy(&place, &seeded);
+	walk_place(&place);
 	setenv("PS1", "ready> ", 1);
 	unsetenv("ENV");
 	terminal_run(&terminal, 80, 24, words);
@@ -254,5 +232,5 @@ main(void)
 		cmocka_unit_test(test_suspend),
 	};
 
-	return cmocka_run_group_tests(tests, seed, clear);
+	return cmocka_run_group_tests(tests, walk_seed, walk_clear);
 }

@@ -41,8 +41,6 @@ onboard(int columns, int rows)
 	terminal_wait(&terminal, "steps are to be done");
 	terminal_wait(&terminal, "mended by the step: Protect the vault");
 	terminal_type(&terminal, "A");
-	terminal_wait(&terminal, "y/N");
-	terminal_type(&terminal, "y");
 	terminal_wait(&terminal, "Type kv-payroll");
 	terminal_type(&terminal, "kv-payroll" ENTER);
 	terminal_wait(&terminal, "Done, and read back");
@@ -117,8 +115,6 @@ test_a_name_must_be_typed(void **state)
 				 "kv-payroll/cmk-payroll" ENTER);
 	terminal_wait(&terminal, "steps are to be done");
 	terminal_type(&terminal, "A");
-	terminal_wait(&terminal, "y/N");
-	terminal_type(&terminal, "y");
 	terminal_wait(&terminal, "Type kv-payroll");
 	terminal_type(&terminal, ESC "[200~kv-payroll" ESC "[201~");
 	terminal_wait(&terminal, "pasted text is refused");
@@ -167,7 +163,9 @@ test_idle_is_silent(void **state)
 	place_seed(&place);
 	terminal_start(&terminal, 120, 40, place.sandbox);
 	terminal_wait(&terminal, "  read ");
-	terminal_settle(&terminal, 4000);
+	terminal_wait(&terminal, "has get recover"); /* the last that the account's detail reads */
+	terminal_settle(&terminal, 500);
+	assert_int_equal(terminal_drain(&terminal, 2000), 0);
 	terminal_type(&terminal, "q");
 	assert_int_equal(terminal_end(&terminal, 0), 0);
 	terminal_free(&terminal);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -402,6 +403,42 @@ pasted_yes(void **state)
 	leave(&terminal);
 }
 
+static void
+in_theme(const char *option, bool marker)
+{
+	const char *words[] = {getenv("CLAVIGER"), place.sandbox, option, NULL};
+	struct terminal terminal;
+
+	terminal_run(&terminal, 80, 24, words);
+	terminal_wait(&terminal, marker ? ">aa-billing" : " aa-billing");
+	assert_true(terminal_shows(&terminal, ">aa-billing") == marker);
+	leave(&terminal);
+}
+
+/* The theme of the profile that would be in use holds on a sandbox too, and that of the call before
+ * it: serial has a mark in the place of a bar. */
+static void
+themes(void **state)
+{
+	char path[PATH_MAX + 32];
+	FILE *file;
+
+	(void)state;
+	in_theme(NULL, false);
+	in_theme("--theme=serial", true);
+	snprintf(path, sizeof path, "%s/claviger", place.dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof path, "%s/claviger/config", place.dir);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fputs("[profile default]\ntheme = serial\n", file);
+	assert_int_equal(fclose(file), 0);
+	setenv("XDG_CONFIG_HOME", place.dir, 1);
+	in_theme(NULL, true);
+	in_theme("--theme=mono", false);
+	unsetenv("XDG_CONFIG_HOME");
+}
+
 int
 main(void)
 {
@@ -417,6 +454,7 @@ main(void)
 		cmocka_unit_test(mouse),
 		cmocka_unit_test(clipboard),
 		cmocka_unit_test(pasted_yes),
+		cmocka_unit_test(themes),
 	};
 
 	return cmocka_run_group_tests(tests, seed, clear);

@@ -74,8 +74,6 @@ onboard(struct terminal *terminal)
 	terminal_type(terminal, "\025kv-payroll/cmk-payroll" ENTER);
 	terminal_wait(terminal, "steps are to be done");
 	terminal_type(terminal, "A");
-	terminal_wait(terminal, "y/N");
-	terminal_type(terminal, "y");
 	terminal_wait(terminal, "Type kv-payroll");
 	terminal_type(terminal, "kv-payroll" ENTER);
 	terminal_wait(terminal, "Tour, 3 of 10");

@@ -28,6 +28,9 @@ int screen_teardown(void **state);
 /* Keeps what was read in a cache and begins anew with that alone. */
 void screen_restart(struct screen *screen);
 
+/* So many operations in the journal, of one long record each. */
+void screen_remember(struct screen *screen, int operations);
+
 /* From now on the sandbox shows this fault. */
 void screen_fault(struct screen *screen, const char *spec);
 

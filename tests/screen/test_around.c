@@ -111,11 +111,11 @@ read_only_is_followed(void **state)
 	plays(*state, "Wait", "a actions  ↵ open", "o onboard");
 	plays(*state, "Wait 2 Wait", "a actions  ↵ open", "p protect");
 	plays(*state, "Wait 3 Wait", "a actions  ↵ open", "r rotate");
-	plays(*state, "Wait 5 Wait", "↵ open", "roll back");
+	plays(*state, "Wait 5 Wait", "> sort", "roll back");
 	plays(*state, "Wait f Wait", "↵ open", "M mend");
 	plays(*state, "Wait ! d ^U =cmk-archive Enter Wait", "c another key", "go on  c");
 	plays(*state, "Wait a", why, NULL);
-	plays(*state, "Wait a", "Onboard", "Moves an account");
+	plays(*state, "Wait a", "Moves an account", NULL);
 	plays(*state, "Wait : =onboard Wait", why, NULL);
 	plays(*state, "Wait / =aa-payroll Enter o", why, NULL);
 }

@@ -86,11 +86,10 @@ static const struct shot wizards[] = {
 	{"onboard-preflight", ONBOARD("aa-payroll", "kv-payroll/cmk-payroll")},
 	{"onboard-step", ONBOARD("aa-payroll", "kv-payroll/cmk-payroll") "Enter"},
 	{"onboard-all", ONBOARD("aa-payroll", "kv-payroll/cmk-payroll") "A"},
-	{"onboard-name", ONBOARD("aa-payroll", "kv-payroll/cmk-payroll") "A y"},
+	{"onboard-name", ONBOARD("aa-payroll", "kv-payroll/cmk-payroll") "A"},
 	{"onboard-dry", ONBOARD("aa-payroll", "kv-payroll/cmk-payroll") "n"},
 	{"onboard-refused", ONBOARD("aa-payroll", "kv-payroll/cmk-old")},
-	{"onboard-running",
-		ONBOARD("aa-payroll", "kv-payroll/cmk-payroll") "A y =kv-payroll Enter"},
+	{"onboard-running", ONBOARD("aa-payroll", "kv-payroll/cmk-payroll") "A =kv-payroll Enter"},
 	{"onboard-batch-form", ACCOUNT("barender01") "o Wait"},
 	{"onboard-batch-preflight", ONBOARD("barender01", "kv-archive/cmk-archive")},
 	{"onboard-storage-form", ACCOUNT("stledger01") "o Wait"},
@@ -119,7 +118,7 @@ static const struct shot wizards[] = {
 	{"enable-step", KEY("cmk-off") ACTION("Enablekey") "Enter"},
 	{"disable", KEY("cmk-archive") ACTION("Disablekey")},
 	{"disable-step", KEY("cmk-archive") ACTION("Disablekey") "Enter"},
-	{"disable-name", KEY("cmk-archive") ACTION("Disablekey") "A y"},
+	{"disable-name", KEY("cmk-archive") ACTION("Disablekey") "A"},
 	{"rotation-policy-form", KEY("cmk-billing") ACTION("Rotationpolicy")},
 	{"rotation-policy-preflight",
 		KEY("cmk-billing") ACTION("Rotationpolicy") "=P90D Enter Wait"},
@@ -166,7 +165,7 @@ static const struct shot onboard[] = {
 };
 
 static const struct shot single[] = {
-	{"protect-done", VAULT("kv-payroll") "p Wait A y =kv-payroll Enter Wait"},
+	{"protect-done", VAULT("kv-payroll") "p Wait A =kv-payroll Enter Wait"},
 	{"granted", ACCOUNT("stexport01") ACTION("Grant") "Enter Wait A y Wait"},
 	{"repin-done", ACCOUNT("aa-billing") ACTION("Repin") "Enter Wait A y Wait"},
 	{"replace-done", ACCOUNT("aa-billing") ACTION(
@@ -177,9 +176,9 @@ static const struct shot single[] = {
 	{"enable-done", KEY("cmk-off") ACTION("Enablekey") "A y Wait"},
 	{"rotation-policy-done",
 		KEY("cmk-billing") ACTION("Rotationpolicy") "=P90D Enter Wait A y Wait"},
-	{"disable-done", KEY("cmk-export") ACTION("Disablekey") "A y =cmk-export Enter Wait"},
+	{"disable-done", KEY("cmk-export") ACTION("Disablekey") "A =cmk-export Enter Wait"},
 	{"ungrant-done",
-		ACCOUNT("stexport01") ACTION("Ungrant") "Enter Wait A y =stexport01 Enter Wait"},
+		ACCOUNT("stexport01") ACTION("Ungrant") "Enter Wait A =stexport01 Enter Wait"},
 };
 
 static const struct shot incident[] = {
@@ -245,7 +244,7 @@ static const struct shot unreachable[] = {
 
 static const struct shot broken[] = {
 	{"onboard-failed",
-		ONBOARD("aa-payroll", "kv-payroll/cmk-payroll") "A y =kv-payroll Enter Wait"},
+		ONBOARD("aa-payroll", "kv-payroll/cmk-payroll") "A =kv-payroll Enter Wait"},
 };
 
 static const struct shot read_only[] = {
@@ -261,8 +260,18 @@ static const struct shot refused[] = {
 
 static const struct shot lost[] = {
 	{"onboard-unknown",
-		ONBOARD("aa-payroll", "kv-payroll/cmk-payroll") "A y =kv-payroll Enter Wait"},
+		ONBOARD("aa-payroll", "kv-payroll/cmk-payroll") "A =kv-payroll Enter Wait"},
 	{"activity-unknown", "Wait 5 Wait"},
+};
+
+static const struct shot unseen[] = {
+	{"revoke-unknown", REVOKE "Enter =cmk-archive Enter Wait"},
+	{"restore-unknown", KEY("cmk-archive") ACTION("Restore") "Enter y Wait"},
+};
+
+/* Azure asks to be left alone for long: the campaign goes on, and waiting for it does not. */
+static const struct shot under_way[] = {
+	{"activity-running", REVOKE "Enter =cmk-archive Enter Wait 5 Wait"},
 };
 
 static const struct shot half[] = {
@@ -320,6 +329,9 @@ static const struct scene {
 	{"read-only", {.read_only = true}, read_only, ARRAY_LEN(read_only)},
 	{"refused", {.fault = "PATCH *keys/cmk-archive/*=status:403"}, refused, ARRAY_LEN(refused)},
 	{"lost", {.fault = "PATCH *automationAccounts*=drop"}, lost, ARRAY_LEN(lost)},
+	{"unseen", {.fault = "HEAD *canary.txt*=status:401"}, unseen, ARRAY_LEN(unseen)},
+	{"under-way", {.fault = "HEAD *canary.txt*=status:429:600"}, under_way,
+		ARRAY_LEN(under_way)},
 	{"half", {.fault = "PATCH *aa-guidang=status:409"}, half, ARRAY_LEN(half)},
 	{"throttled", {.fault = "management.azure.com/*=status:429:600"}, throttled,
 		ARRAY_LEN(throttled)},

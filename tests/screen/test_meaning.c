@@ -66,7 +66,7 @@ test_a_failed_step(void **state)
 
 	(void)state;
 	shown = screen_play(screen, 120, 40,
-		"Wait / =aa-payroll Enter o Wait ^U =kv-payroll/cmk-payroll Enter Wait A y "
+		"Wait / =aa-payroll Enter o Wait ^U =kv-payroll/cmk-payroll Enter Wait A "
 		"=kv-payroll Enter Wait");
 	screen_holds(shown, "Forbidden");
 	screen_holds(shown, "cause: ");

@@ -124,17 +124,16 @@ static void
 a_name_is_typed_unseen(void **state)
 {
 	char *shown = screen_play(
-		*state, 80, 24, "Wait 2 Wait / =kv-payroll Enter p Wait H A y =vault#1 Enter");
+		*state, 80, 24, "Wait 2 Wait / =kv-payroll Enter p Wait H A =vault#1 Enter");
 
 	screen_holds(shown, "That is not vault#");
 	free(shown);
-	shown = screen_play(
-		*state, 80, 24, "Wait 2 Wait / =kv-payroll Enter p Wait H A y =kv-payro");
+	shown = screen_play(*state, 80, 24, "Wait 2 Wait / =kv-payroll Enter p Wait H A =kv-payro");
 	screen_holds(shown, "********");
 	screen_lacks(shown, "kv-pay");
 	free(shown);
 	shown = screen_play(*state, 80, 24,
-		"Wait 2 Wait / =kv-payroll Enter p Wait H A y =kv-payroll Enter Wait");
+		"Wait 2 Wait / =kv-payroll Enter p Wait H A =kv-payroll Enter Wait");
 	screen_holds(shown, "Done, and read back: vault#");
 	screen_lacks(shown, "kv-pay");
 	free(shown);

@@ -35,6 +35,22 @@ test_marked(void **state)
 	free(shown);
 }
 
+/* All rows that pass the filter are marked at once, whatever comes to pass later. */
+static void
+test_all_marked(void **state)
+{
+	char *shown = screen_play(*state, 120, 40, "Wait / =aa- Enter * / ^U Enter");
+
+	screen_holds(shown, "8 Accounts · 3 marked");
+	free(shown);
+	shown = screen_play(*state, 120, 40, "Wait / =aa- Enter * Home Space * ^R Wait");
+	screen_holds(shown, "filter: aa- · 3 marked");
+	free(shown);
+	shown = screen_play(*state, 120, 40, "Wait * / =aa- Enter * / ^U Enter");
+	screen_holds(shown, "8 Accounts · 5 marked");
+	free(shown);
+}
+
 /* A deleted row names itself; looking for it holds nobody up. */
 static void
 test_recover(void **state)
@@ -50,6 +66,34 @@ test_recover(void **state)
 	shown = screen_play(*state, 80, 24, "Wait 2 Wait / =kv-gone Enter R Wait ^U =x Enter Wait");
 	screen_lacks(shown, "Preflight");
 	free(shown);
+}
+
+/* Where there is nothing to go on to Enter tells why, and is no hint. */
+static void
+test_nowhere(void **state)
+{
+	screen_plays(*state, "Wait 2 Wait / =kv-gone Enter Enter Wait Enter", "R recovers them");
+	screen_plays_not(*state, "Wait 2 Wait / =kv-gone Enter Enter Wait", "go on");
+	screen_plays(*state, "Wait 3 Wait / =cmk-old Enter Enter Wait Enter", "is known to use it");
+	screen_plays_not(*state, "Wait 3 Wait / =cmk-old Enter Enter Wait", "go on");
+	screen_plays(*state, "Wait / =aa-payroll Enter Enter Wait Enter", "no customer key to go");
+	screen_plays(*state, "Wait 2 Wait / =kv-archive Enter Enter Wait", "go on");
+}
+
+/* What was deleted is in a subscription like all else, and can be looked for by its name. */
+static void
+test_gone_subscription(void **state)
+{
+	screen_plays(*state, "Wait 2 Wait / =subscription:Staging Enter", "kv-gone");
+}
+
+/* A name in the journal is looked for as in every list. */
+static void
+test_activity_filter(void **state)
+{
+	screen_plays(*state, "Wait 5 Wait / =nothing", "Filter: nothing");
+	screen_plays(*state, "Wait 5 Wait / =nothing Enter", "Nothing passes the filter");
+	screen_plays(*state, "Wait 5 Wait / =nothing Esc", "the journal is empty");
 }
 
 /* Drilling in keeps saying where one is, and Esc leads back the same way. */
@@ -118,15 +162,15 @@ test_protect(void **state)
 	char *shown;
 
 	shown = screen_play(
-		*state, 80, 24, "Wait 2 Wait / =kv-payroll Enter p Wait A y =kv-pay Enter");
+		*state, 80, 24, "Wait 2 Wait / =kv-payroll Enter p Wait A =kv-pay Enter");
 	screen_holds(shown, "That is not kv-payroll");
 	free(shown);
 	shown = screen_play(*state, 80, 24, "Wait 2 Wait / =kv-billing Enter p Wait e Wait");
 	screen_holds(shown, "Protect kv-billing");
 	screen_holds(shown, "Nothing is to be done");
 	free(shown);
-	shown = screen_play(*state, 80, 24,
-		"Wait 2 Wait / =kv-payroll Enter p Wait A y =kv-payroll Enter Wait");
+	shown = screen_play(
+		*state, 80, 24, "Wait 2 Wait / =kv-payroll Enter p Wait A =kv-payroll Enter Wait");
 	screen_holds(shown, "Done, and read back: kv-payroll");
 	screen_holds(shown, "claviger protect kv-payroll --yes");
 	free(shown);
@@ -235,7 +279,11 @@ main(void)
 {
 	const struct CMUnitTest reading[] = {
 		cmocka_unit_test(test_marked),
+		cmocka_unit_test(test_all_marked),
 		cmocka_unit_test(test_recover),
+		cmocka_unit_test(test_nowhere),
+		cmocka_unit_test(test_gone_subscription),
+		cmocka_unit_test(test_activity_filter),
 		cmocka_unit_test(test_drill),
 		cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_help_and_json),

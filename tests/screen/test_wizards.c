@@ -104,7 +104,10 @@ test_made(void **state)
 		"claviger vault create \\");
 	screen_plays(*state,
 		NEW "Home Down Enter Wait =kv-x Down ^U =rg-none Down =westeurope Enter Wait",
-		"write SUBSCRIPTION/GROUP");
+		"No subscription is seen to have a group rg-none: write SUBSCRIPTION/GROUP");
+	screen_plays(*state,
+		NEW "Home Down Enter Wait =kv-x Down ^U =rg-media Down =westeurope Enter Wait",
+		"Several subscriptions have a group rg-media: write SUBSCRIPTION/GROUP");
 	screen_plays(*state,
 		NEW "Home Down Enter Wait =kv-x Down ^U =Nowhere/rg Down =westeurope Enter Wait",
 		"No subscription of that name");

@@ -76,6 +76,8 @@ test_lists(void **state)
 	golden(state, "zh-accounts-120x40", 120, 40, "Wait Home Wait");
 	golden(state, "zh-vaults-80x24", 80, 24, "Wait 2 Wait");
 	golden(state, "zh-keys-80x24", 80, 24, "Wait 3 Wait");
+	golden(state, "zh-vaults-120x40", 120, 40, "Wait 2 Wait");
+	golden(state, "zh-policies-120x40", 120, 40, "Wait 4 Wait");
 }
 
 static void
@@ -109,6 +111,13 @@ test_help(void **state)
 	golden(state, "zh-help-80x24", 80, 24, "Wait ?");
 }
 
+/* After them: from here on the whole estate is judged. */
+static void
+test_findings(void **state)
+{
+	golden(state, "zh-findings-80x24", 80, 24, "Wait f Wait");
+}
+
 /* What a script reads is the same in every language; a filter takes the words that are shown too.
  */
 static void
@@ -126,6 +135,13 @@ test_same_keys(void **state)
 	shown = screen_play(*state, 80, 24, "Wait / =!未接入 Enter Wait");
 	screen_holds(shown, "starchive01");
 	screen_lacks(shown, "aa-payroll");
+	free(shown);
+	shown = screen_play(*state, 80, 24, "Wait / =状态:正常 Enter Wait");
+	screen_holds(shown, "starchive01");
+	screen_lacks(shown, "aa-payroll");
+	free(shown);
+	shown = screen_play(*state, 80, 24, "Wait / =colour:red");
+	screen_holds(shown, "state (状态)");
 	free(shown);
 	shown = screen_play(*state, 80, 24, "Wait / =aa-billing Enter y");
 	screen_holds(shown, "\"keySource\": \"customer\"");
@@ -156,6 +172,7 @@ main(void)
 		cmocka_unit_test(test_incident),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_same_keys),
+		cmocka_unit_test(test_findings),
 		cmocka_unit_test(test_stop),
 	};
 

@@ -39,9 +39,34 @@ journals_teardown(void **state)
 {
 	struct place *place = *state;
 
+	unsetenv("XDG_STATE_HOME");
+	unsetenv("XDG_RUNTIME_DIR");
 	file_remove_tree(place->dir);
 	free(place);
 	return 0;
+}
+
+void
+journals_block(const struct place *place)
+{
+	char home[160], runtime[160], blocked[200];
+
+	snprintf(home, sizeof home, "%s/state", place->dir);
+	snprintf(runtime, sizeof runtime, "%s/run", place->dir);
+	snprintf(blocked, sizeof blocked, "%s/claviger", home);
+	assert_int_equal(mkdir(home, 0700) | mkdir(runtime, 0700), 0);
+	setenv("XDG_STATE_HOME", home, 1);
+	setenv("XDG_RUNTIME_DIR", runtime, 1);
+	close(open(blocked, O_WRONLY | O_CREAT, 0600));
+}
+
+void
+journals_unblock(const struct place *place)
+{
+	char blocked[200];
+
+	snprintf(blocked, sizeof blocked, "%s/state/claviger", place->dir);
+	assert_int_equal(unlink(blocked), 0);
 }
 
 void

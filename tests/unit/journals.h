@@ -16,6 +16,11 @@ struct seen {
 
 int journals_setup(void **state);
 int journals_teardown(void **state);
+
+/* Usual places below the folder, of which a journal cannot be kept in the first; until it can. */
+void journals_block(const struct place *place);
+void journals_unblock(const struct place *place);
+
 struct journal *journals_open(const struct place *place);
 void journals_append(struct journal *journal, enum journal_phase phase, const char *step);
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "backend/base/mem.h"
+#include "crypto/b64.h"
 #include "tests/unit/steps.h"
 
 static void
@@ -163,6 +164,19 @@ steps_key_bundle(const char *version, const char *n, const char *more)
 		"\"attributes\":{\"enabled\":true,\"created\":1493942451,\"updated\":1493942451,"
 		"\"recoveryLevel\":\"Recoverable\"}%s}",
 		version, n, more);
+}
+
+json_t *
+steps_jwk(const struct rsa_key *key)
+{
+	unsigned char n[RSA_BYTES_MAX], e[8];
+	char n_text[RSA_BYTES_MAX * 2], e_text[16];
+	size_t n_len, e_len;
+
+	rsa_public(key, n, &n_len, e, &e_len);
+	b64_encode(n_text, n, n_len);
+	b64_encode(e_text, e, e_len);
+	return json_pack("{s:s, s:s, s:s}", "kty", "RSA", "n", n_text, "e", e_text);
 }
 
 /* Modulus of the documented example of Create Key. */

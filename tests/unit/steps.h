@@ -3,7 +3,10 @@
 #ifndef CLAVIGER_TEST_STEPS_H
 #define CLAVIGER_TEST_STEPS_H
 
+#include <jansson.h>
+
 #include "backend/plans/step.h"
+#include "crypto/rsa.h"
 
 #define SUB "00000000-0000-0000-0000-000000000000"
 #define ACCOUNT_ID            \
@@ -50,6 +53,9 @@ void steps_read_account(struct fixture *f, const char *identity, const char *enc
 void steps_read_vault(struct fixture *f, const char *policies, const char *more);
 void steps_read_key(struct fixture *f, const char *version);
 char *steps_key_bundle(const char *version, const char *n, const char *more);
+
+/* The public key as Key Vault writes it. New reference. */
+json_t *steps_jwk(const struct rsa_key *key);
 
 extern const char steps_microsoft[], steps_customer[], steps_system_identity[], steps_modulus[];
 

@@ -39,6 +39,9 @@ ids_round_trip(void **state)
 	assert_true(armid_same(&a, &b));
 	b.name[0] = 'x';
 	assert_false(armid_same(&a, &b));
+	assert_true(armid_is_name("aa") && armid_is_group("财务部"));
+	assert_false(armid_is_name("") || armid_is_name("a/b") || armid_is_name("财务部"));
+	assert_false(armid_is_group("") || armid_is_group("rg\x1b") || armid_is_group("a/b"));
 	assert_true(armid_parse(&a, CHINESE, &err));
 	assert_string_equal(a.group, "财务部");
 	assert_string_equal(armid_print(&a, out), CHINESE);

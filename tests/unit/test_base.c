@@ -32,6 +32,22 @@ errors_are_values(void **state)
 }
 
 static void
+an_error_that_is_cut_says_so(void **state)
+{
+	char text[2 * sizeof((struct err *)NULL)->msg];
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i + 2 < sizeof text; i += 2)
+		memcpy(text + i, "\xc3\xa9", sizeof "\xc3\xa9");
+	err_set(&err, ERR_FAILED, "", "%s", text);
+	assert_string_equal(err.msg + strlen(err.msg) - 6, "\xc3\xa9 ...");
+	err_prefix(&err, "x");
+	assert_memory_equal(err.msg, "x: \xc3\xa9", 5);
+	assert_string_equal(err.msg + strlen(err.msg) - 6, "\xc3\xa9 ...");
+}
+
+static void
 exit_codes_are_the_contract(void **state)
 {
 	(void)state;
@@ -152,6 +168,30 @@ path_of(char out[PATH_MAX], const char *name)
 }
 
 static void
+new_files_take_no_name_that_is_taken(void **state)
+{
+	char path[PATH_MAX], link[PATH_MAX];
+	struct stat st;
+	struct err err;
+
+	(void)state;
+	path_of(path, "new");
+	path_of(link, "to-nowhere");
+	assert_int_equal(symlink("nowhere", link), 0);
+	assert_true(file_write_new(path, "first", 5, &err));
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_false(file_write_new(path, "second", 6, &err));
+	assert_int_equal(err.kind, ERR_REFUSED);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 5);
+	assert_false(file_write_new(link, "second", 6, &err));
+	assert_int_equal(err.kind, ERR_REFUSED);
+	assert_false(file_write_new(dir, "second", 6, &err));
+	assert_int_equal(err.kind, ERR_REFUSED);
+}
+
+static void
 files_are_whole_and_private(void **state)
 {
 	char path[PATH_MAX];
@@ -218,6 +258,7 @@ folders_are_private(void **state)
 	assert_true(file_private_dir(path, &err));
 	assert_int_equal(chmod(path, 0755), 0);
 	assert_false(file_private_dir(path, &err));
+	assert_non_null(strstr(err.msg, "name another folder"));
 	assert_non_null(strstr(err.msg, "chmod go="));
 	path_of(path, "x");
 	file_remove_tree(path);
@@ -267,12 +308,14 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(errors_are_values),
+		cmocka_unit_test(an_error_that_is_cut_says_so),
 		cmocka_unit_test(exit_codes_are_the_contract),
 		cmocka_unit_test(buffers_keep_their_cap),
 		cmocka_unit_test(buffers_grow),
 		cmocka_unit_test(arenas_hold_any_size),
 		cmocka_unit_test(zeroing_allocator_keeps_content),
 		cmocka_unit_test(clocks_can_be_stopped),
+		cmocka_unit_test(new_files_take_no_name_that_is_taken),
 		cmocka_unit_test(files_are_whole_and_private),
 		cmocka_unit_test(links_are_not_followed),
 		cmocka_unit_test(folders_are_private),

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "crypto/cert.h"
-#include "crypto/digest.h"
 #include "crypto/secret.h"
 
 static const time_t now = 1795287600; /* November 2026 */
@@ -158,7 +157,6 @@ bad_input_is_named(void **state)
 {
 	static const char *const bad[] = {"", "IP:localhost", "IP:", "a b", "host:8443"};
 	struct certs c = certs(), small = certs();
-	unsigned char thumb[32];
 	struct err err = {0};
 
 	(void)state;
@@ -179,31 +177,8 @@ bad_input_is_named(void **state)
 	assert_non_null(strstr(err.msg, "does not belong"));
 	small.ca.max = 10;
 	assert_false(cert_make_ca("x", names, 1, now, &small.ca, &small.ca_key, &err));
-	assert_false(cert_thumbprint("junk", thumb, &err));
 	forget(&c);
 	forget(&small);
-}
-
-static void
-thumbprint_is_of_the_der(void **state)
-{
-	struct certs c = certs();
-	unsigned char thumb[32], md[DIGEST_MAX], *der = NULL;
-	struct err err = {0};
-	X509 *ca;
-	int len;
-
-	(void)state;
-	make_both(&c, names, 1);
-	ca = parse(&c.ca);
-	len = i2d_X509(ca, &der);
-	assert_true(len > 0);
-	assert_int_equal(digest_of(DIGEST_SHA256, der, (size_t)len, md), 32);
-	assert_true(cert_thumbprint(c.ca.data, thumb, &err));
-	assert_memory_equal(md, thumb, 32);
-	OPENSSL_free(der);
-	X509_free(ca);
-	forget(&c);
 }
 
 int
@@ -214,7 +189,6 @@ main(void)
 		cmocka_unit_test(ca_vouches_for_no_other_name),
 		cmocka_unit_test(certificates_have_the_promised_parts),
 		cmocka_unit_test(bad_input_is_named),
-		cmocka_unit_test(thumbprint_is_of_the_der),
 	};
 
 	secret_init();

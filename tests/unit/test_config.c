@@ -351,6 +351,7 @@ static const struct {
 	{"[profile a]\n[profile a]\n", 2, "twice, first in line 1"},
 	{"[profile a]\nwhat is this\n", 2, "KEY = VALUE"},
 	{"[profile a\n", 1, "its ] is missing"},
+	{"[keys\n", 1, "or [keys]; its ] is missing"},
 	{"[profile]\n", 1, "without blanks"},
 	{"[profile a b]\n", 1, "without blanks"},
 	{"[profile a] x\n", 1, "text after"},

@@ -216,6 +216,155 @@ test_fallback(void **state)
 	}
 }
 
+enum { LONG = 2000 };
+
+/* A page of LONG rows, some 600 kB, with `end` behind the last of them. */
+static char *
+long_page(const char *end)
+{
+	struct buf out;
+	char *text;
+
+	buf_init(&out, 1024 * 1024);
+	assert_true(buf_adds(&out, "{\"count\":2000,\"data\":["));
+	for (int i = 0; i < LONG; i++)
+		assert_true(buf_addf(&out,
+			"%s" ROW_START(AUTOMATION(S1, "rg",
+				"aa-%05d")) "\"identity\":null,"
+					    "\"encryption\":{\"keySource\":\"Microsoft.Automation\"}}",
+			i ? "," : "", i));
+	assert_true(buf_adds(&out, end));
+	text = mem_strdup(buf_text(&out));
+	buf_free(&out);
+	return text;
+}
+
+/* Turns the loop until rows came; how many. */
+static size_t
+turn_for_rows(struct stage *stage)
+{
+	size_t before = kind_account.count(stage->estate);
+
+	while (kind_account.count(stage->estate) == before && estate_busy(stage->estate))
+		loop_turn(session_loop(stage->world.session), 100);
+	return kind_account.count(stage->estate) - before;
+}
+
+/* No turn of the loop takes a whole page that is long: a key can be answered in between. */
+static void
+test_long_page(void **state)
+{
+	char *page = long_page("]}");
+	struct answer pages[] = {{ARM, GRAPH_FOR(ACCOUNTS), 200, page}, END};
+	struct stage *stage = *state;
+	size_t most = 0, turns = 0;
+
+	script_over = pages;
+	estate_refresh(stage->estate, ESTATE_ACCOUNTS);
+	while (estate_busy(stage->estate)) {
+		size_t came = turn_for_rows(stage);
+
+		most = came > most ? came : most;
+		turns += came > 0;
+	}
+	assert_int_equal(kind_account.count(stage->estate), LONG);
+	assert_int_equal(estate_notes(stage->estate), 0);
+	assert_true(turns >= 4);
+	assert_true(most <= LONG / 3);
+	script_cell(&kind_account, stage->estate, "aa-01999", "state", "not onboarded");
+	free(page);
+}
+
+/* Rows that are read anew beside those that are shown change nothing before they take their place,
+ * however many pieces they come in; the names of subscriptions, which come in two pages, do. */
+static void
+test_read_anew(void **state)
+{
+	char *page = long_page("]}");
+	struct answer pages[] = {{ARM, GRAPH_FOR(ACCOUNTS), 200, page}, END};
+	struct stage *stage = *state;
+	unsigned before;
+
+	script_over = pages;
+	script_load(stage, ESTATE_ACCOUNTS);
+	before = estate_changes(stage->estate);
+	estate_refresh(stage->estate, ESTATE_ACCOUNTS);
+	script_turn(stage, ESTATE_ALL);
+	assert_in_range(estate_changes(stage->estate) - before, 1, 3);
+	free(page);
+}
+
+/* The first page tells how many there are; fewer or more may come. */
+static void
+test_progress(void **state)
+{
+	static const char *const told[] = {"1001", "9999", "1", "-1", "\"x\"", "1e300"};
+	struct stage *stage = *state;
+	size_t done, total;
+
+	for (size_t i = 0; i < ARRAY_LEN(told); i++) {
+		char *page = mem_printf("{\"totalRecords\":%s,\"data\":[" ROW_CUSTOMER(AUTOMATION(
+						S1, "rg", "aa-one")) "],\"$skipToken\":\"t/2\"}",
+			told[i]);
+		struct answer pages[] = {
+			{ARM, GRAPH_FOR("\"$skipToken\":\"t/2\""), 200,
+				PAGE(ROW_CUSTOMER(AUTOMATION(S2, "rg-b", "aa-two")))},
+			{ARM, GRAPH_FOR(ACCOUNTS), 200, page}, END};
+
+		script_over = pages;
+		estate_free(stage->estate);
+		stage->estate = estate_new(stage->world.session);
+		estate_refresh(stage->estate, ESTATE_ACCOUNTS);
+		(void)turn_for_rows(stage);
+		estate_progress(stage->estate, &done, &total);
+		/* The list of subscriptions may be under way as well. */
+		assert_in_range(total - done, i == 1 ? 9 : 1, i == 1 ? 10 : 2);
+		script_turn(stage, ESTATE_ALL);
+		estate_progress(stage->estate, &done, &total);
+		assert_int_equal(done, total);
+		assert_int_equal(kind_account.count(stage->estate), 2);
+		free(page);
+	}
+}
+
+/* What of it came before it broke is forgotten. */
+static void
+test_long_page_broken(void **state)
+{
+	char *page = long_page(",{\"id\":");
+	struct answer pages[] = {{ARM, GRAPH_FOR(ACCOUNTS), 200, page}, END};
+	struct stage *stage = *state;
+
+	script_over = pages;
+	script_load(stage, ESTATE_ACCOUNTS);
+	assert_int_equal(kind_account.count(stage->estate), 3);
+	script_note(stage->estate, "line 1");
+	free(page);
+}
+
+/* Begun anew, and given up, in the middle of a page. */
+static void
+test_long_page_left(void **state)
+{
+	char *page = long_page("]}");
+	struct answer pages[] = {{ARM, GRAPH_FOR(ACCOUNTS), 200, page}, END};
+	struct stage *stage = *state;
+
+	script_over = pages;
+	estate_refresh(stage->estate, ESTATE_ACCOUNTS);
+	assert_in_range(turn_for_rows(stage), 1, LONG - 1);
+	estate_refresh(stage->estate, ESTATE_ACCOUNTS);
+	script_turn(stage, ESTATE_ALL);
+	assert_int_equal(kind_account.count(stage->estate), LONG);
+	estate_free(stage->estate);
+	stage->estate = estate_new(stage->world.session);
+	estate_refresh(stage->estate, ESTATE_ACCOUNTS);
+	assert_in_range(turn_for_rows(stage), 1, LONG - 1);
+	estate_free(stage->estate);
+	stage->estate = estate_new(stage->world.session);
+	free(page);
+}
+
 static void
 test_refused(void **state)
 {
@@ -277,6 +426,11 @@ main(void)
 		TEST(test_named_subscriptions),
 		TEST(test_hostile_rows),
 		TEST(test_fallback),
+		TEST(test_long_page),
+		TEST(test_read_anew),
+		TEST(test_progress),
+		TEST(test_long_page_broken),
+		TEST(test_long_page_left),
 		TEST(test_refused),
 		TEST(test_used_keys),
 	};

@@ -4,9 +4,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <cmocka.h>
+
+#include <string.h>
 
 #include "backend/journal/operation.h"
 #include "tests/unit/journals.h"
@@ -79,6 +80,33 @@ who_has_it_is_seen(void **state)
 	journal_close(here);
 }
 
+/* Whoever could not write where the journal is kept is seen, and kept off, by whoever can. */
+static void
+wherever_each_could_write(void **state)
+{
+	const struct place *place = *state;
+	struct operation one = {.id = ONE, .state = OPERATION_PARKED};
+	struct journal *elsewhere, *at_home;
+	struct err err = {0};
+
+	journals_block(place);
+	elsewhere = journal_open(NULL, false, &err);
+	assert_non_null(elsewhere);
+	assert_true(journal_hold(elsewhere, ONE, &err));
+	journals_unblock(place);
+	at_home = journal_open(NULL, false, &err);
+	assert_non_null(at_home);
+	assert_string_equal(operation_standing(NULL, &one), "running");
+	expect_refused(at_home, ONE);
+	assert_true(journal_hold(at_home, OTHER, &err));
+	expect_refused(elsewhere, OTHER);
+	journal_release(elsewhere, ONE);
+	assert_true(journal_hold(at_home, ONE, &err));
+	expect_refused(elsewhere, ONE);
+	journal_close(elsewhere);
+	journal_close(at_home);
+}
+
 int
 main(void)
 {
@@ -89,6 +117,8 @@ main(void)
 			as_often_as_it_was_taken, journals_setup, journals_teardown),
 		cmocka_unit_test_setup_teardown(
 			who_has_it_is_seen, journals_setup, journals_teardown),
+		cmocka_unit_test_setup_teardown(
+			wherever_each_could_write, journals_setup, journals_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -385,7 +385,6 @@ test_cancel(void **state)
 		http_wait(http, NULL, 0, 10);
 	}
 	http_cancel(first);
-	assert_int_equal(http_active(http), 0);
 	http_perform(http);
 	http_start(http, &request, "token", 5000, never, NULL);
 	http_free(http);

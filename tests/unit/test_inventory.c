@@ -73,10 +73,10 @@ test_names_are_kept_once(void **state)
 	(void)state;
 	beside = account_rows_beside(accounts);
 	assert_int_equal(add_accounts(beside, 1, "second"), size);
-	assert_int_equal(beside->rows[10].name, accounts->rows[11].name);
+	assert_int_equal(beside->places[10].name, accounts->places[11].name);
 	account_rows_free(accounts);
-	assert_string_equal(account_rows_text(beside, beside->rows[8999].name), "aa-9000");
-	assert_string_equal(account_rows_text(beside, beside->rows[9000].name), "second");
+	assert_string_equal(account_rows_name(beside, 8999), "aa-9000");
+	assert_string_equal(account_rows_name(beside, 9000), "second");
 	for (int i = 0; i < 9; i++) {
 		accounts = beside;
 		beside = account_rows_beside(accounts);

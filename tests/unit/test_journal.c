@@ -72,6 +72,67 @@ no_file_is_an_empty_journal(void **state)
 	assert_int_equal(records, 0);
 }
 
+struct writing_reader {
+	struct journal *journal;
+	atomic_bool stop;
+	size_t count;
+};
+
+static void
+append_one(void *user, const json_t *record)
+{
+	struct writing_reader *reader = user;
+
+	(void)record;
+	reader->count++;
+	journals_append(reader->journal, JOURNAL_DONE, "grant");
+}
+
+/* A long reading keeps nobody from writing, and ends where the journal did when it began. */
+static void
+whoever_reads_lets_others_write(void **state)
+{
+	const struct place *place = *state;
+	struct writing_reader reader = {.journal = journals_open(place)};
+	struct err err = {0};
+	size_t size = journal_size(place->dir), records;
+
+	assert_int_equal(size, 0);
+	journals_append(reader.journal, JOURNAL_INTENT, "grant");
+	journals_append(reader.journal, JOURNAL_DONE, "grant");
+	assert_true(journal_each(place->dir, append_one, &reader, &err));
+	assert_int_equal(reader.count, 2);
+	assert_true(journals_verify(place, &records, &err));
+	assert_int_equal(records, 4);
+	assert_true(journal_size(place->dir) > size);
+	journal_close(reader.journal);
+}
+
+static void
+stop_here(void *user, const json_t *record)
+{
+	struct writing_reader *reader = user;
+
+	(void)record;
+	reader->count++;
+	reader->stop = true;
+}
+
+static void
+a_reading_that_nobody_waits_for_ends(void **state)
+{
+	const struct place *place = *state;
+	struct writing_reader reader = {0};
+	struct err err = {0};
+	struct buf whole;
+
+	journals_fill(place, 3, &whole);
+	buf_free(&whole);
+	assert_false(journal_each_until(place->dir, stop_here, &reader, &reader.stop, &err));
+	assert_int_equal(err.kind, ERR_CANCELLED);
+	assert_int_equal(reader.count, 1);
+}
+
 static void
 foreign_text_is_made_safe(void **state)
 {
@@ -371,6 +432,10 @@ main(void)
 			records_hold_what_was_given, journals_setup, journals_teardown),
 		cmocka_unit_test_setup_teardown(
 			no_file_is_an_empty_journal, journals_setup, journals_teardown),
+		cmocka_unit_test_setup_teardown(
+			whoever_reads_lets_others_write, journals_setup, journals_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_reading_that_nobody_waits_for_ends, journals_setup, journals_teardown),
 		cmocka_unit_test_setup_teardown(
 			foreign_text_is_made_safe, journals_setup, journals_teardown),
 		cmocka_unit_test_setup_teardown(

@@ -18,6 +18,7 @@
 
 #include "backend/base/buf.h"
 #include "backend/base/file.h"
+#include "backend/journal/export.h"
 #include "backend/journal/journal.h"
 #include "backend/journal/operation.h"
 #include "tests/unit/journals.h"
@@ -27,25 +28,18 @@ static void
 the_runtime_folder_stands_in(void **state)
 {
 	const struct place *place = *state;
-	char home[160], runtime[160], blocked[200];
 	struct journal *journal;
 	struct seen seen = {0};
 	struct err err = {0};
 	size_t records;
 
-	snprintf(home, sizeof home, "%s/state", place->dir);
-	snprintf(runtime, sizeof runtime, "%s/run", place->dir);
-	snprintf(blocked, sizeof blocked, "%s/claviger", home);
-	assert_int_equal(mkdir(home, 0700) | mkdir(runtime, 0700), 0);
-	setenv("XDG_STATE_HOME", home, 1);
-	setenv("XDG_RUNTIME_DIR", runtime, 1);
-	close(open(blocked, O_WRONLY | O_CREAT, 0600));
+	journals_block(place);
 	journal = journal_open(NULL, false, &err);
 	assert_non_null(journal);
 	assert_non_null(strstr(journal_note(journal), "runtime"));
 	journals_append(journal, JOURNAL_INTENT, "switch");
 	journal_close(journal);
-	assert_int_equal(unlink(blocked), 0);
+	journals_unblock(place);
 	journal = journal_open(NULL, false, &err);
 	assert_non_null(journal);
 	assert_string_equal(journal_note(journal), "");
@@ -56,8 +50,59 @@ the_runtime_folder_stands_in(void **state)
 	json_decref(seen.last);
 	assert_true(journal_verify(NULL, &records, (char[65]){0}, &err));
 	assert_int_equal(records, 3);
-	unsetenv("XDG_STATE_HOME");
-	unsetenv("XDG_RUNTIME_DIR");
+}
+
+/* Whoever wrote elsewhere goes on there after it was carried home: what it adds is no less in the
+ * journal than what came before. */
+static void
+nothing_is_added_to_what_was_carried_home(void **state)
+{
+	const struct place *place = *state;
+	struct journal *elsewhere, *journal;
+	struct seen seen = {0};
+	struct err err = {0};
+
+	journals_block(place);
+	elsewhere = journal_open(NULL, false, &err);
+	assert_non_null(elsewhere);
+	journals_append(elsewhere, JOURNAL_INTENT, "switch");
+	journals_unblock(place);
+	journal = journal_open(NULL, false, &err);
+	assert_non_null(journal);
+	journal_close(journal);
+	journals_append(elsewhere, JOURNAL_DONE, "switch");
+	journal_close(elsewhere);
+	assert_true(journal_each(NULL, journals_see, &seen, &err));
+	assert_int_equal(seen.count, 3);
+	assert_string_equal(json_string_value(json_object_get(seen.last, "phase")), "done");
+	json_decref(seen.last);
+}
+
+/* A timeline is read when nobody is there any more to be asked about what was cut off. */
+static void
+a_timeline_tells_of_every_account(void **state)
+{
+	enum { ACCOUNTS = 500 };
+	json_t *accounts = json_array(), *records;
+	struct buf out;
+	char name[32];
+
+	(void)state;
+	for (int i = 0; i < ACCOUNTS; i++) {
+		snprintf(name, sizeof name, "account-%d", i);
+		json_array_append_new(
+			accounts, json_pack("{s:s, s:s}", "name", name, "outcome", "dark"));
+	}
+	records = json_pack("[{s:s, s:{s:o}}]", "phase", "end", "detail", "accounts", accounts);
+	buf_init(&out, 1 << 20);
+	assert_true(export_markdown(records, &out));
+	assert_non_null(strstr(buf_text(&out), "account-0 is dark; account-1 is dark"));
+	assert_non_null(strstr(buf_text(&out), "; account-499 is dark |\n"));
+	buf_free(&out);
+	buf_init(&out, 1 << 12);
+	assert_false(export_markdown(records, &out));
+	buf_free(&out);
+	json_decref(records);
 }
 
 /* Without a reason nothing holds; with one stderr does, and the next start tells of the gap. */
@@ -158,6 +203,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			the_runtime_folder_stands_in, journals_setup, journals_teardown),
+		cmocka_unit_test_setup_teardown(nothing_is_added_to_what_was_carried_home,
+			journals_setup, journals_teardown),
+		cmocka_unit_test(a_timeline_tells_of_every_account),
 		cmocka_unit_test_setup_teardown(
 			broken_glass_is_told_at_the_next_start, journals_setup, journals_teardown),
 		cmocka_unit_test_setup_teardown(a_checkpoint_shows_a_cut_and_a_rewriting,

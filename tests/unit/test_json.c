@@ -282,6 +282,51 @@ test_rows(void **state)
 	json_decref(rest);
 }
 
+/* Wherever a text ends it is refused, after the elements that are whole; and a reader may be closed
+ * after any of them. */
+static void
+test_reader(void **state)
+{
+	static const char text[] = "{\"a\":{\"b\":[1]},\"value\":[{\"c\":2},\n[3],\"x\"],\"d\":4}";
+	struct json_reader reader;
+	json_t *element;
+	struct err err;
+
+	(void)state;
+	for (size_t len = 0; len < sizeof text - 1; len++) {
+		size_t came = 0;
+
+		err = (struct err){0};
+		json_reader_open(&reader, text, len, "page", "value");
+		while (json_reader_next(&reader, &element, &err) && element) {
+			came++;
+			json_decref(element);
+		}
+		json_reader_close(&reader);
+		assert_string_equal(err.code, "BadReply");
+		assert_int_equal(came, (len >= 31) + (len >= 36) + (len >= 40));
+	}
+	for (size_t most = 0; most < 4; most++) {
+		json_reader_open(&reader, text, sizeof text - 1, "page", "value");
+		for (size_t i = 0; i < most; i++) {
+			assert_true(json_reader_next(&reader, &element, &err));
+			assert_non_null(element);
+			json_decref(element);
+		}
+		json_reader_close(&reader);
+	}
+	json_reader_open(&reader, text, sizeof text - 1, "page", "value");
+	do {
+		assert_true(json_reader_next(&reader, &element, &err));
+		json_decref(element);
+	} while (element);
+	assert_true(json_reader_next(&reader, &element, &err));
+	assert_null(element);
+	assert_int_equal(json_integer_value(json_object_get(reader.rest, "d")), 4);
+	assert_int_equal(json_array_size(json_object_get(reader.rest, "value")), 0);
+	json_reader_close(&reader);
+}
+
 int
 main(void)
 {
@@ -293,6 +338,7 @@ main(void)
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_error_shapes),
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_reader),
 	};
 
 	json_init();

@@ -57,7 +57,6 @@ test_recorded_bundle(void **state)
 			      "\"updated\":1703203030,\"exp\":1800000000,\"nbf\":1700000000,"
 			      "\"recoveryLevel\":\"CustomizedRecoverable\","
 			      "\"recoverableDays\":7,\"exportable\":false}}");
-	struct key copy;
 
 	(void)state;
 	assert_string_equal(k.id.vault, "kv1");
@@ -74,11 +73,8 @@ test_recorded_bundle(void **state)
 	assert_int_equal(k.versions[0].updated, 1703203030);
 	assert_int_equal(k.versions[0].expires, 1800000000);
 	assert_int_equal(k.versions[0].not_before, 1700000000);
-	key_copy(&copy, &k);
+	assert_string_equal(json_string_value(json_object_get(k.jwk, "e")), "AQAB");
 	key_free(&k);
-	assert_string_equal(json_string_value(json_object_get(copy.jwk, "e")), "AQAB");
-	assert_int_equal(copy.versions[0].created, 1703203029);
-	key_free(&copy);
 }
 
 static void

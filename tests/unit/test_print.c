@@ -275,6 +275,29 @@ test_lost(void **state)
 	close(ends[1]);
 }
 
+/* What an earlier write lost is told of as lost, whatever went well since. */
+static void
+test_lost_before(void **state)
+{
+	struct print print = {.format = PRINT_JSON};
+	int full = open("/dev/full", O_WRONLY), null = open("/dev/null", O_WRONLY), kept;
+	json_t *value = json_pack("[s]", "a");
+	struct err err = {0};
+	bool first, second;
+
+	(void)state;
+	divert(&kept, full);
+	first = print_value(&print, value, NULL, &err);
+	dup2(null, STDOUT_FILENO);
+	second = print_value(&print, value, NULL, &err);
+	undo(kept);
+	assert_false(first || second);
+	assert_string_equal(err.msg, "standard output: not all of it could be written");
+	json_decref(value);
+	close(full);
+	close(null);
+}
+
 int
 main(void)
 {
@@ -283,6 +306,7 @@ main(void)
 		cmocka_unit_test(test_queries),
 		cmocka_unit_test(test_which),
 		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_lost_before),
 	};
 
 	json_init();

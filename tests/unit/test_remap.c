@@ -92,6 +92,7 @@ what_would_be_dangerous_or_dumb_is_refused(void **state)
 	} cases[] = {
 		{"[keys]\nwide = I\n", ":2: ", "I would stand for both 'invert-order' and 'wide'"},
 		{"[keys]\nwide = q\n", ":2: ", "q would stand for both 'wide' and 'quit'"},
+		{"[keys]\nonboard = q\n", ":2: ", "q would stand for both 'onboard' and 'back'"},
 		{"[keys accounts]\nonboard = r\n",
 			":2: ", "'onboard' and 'rotate' in the view accounts"},
 		{"[keys wizard]\nrun-all = a\n", ":2: ", "capital letter or a function key"},

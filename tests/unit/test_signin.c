@@ -46,7 +46,7 @@ test_claims(void **state)
 }
 
 static void
-cancel_rest(void *user, const struct reply *reply, const struct err *err)
+cancel_rest(void *user, struct reply *reply, const struct err *err)
 {
 	struct crowd *crowd = user;
 

@@ -13,7 +13,6 @@
 
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
-#include "backend/json/jwk.h"
 #include "crypto/b64.h"
 #include "tests/unit/steps.h"
 
@@ -73,7 +72,7 @@ static struct rsa_key *
 real_key(struct fixture *f)
 {
 	struct rsa_key *pair = rsa_generate(2048, &f->err);
-	json_t *jwk = jwk_write(pair, false, &f->err);
+	json_t *jwk = steps_jwk(pair);
 	char *body = steps_key_bundle(VERSION, json_string_value(json_object_get(jwk, "n")), "");
 
 	assert_int_equal(steps_answer(f, &step_read_key, body), OUTCOME_DONE);

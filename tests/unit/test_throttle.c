@@ -54,7 +54,7 @@ teardown(void **state)
 }
 
 static void
-replied(void *user, const struct reply *reply, const struct err *err)
+replied(void *user, struct reply *reply, const struct err *err)
 {
 	struct fixture *f = user;
 

@@ -237,6 +237,60 @@ small_forms(void **state)
 	term_stop();
 }
 
+/* What the veil below knows, and how often it was asked. */
+struct knows {
+	unsigned learned, asked;
+};
+
+/* The last line of a text tells it the name of the first. */
+static char *
+hide(void *user, const char *text)
+{
+	struct knows *knows = user;
+	char *out = strdup(text), *found = strstr(out, "name");
+
+	knows->asked++;
+	assert_non_null(out);
+	if (knows->learned && found)
+		memcpy(found, "****", 4);
+	knows->learned += strstr(text, "tells") && knows->learned == 0;
+	return out;
+}
+
+static unsigned
+learned(const void *user)
+{
+	return ((const struct knows *)user)->learned;
+}
+
+/* A long text is veiled when it is first drawn, and not again until another name is known. */
+static void
+pages_are_veiled_once(void **state)
+{
+	struct pager pager = {.text = "a name\n\nit tells"};
+	struct knows knows = {0};
+
+	(void)state;
+	begin(20, 4);
+	draw_veil(hide, learned, &knows);
+	pager_draw(&pager, draw_screen());
+	expect("> a ****\n\n  it tells\n\n");
+	assert_int_equal(knows.asked, 2);
+	assert_true(pager_key(&pager, TK_DOWN, 4));
+	pager_draw(&pager, draw_screen());
+	assert_int_equal(knows.asked, 2);
+	knows.learned++;
+	pager_draw(&pager, draw_screen());
+	assert_int_equal(knows.asked, 3);
+	pager_draw(&pager, (struct area){0, 0, 4, 10});
+	assert_int_equal(knows.asked, 3);
+	draw_veil(NULL, NULL, NULL);
+	pager_draw(&pager, draw_screen());
+	expect("> a name\n\n  it tells\n\n");
+	pager_free(&pager);
+	term_stop();
+}
+
 static void
 pages(void **state)
 {
@@ -261,7 +315,7 @@ pages(void **state)
 	assert_true(pager_key(&pager, TK_PAGE_UP, 4));
 	assert_int_equal(pager.top, 0);
 	assert_false(pager_key(&pager, TK_ENTER, 4));
-	pager.text = "";
+	pager = (struct pager){.text = ""};
 	pager_draw(&pager, draw_screen());
 	expect(">\n\n\n\n");
 	pager_draw(&pager, (struct area){0, 0, 0, 0});
@@ -278,6 +332,7 @@ main(void)
 		cmocka_unit_test(long_input_scrolls),
 		cmocka_unit_test(forms),
 		cmocka_unit_test(small_forms),
+		cmocka_unit_test(pages_are_veiled_once),
 		cmocka_unit_test(pages),
 	};
 

@@ -6,11 +6,13 @@
 
 #include <cmocka.h>
 #include <dirent.h>
+#include <ncurses.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "tui/draw.h"
 #include "tui/term.h"
 #include "tui/theme.h"
 
@@ -152,6 +154,30 @@ themes_apply(void **state)
 	term_stop();
 }
 
+/* A word is underlined, not the rest of its cell; a field is, to its end. */
+static void
+lines_end_with_their_words(void **state)
+{
+	struct area screen = {0, 0, 2, 20};
+	char path[300];
+	struct err err;
+	cchar_t cell;
+
+	(void)state;
+	assert_true(term_start_headless(20, 2, &err));
+	assert_true(theme_load(path_of("mono.theme", path), &err));
+	draw_cell(screen, 0, 0, 10, false, ROLE_BAD, "not ok");
+	draw_cell(screen, 1, 0, 10, false, ROLE_INPUT, "typed");
+	for (int x = 0; x < 10; x++) {
+		mvin_wch(0, x, &cell);
+		assert_int_equal(!(cell.attr & A_UNDERLINE), x >= 6);
+		mvin_wch(1, x, &cell);
+		assert_true(cell.attr & A_UNDERLINE);
+	}
+	assert_true(theme_load(path_of("default.theme", path), &err));
+	term_stop();
+}
+
 int
 main(void)
 {
@@ -159,6 +185,7 @@ main(void)
 		cmocka_unit_test(every_theme_is_whole),
 		cmocka_unit_test(mistakes_are_told),
 		cmocka_unit_test(themes_apply),
+		cmocka_unit_test(lines_end_with_their_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

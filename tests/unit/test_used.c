@@ -32,7 +32,9 @@ use(struct fixture *f, const struct service *service, const char *rights)
 		PRINCIPAL);
 	snprintf(used->account.key.version, sizeof used->account.key.version, VERSION);
 	steps_read_key(f, VERSION);
-	key_copy(&used->key, &f->facts.facts.key);
+	used->key = f->facts.facts.key;
+	f->facts.facts.key = (struct key){0};
+	steps_read_key(f, VERSION);
 }
 
 static void

@@ -119,7 +119,7 @@ world_say_ok(struct world *w, struct tls_conn *conn, const struct tls_request *r
 }
 
 void
-crowd_reply(void *user, const struct reply *reply, const struct err *err)
+crowd_reply(void *user, struct reply *reply, const struct err *err)
 {
 	struct crowd *crowd = user;
 
@@ -146,7 +146,7 @@ crowd_wait(struct crowd *crowd)
 }
 
 void
-crowd_never(void *user, const struct reply *reply, const struct err *err)
+crowd_never(void *user, struct reply *reply, const struct err *err)
 {
 	(void)user;
 	(void)reply;

@@ -58,9 +58,9 @@ struct crowd {
 
 void crowd_send(struct world *w, struct crowd *crowd, const struct request *request);
 void crowd_wait(struct crowd *crowd);
-void crowd_reply(void *user, const struct reply *reply, const struct err *err);
+void crowd_reply(void *user, struct reply *reply, const struct err *err);
 
 /* For calls that must not be reported: fails the test. */
-void crowd_never(void *user, const struct reply *reply, const struct err *err);
+void crowd_never(void *user, struct reply *reply, const struct err *err);
 
 #endif

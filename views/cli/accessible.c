@@ -34,7 +34,7 @@ dialogue_answer(struct dialogue *d, char out[LINE_BYTES])
 	while (len && isspace((unsigned char)out[len - 1]))
 		out[--len] = '\0';
 	memmove(out, out + strspn(out, " \t"), strlen(out + strspn(out, " \t")) + 1);
-	wrap_answered();
+	wrap_answered(d->cli->wrap);
 	d->over = strcmp(out, "q") == 0;
 	return !d->over;
 }
@@ -364,24 +364,17 @@ dialogue_carry_out(struct dialogue *d, struct form *form)
 	facts_free(&form->facts);
 }
 
-static bool
-is_new(const struct plan_def *plan)
-{
-	return plan->makes || plan->recovers;
-}
-
 /* The plans about a kind: those for a row of it, or those for what is not in the list. */
 static size_t
 find_plans(const char *kind, bool new, const struct plan_def *found[PLANS_MAX])
 {
-	static const char *const subjects[] = {"account", "vault", "key", "identity"};
 	size_t len = 0;
 
 	for (size_t i = 0; i < plans_len && len < PLANS_MAX; i++) {
 		const struct plan_def *plan = plans[i];
 
-		if (plan->member || is_new(plan) != new ||
-			strcmp(subjects[plan->subject], kind) != 0)
+		if (plan->member || plan_names_absent(plan) != new ||
+			strcmp(subject_noun(plan->subject), kind) != 0)
 			continue;
 		found[len++] = plan;
 	}

@@ -50,11 +50,12 @@ void dialogue_carry_out(struct dialogue *d, struct form *form);
 void dialogue_findings(struct dialogue *d);
 void dialogue_incident(struct dialogue *d);
 
-/* wrap.c: from now on what is said breaks between words, at the terminal's columns. output: what is
- * printed too, as it is read by somebody and not by a program. */
-void wrap_start(bool output);
+/* wrap.c: from now on what is said breaks between words, at the terminal's columns, until the end.
+ * output: what is printed too, as it is read by somebody and not by a program. */
+struct wrap *wrap_start(bool output);
+void wrap_end(struct wrap *wrap); /* NULL: nothing */
 
-/* Whoever answered is at the beginning of a line. */
-void wrap_answered(void);
+/* Whoever answered is at the beginning of a line. NULL: nothing. */
+void wrap_answered(struct wrap *wrap);
 
 #endif

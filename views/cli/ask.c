@@ -20,24 +20,24 @@ has_terminal(void)
 }
 
 static bool
-read_answer(char *answer, size_t room)
+read_answer(const struct cli *cli, char *answer, size_t room)
 {
 	fflush(stderr);
 	if (!fgets(answer, (int)room, stdin))
 		return false;
 	answer[strcspn(answer, "\r\n")] = '\0';
-	wrap_answered();
+	wrap_answered(cli->wrap);
 	return true;
 }
 
 /* Anything but y or yes is a no. */
 static bool
-agreed(const char *text)
+agreed(const struct cli *cli, const char *text)
 {
 	char answer[ANSWER_MAX] = "";
 
 	fprintf(stderr, "%s [y/N] ", text);
-	return read_answer(answer, sizeof answer) &&
+	return read_answer(cli, answer, sizeof answer) &&
 	       (text_casecmp(answer, "y") == 0 || text_casecmp(answer, "yes") == 0);
 }
 
@@ -59,7 +59,7 @@ confirmed(const struct cli *cli, const char *name)
 	const char *given;
 
 	for (size_t i = 0; (given = cli_option_at(cli, "confirm", i)) != NULL; i++)
-		if (text_casecmp(given, name) == 0)
+		if (plan_confirmed(given, name))
 			return true;
 	return false;
 }
@@ -75,17 +75,17 @@ refused(const struct question *question, struct err *err)
 }
 
 static bool
-typed(const char *why, const char *name)
+typed(const struct cli *cli, const char *why, const char *name)
 {
 	char answer[SUBJECT_NAME] = "";
 
 	fprintf(stderr, "%s. Type %s to go on: ", why, name);
-	return read_answer(answer, sizeof answer) && text_casecmp(answer, name) == 0;
+	return read_answer(cli, answer, sizeof answer) && plan_confirmed(answer, name);
 }
 
 /* What cuts off is agreed to by its name alone, typed here or with the call. */
 static bool
-may_cut(const struct question *question, struct err *err)
+may_cut(const struct cli *cli, const struct question *question, struct err *err)
 {
 	if (!has_terminal())
 		return err_set(err, ERR_USAGE, "",
@@ -93,7 +93,8 @@ may_cut(const struct question *question, struct err *err)
 			"with --confirm=%s",
 			question->plan->name, question->name, question->cuts);
 	question->show(question->what);
-	return typed("This cuts off what depends on it", question->cuts) || refused(question, err);
+	return typed(cli, "This cuts off what depends on it", question->cuts) ||
+	       refused(question, err);
 }
 
 bool
@@ -117,7 +118,7 @@ ask_may(struct cli *cli, const struct question *question, struct err *err)
 	if (ask_is_answered(cli, question))
 		return true;
 	if (question->cuts && !question->agreed)
-		return may_cut(question, err);
+		return may_cut(cli, question, err);
 	if (!has_terminal())
 		return err_set(err, ERR_USAGE, "",
 			"%s %s: there are changes to make; look at them with --dry-run, make them "
@@ -125,9 +126,9 @@ ask_may(struct cli *cli, const struct question *question, struct err *err)
 			question->plan->name, question->name);
 	question->show(question->what);
 	if (question->types)
-		return typed("Not all of this can be undone", question->types) ||
+		return typed(cli, "Not all of this can be undone", question->types) ||
 		       refused(question, err);
-	return agreed("Make these changes?") || refused(question, err);
+	return agreed(cli, "Make these changes?") || refused(question, err);
 }
 
 bool

@@ -15,8 +15,6 @@
 #include "views/cli/report.h"
 #include "views/signals.h"
 
-enum { PARK_MS = 10000, TURN_MS = 1000 };
-
 struct several {
 	struct cli *cli;
 	struct campaign *campaign; /* in hand; NULL: none */
@@ -62,12 +60,12 @@ wait_for(struct several *several)
 
 	while (campaign_busy(several->campaign)) {
 		if (several->parked && until == 0)
-			until = clock_mono_ms() + PARK_MS;
+			until = clock_mono_ms() + CLI_PARK_MS;
 		if (until && clock_mono_ms() > until) {
 			campaign_abandon(several->campaign);
 			until = INT64_MAX;
 		}
-		loop_turn(loop, until == INT64_MAX ? 0 : TURN_MS);
+		loop_turn(loop, until == INT64_MAX ? 0 : CLI_TURN_MS);
 	}
 }
 
@@ -88,7 +86,8 @@ question_of(const struct several *several, const struct run *run)
 	if (run) {
 		question.name = run->facts.name;
 		question.cuts = plan_cuts(run) ? plan_confirm_name(run) : NULL;
-		question.agreed = several->agreed && campaign->plan->danger == PLAN_CUTS;
+		question.agreed =
+			several->agreed && !several->back && campaign->plan->danger == PLAN_CUTS;
 	}
 	return question;
 }
@@ -108,12 +107,14 @@ may(void *user, struct run *run, struct err *err)
 {
 	struct several *several = user;
 
-	bool whole = several->campaign->plan->stages != NULL;
+	const struct campaign *campaign = several->campaign;
+	bool whole = campaign->plan->stages != NULL;
 
 	/* A campaign is asked about as a whole, and whoever said yes at the terminal has said it;
-	 * but one that is to cut nobody off has not asked whether it may. */
-	if (several->back || (several->campaign->previewed && !plan_cuts(run)) ||
-		(whole && (!plan_cuts(run) || several->campaign->plan->danger == PLAN_CUTS)))
+	 * but one that is to cut nobody off has not asked whether it may, nor has one that is taken
+	 * back. */
+	if (plan_cuts(run) ? whole && !several->back && campaign->plan->danger == PLAN_CUTS
+			   : whole || several->back || campaign->previewed)
 		return true;
 	return ask(several, run, err);
 }
@@ -163,7 +164,7 @@ keep(const struct several *several, const char *path, struct err *err)
 
 	if (!plan_file_write_campaign(several->campaign, path, digest, err))
 		return false;
-	fprintf(stderr, "claviger: the plan is in %s; its digest is %s\n", path, digest);
+	report_kept(path, digest);
 	return true;
 }
 

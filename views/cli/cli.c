@@ -256,7 +256,7 @@ run(struct cli *cli)
 		return 0;
 	}
 	if (cli_option(cli, "accessible"))
-		wrap_start(cli->print.format == PRINT_TABLE);
+		cli->wrap = wrap_start(cli->print.format == PRINT_TABLE);
 	log_enable(cli_option(cli, "verbose") && cli->command.run != cli_console);
 	return cli->command.run(cli);
 }
@@ -281,5 +281,6 @@ cli_main(int argc, char **argv)
 	free(cli.words);
 	if (!print_text("", &err) && code == 0)
 		code = cli_fail(&err);
+	wrap_end(cli.wrap);
 	return code;
 }

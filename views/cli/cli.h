@@ -56,6 +56,7 @@ struct cli {
 	const char **words; /* after the command's own */
 	size_t words_len;
 	struct print print;
+	struct wrap *wrap; /* of --accessible; NULL: lines are as long as they are */
 
 	struct profile profile;
 	struct credential signed_in; /* on the start page; lasts as long as the console */
@@ -123,6 +124,9 @@ bool cli_find_journal(struct cli *cli, struct err *err) MUST_CHECK;
 /* The folder of the journal for journal_each and journal_verify; NULL: the usual place. */
 const char *cli_journal_dir(const struct cli *cli);
 
+/* Once parked, how long the exchange under way may still take; and a turn of the loop. */
+enum { CLI_PARK_MS = 10000, CLI_TURN_MS = 1000 };
+
 /* For signals_watch while nothing but reading goes on: ends the process at once, and neither a
  * temporary sandbox nor a program that is asked for a token stays behind. user: the struct cli. */
 void cli_stop(void *user);
@@ -151,16 +155,15 @@ int cli_list(struct cli *cli);
 int cli_show(struct cli *cli);
 bool cli_shows(const struct kind *kind);
 int cli_plan(struct cli *cli);
-int cli_help(struct cli *cli);
 void cli_help_command(const struct command *command);
 void cli_help_overview(void);
 /* The topics of help that are in no table and no command; NULL ends. */
 extern const char *const cli_help_topics[];
 /* Prints a paragraph of ASCII, indented and broken at blanks. */
 void cli_paragraph(const char *text, size_t len);
-/* What a command does, in a sentence; list and show say it with the title of their kind. room has
- * 120 bytes. */
-const char *cli_summary(const struct command *command, char *room);
+/* What a command does, in a sentence; list and show say it with the title of their kind. */
+enum { CLI_SUMMARY = 120 };
+const char *cli_summary(const struct command *command, char room[CLI_SUMMARY]);
 int cli_version(void);
 /* Name and version of claviger and its libraries, with separator in between. */
 bool cli_versions(struct buf *out, const char *separator) MUST_CHECK;
@@ -170,6 +173,9 @@ typedef void cli_row(void *user, const char *check, const char *text);
 void cli_profile_rows(const struct profile *profile, cli_row *row, void *user);
 /* Whether the theme that a profile names can be had; the error names the profile's place. */
 bool cli_profile_theme(const struct profile *profile, struct err *err) MUST_CHECK;
+
+/* How doctor and posture end that found something. */
+enum { EXIT_FINDINGS = 11 };
 
 /* Doctor's rows, a new array; ask: with a request to the service. */
 json_t *cli_checks(struct cli *cli, bool ask);

@@ -119,7 +119,7 @@ static void
 offer_commands(struct offers *offers)
 {
 	struct command command, other;
-	char room[120];
+	char room[CLI_SUMMARY];
 
 	for (size_t i = 0; cli_command_at(i, &command); i++) {
 		const char *rest = rest_of(&command, offers->typed), *again;
@@ -139,19 +139,6 @@ offer_commands(struct offers *offers)
 	}
 }
 
-static const char *
-subject_kind(const struct plan_def *plan)
-{
-	static const char *const names[] = {
-		[SUBJECT_ACCOUNT] = "account",
-		[SUBJECT_VAULT] = "vault",
-		[SUBJECT_KEY] = "key",
-		[SUBJECT_IDENTITY] = "identity",
-	};
-
-	return names[plan->subject];
-}
-
 static void
 offer_arguments(struct offers *offers)
 {
@@ -161,8 +148,8 @@ offer_arguments(struct offers *offers)
 		return;
 	if (command->kind)
 		offer_kept(offers, command->kind->name);
-	else if (command->plan && command->plan->makes == NULL && !command->plan->recovers)
-		offer_kept(offers, subject_kind(command->plan));
+	else if (command->plan && !plan_names_absent(command->plan))
+		offer_kept(offers, subject_noun(command->plan->subject));
 	else if (command->plan == NULL)
 		offer_values(offers, command->args);
 }

@@ -105,7 +105,7 @@ static void
 offer_topics(struct offers *offers)
 {
 	struct command command;
-	char room[120];
+	char room[CLI_SUMMARY];
 
 	for (size_t i = 0; i < topics_len; i++)
 		offer(offers, topics[i]->name, topics[i]->title);

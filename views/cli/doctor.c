@@ -22,7 +22,6 @@
 #include "views/cli/cli.h"
 
 enum {
-	EXIT_FINDINGS = 11,
 	SKEW_WARN_S = 60,
 	SKEW_BAD_S = 240,
 	API_WARN_S = 180 * 86400,
@@ -105,11 +104,13 @@ static void
 check_locale(struct doctor *doctor)
 {
 	const char *asked = locale_asked();
+	char *in_use = mem_strdup(setlocale(LC_CTYPE, NULL));
 	bool there = setlocale(LC_CTYPE, "") != NULL;
 	bool utf8 = there && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 
-	if (!utf8)
-		setlocale(LC_CTYPE, "C.UTF-8");
+	/* The console draws by it. */
+	setlocale(LC_CTYPE, in_use);
+	free(in_use);
 	if (!there)
 		say(doctor, "locale", HEALTH_WARN, "export LC_ALL=C.UTF-8, or install that locale",
 			"%s is not installed here; C.UTF-8 is used instead", asked);

@@ -18,18 +18,18 @@
 #include "views/near.h"
 #include "views/view.h"
 
-enum { SUMMARY = 120, VERSIONS_MAX = 2000, LINES_MAX = 16000, COLUMNS = 78, INDENT = 2 };
+enum { VERSIONS_MAX = 2000, LINES_MAX = 16000, COLUMNS = 78, INDENT = 2 };
 
 const char *const cli_help_topics[] = {"commands", "demo", "keys", NULL};
 
 const char *
-cli_summary(const struct command *command, char *room)
+cli_summary(const struct command *command, char room[CLI_SUMMARY])
 {
 	bool show = strstr(command->name, " show") != NULL;
 
 	if (command->kind == NULL)
 		return command->summary;
-	snprintf(room, SUMMARY, "%s %c%s%s.", show ? "Show one of the" : "List the",
+	snprintf(room, CLI_SUMMARY, "%s %c%s%s.", show ? "Show one of the" : "List the",
 		tolower((unsigned char)command->kind->title[0]), command->kind->title + 1,
 		show ? ", with all that is known of it" : "");
 	return room;
@@ -41,7 +41,7 @@ print_commands(void)
 	struct command command;
 
 	for (size_t i = 0; cli_command_at(i, &command); i++) {
-		char left[80], room[SUMMARY];
+		char left[80], room[CLI_SUMMARY];
 
 		snprintf(left, sizeof left, "%s %s", command.name, command.args);
 		if (strlen(left) > 28)
@@ -96,7 +96,7 @@ void
 cli_help_command(const struct command *command)
 {
 	const struct plan_def *plan = command->plan;
-	char room[SUMMARY];
+	char room[CLI_SUMMARY];
 
 	printf("usage: claviger %s %s [OPTION...]\n\n%s\n", command->name, command->args,
 		cli_summary(command, room));
@@ -130,7 +130,7 @@ static bool
 help_verbs(const char *word)
 {
 	struct command command;
-	char room[SUMMARY];
+	char room[CLI_SUMMARY];
 	size_t len = strlen(word);
 	bool any = false;
 
@@ -259,8 +259,8 @@ unknown_topic(const char *word)
 	return cli_fail(&err);
 }
 
-int
-cli_help(struct cli *cli)
+static int
+help(struct cli *cli)
 {
 	const char *topic = cli->words_len ? cli->words[0] : NULL;
 	struct command command;
@@ -334,5 +334,5 @@ const struct command command_help = {
 	.summary = "Explain a command, a kind of thing, a topic, or the sandbox.",
 	.options = OPTIONS_COMMON,
 	.words_max = 3,
-	.run = cli_help,
+	.run = help,
 };

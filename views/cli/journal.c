@@ -60,7 +60,7 @@ list(struct cli *cli)
 	int code;
 
 	if (cli_find_journal(cli, &err))
-		records = timeline_records(cli_journal_dir(cli), NULL, &err);
+		records = timeline_records(cli_journal_dir(cli), NULL, NULL, &err);
 	if (records == NULL)
 		return cli_fail(&err);
 	fill(&sheet, records);
@@ -131,7 +131,8 @@ chosen(struct cli *cli, struct err *err)
 
 	if (cli_find_journal(cli, err) &&
 		(wanted == NULL || operation_find(cli_journal_dir(cli), wanted, &operation, err)))
-		out = timeline_records(cli_journal_dir(cli), wanted ? operation.id : NULL, err);
+		out = timeline_records(
+			cli_journal_dir(cli), wanted ? operation.id : NULL, NULL, err);
 	operation_free(&operation);
 	return out;
 }

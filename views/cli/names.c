@@ -146,7 +146,7 @@ find_key(struct cli *cli, const char *name, struct subject *out, struct err *err
 	/* Where the plan asks for a vault of its own, KEY is not in that one. */
 	const char *vault = plan_asks(plan, "vault") ? NULL : cli_option(cli, "vault");
 
-	if ((plan->makes || plan->recovers) && vault == NULL && strchr(name, '/') == NULL)
+	if (plan_names_absent(plan) && vault == NULL && strchr(name, '/') == NULL)
 		return err_set(err, ERR_USAGE, "", "%s: say in which vault: VAULT/%.127s",
 			plan->name, name);
 	return estate_find_key(cli->estate, name, vault, &out->key, err) &&

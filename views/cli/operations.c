@@ -93,7 +93,7 @@ carry_out(struct cli *cli, bool back)
 {
 	struct operation operation;
 	struct cli_source source = {.back = back,
-		.agreed = true,
+		.agreed = !back,
 		.start = start_again,
 		.from = &operation,
 		.name = cli->words[0]};

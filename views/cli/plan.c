@@ -15,8 +15,6 @@
 #include "views/cli/report.h"
 #include "views/signals.h"
 
-enum { PARK_MS = 10000, TURN_MS = 1000 };
-
 struct single {
 	struct cli *cli;
 	const char *name;
@@ -52,22 +50,25 @@ changed(void *user)
 			single->run, cli_option(single->cli, "accessible") ? single->spoken : NULL);
 }
 
-/* Turns the loop until the plan stands still; once parked, not longer than PARK_MS. */
+/* Turns the loop until the plan stands still; once parked, not longer than CLI_PARK_MS. */
 static void
 wait_for(struct single *single, struct run *run)
 {
 	struct loop *loop = session_loop(single->cli->session);
+	struct call_wait wait;
 	int64_t until = 0;
 
 	single->run = run;
 	while (plan_busy(run)) {
 		if (single->parked && until == 0)
-			until = clock_mono_ms() + PARK_MS;
+			until = clock_mono_ms() + CLI_PARK_MS;
 		if (until && clock_mono_ms() > until) {
 			plan_abandon(run);
 			break;
 		}
-		loop_turn(loop, TURN_MS);
+		loop_turn(loop, CLI_TURN_MS);
+		if (plan_waits(run, &wait) && !cli_option(single->cli, "accessible"))
+			changed(single);
 	}
 }
 
@@ -97,12 +98,11 @@ start(struct single *single, struct err *err)
 static const char *
 irreversible(const struct cli *cli, const struct run *run)
 {
-	for (size_t i = 0; cli_option(cli, "accessible") && i < run->steps_len; i++)
-		if (run->steps[i].state == STEP_NEEDED && run->steps[i].step->confirm)
-			return strcmp(run->steps[i].step->confirm, "vault") == 0
-				       ? run->facts.vault.name
-				       : plan_confirm_name(run);
-	return NULL;
+	const char *name = NULL;
+
+	for (size_t i = 0; cli_option(cli, "accessible") && !name && i < run->steps_len; i++)
+		name = plan_step_name(run, i);
+	return name;
 }
 
 /* Makes, or takes back, what is planned, if that may be. */
@@ -137,7 +137,7 @@ keep(const struct run *run, const char *path, struct err *err)
 
 	if (!plan_file_write(run, path, digest, err))
 		return false;
-	fprintf(stderr, "claviger: the plan is in %s; its digest is %s\n", path, digest);
+	report_kept(path, digest);
 	return true;
 }
 

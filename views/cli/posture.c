@@ -6,7 +6,7 @@
 #include "backend/estate/posture_estate.h"
 #include "views/cli/cli.h"
 
-enum { EXIT_FINDINGS = 11, REMEDY = 4 };
+enum { REMEDY = 4 };
 
 /* What a finding is of, as commands name it. */
 static void

@@ -42,11 +42,12 @@ print_format(const char *word, enum print_format *out, struct err *err)
 		"--output '%s': must be one of table, json, jsonc, tsv, none", shown);
 }
 
+/* What was lost by an earlier write has left no number behind. */
 static bool
 lost(struct err *err)
 {
 	return err_set(err, ERR_FAILED, errno == EPIPE ? "EPIPE" : "", "standard output: %s",
-		strerror(errno));
+		errno ? strerror(errno) : "not all of it could be written");
 }
 
 static bool

@@ -118,13 +118,29 @@ report_line(const char *line, char *spoken)
 	}
 }
 
+size_t
+report_wait(const struct run *run, char *out, size_t room)
+{
+	struct call_wait wait;
+	char reason[WAIT_REASON];
+
+	*out = '\0';
+	if (!plan_waits(run, &wait))
+		return 0;
+	return (size_t)snprintf(out, room, "%s, again in %d s (%d of %d)",
+		call_wait_reason(&wait, reason), (wait.ms + 999) / 1000, wait.try, wait.tries);
+}
+
 void
 report_progress(const struct run *run, char *spoken)
 {
 	const struct run_step *step;
-	char line[REPORT_SPOKEN] = "";
+	char line[REPORT_SPOKEN] = "", waits[160];
 
-	if (run->state == PLAN_RUNNING && run->current < run->steps_len) {
+	if (report_wait(run, waits, sizeof waits)) {
+		snprintf(line, sizeof line, "%zu/%zu  %s: %s", run->current + 1, run->steps_len,
+			run->steps[run->current].step->title, waits);
+	} else if (run->state == PLAN_RUNNING && run->current < run->steps_len) {
 		step = &run->steps[run->current];
 		snprintf(line, sizeof line, "%zu/%zu  %s%s%s", run->current + 1, run->steps_len,
 			step->step->title, step->note[0] ? ": " : "",
@@ -136,6 +152,12 @@ report_progress(const struct run *run, char *spoken)
 			plan_state_name(run->state));
 	}
 	report_line(line, spoken);
+}
+
+void
+report_kept(const char *path, const char *digest)
+{
+	fprintf(stderr, "claviger: the plan is in %s; its digest is %s\n", path, digest);
 }
 
 json_t *

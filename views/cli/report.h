@@ -34,6 +34,11 @@ enum { REPORT_SPOKEN = 512 };
 void report_progress(const struct run *run, char *spoken);
 void report_campaign_progress(const struct campaign *campaign, char *spoken);
 void report_line(const char *line, char *spoken);
+/* That its request failed and is to be sent again, and when; returns its length, 0: it is not. */
+size_t report_wait(const struct run *run, char *out, size_t room);
+
+/* Where a plan was kept instead of carried out; on stderr. */
+void report_kept(const char *path, const char *digest);
 
 /* The result object of what no plan could be begun for; new reference. */
 json_t *report_unstarted(const struct plan_def *plan, const char *name, const struct err *err);
@@ -44,6 +49,5 @@ int report_nothing(struct cli *cli, const char *name, const struct err *err);
  * one a member, after the rows that are there. */
 void report_rows(struct sheet *sheet, const struct run *run);
 void report_campaign_rows(struct sheet *sheet, const struct campaign *campaign);
-void report_unstarted_row(struct sheet *sheet, const char *name, const struct err *err);
 
 #endif

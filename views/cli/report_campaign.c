@@ -3,16 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "backend/base/text.h"
+#include "backend/json/json.h"
 #include "views/cli/report.h"
-
-static const char *
-text_of(const json_t *object, const char *member)
-{
-	const char *text = json_string_value(json_object_get(object, member));
-
-	return text ? text : "";
-}
 
 int
 report_campaign_exit(const struct campaign *campaign, bool dry)
@@ -66,10 +58,17 @@ say_step(const json_t *step)
 {
 	const json_t *request = json_object_get(step, "request");
 
-	if (strcmp(text_of(step, "state"), "needed") != 0)
+	if (strcmp(json_str(step, "state"), "needed") != 0)
 		return;
-	fprintf(stderr, "    %-10s %s %s\n", text_of(step, "name"), text_of(request, "method"),
-		text_of(request, "url"));
+	fprintf(stderr, "    %-10s %s %s\n", json_str(step, "name"), json_str(request, "method"),
+		json_str(request, "url"));
+}
+
+static void
+say_finding(const json_t *finding)
+{
+	fprintf(stderr, "    finding  %-6s %s; %s\n", json_str(finding, "severity"),
+		json_str(finding, "cause"), json_str(finding, "remedy"));
 }
 
 void
@@ -89,7 +88,7 @@ report_campaign(const void *what)
 	for (size_t i = 0; i < campaign->members_len; i++) {
 		const struct member *member = &campaign->members[i];
 		char name[SUBJECT_NAME];
-		json_t *step;
+		json_t *step, *finding;
 		size_t k;
 
 		if (member->stage && member->stage != stage)
@@ -98,11 +97,33 @@ report_campaign(const void *what)
 		fprintf(stderr, "  %-9s %s %s%s%s\n", plan_state_name(member->state),
 			member->plan->name, subject_name(&member->subject, name),
 			member->err.kind == ERR_NONE ? "" : ": ", member->err.msg);
+		json_array_foreach(
+			member->cuts ? json_object_get(member->result, "findings") : NULL, k,
+			finding)
+		{
+			say_finding(finding);
+		}
 		json_array_foreach(json_object_get(member->result, "steps"), k, step)
 		{
 			say_step(step);
 		}
 	}
+}
+
+/* The first of those under way that waits tells for all. */
+static size_t
+say_waits(const struct campaign *campaign, char *out, size_t room)
+{
+	char waits[160], name[SUBJECT_NAME];
+
+	for (size_t i = 0; i < campaign->members_len; i++) {
+		const struct member *member = &campaign->members[i];
+
+		if (member->run && report_wait(member->run, waits, sizeof waits))
+			return (size_t)snprintf(out, room, ", %.100s: %s",
+				subject_name(&member->subject, name), waits);
+	}
+	return 0;
 }
 
 /* The time that is left changes with every reply: it is shown, and not read aloud. */
@@ -119,6 +140,7 @@ report_campaign_progress(const struct campaign *campaign, char *spoken)
 		if (failed)
 			used += (size_t)snprintf(
 				line + used, sizeof line - used, ", %zu not done", failed);
+		used += say_waits(campaign, line + used, sizeof line - used);
 		if (left >= 0 && spoken == NULL)
 			snprintf(line + used, sizeof line - used, ", about %d s left", left);
 	} else if (spoken) {
@@ -142,7 +164,7 @@ fleet_rows(struct sheet *sheet, const struct campaign *campaign)
 
 		json_array_foreach(steps, k, step)
 		{
-			done += strcmp(text_of(step, "state"), "done") == 0;
+			done += strcmp(json_str(step, "state"), "done") == 0;
 		}
 		if (steps)
 			snprintf(text, sizeof text, "%zu of %zu", done, json_array_size(steps));
@@ -167,15 +189,15 @@ campaign_rows(struct sheet *sheet, const struct campaign *campaign)
 		{
 			const json_t *error = json_object_get(step, "error");
 
-			if (strcmp(text_of(step, "name"), "preflight") == 0 &&
+			if (strcmp(json_str(step, "name"), "preflight") == 0 &&
 				!json_is_object(error))
 				continue;
 			sheet_add(sheet, member->stage ? member->stage->name : "");
-			sheet_add(sheet, text_of(step, "subject"));
-			sheet_add(sheet, text_of(step, "name"));
-			sheet_add(sheet, text_of(step, "state"));
-			sheet_add(sheet, json_is_object(error) ? text_of(error, "message")
-							       : text_of(step, "note"));
+			sheet_add(sheet, json_str(step, "subject"));
+			sheet_add(sheet, json_str(step, "name"));
+			sheet_add(sheet, json_str(step, "state"));
+			sheet_add(sheet, json_is_object(error) ? json_str(error, "message")
+							       : json_str(step, "note"));
 		}
 	}
 	for (size_t i = 0; i < campaign->concerns_len; i++) {
@@ -198,17 +220,4 @@ report_campaign_rows(struct sheet *sheet, const struct campaign *campaign)
 	sheet->headers = campaign->fleet ? of_fleet : of_stages;
 	sheet->columns = campaign->fleet ? ARRAY_LEN(of_fleet) : ARRAY_LEN(of_stages);
 	(campaign->fleet ? fleet_rows : campaign_rows)(sheet, campaign);
-}
-
-void
-report_unstarted_row(struct sheet *sheet, const char *name, const struct err *err)
-{
-	char shown[160], why[2 * sizeof err->msg];
-
-	text_cleans(shown, sizeof shown, name);
-	text_cleans(why, sizeof why, err->msg);
-	sheet_add(sheet, shown);
-	sheet_add(sheet, "failed");
-	sheet_add(sheet, "");
-	sheet_add(sheet, why);
 }

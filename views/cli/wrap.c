@@ -12,12 +12,14 @@
 #include "backend/base/text.h"
 #include "views/cli/accessible.h"
 
-enum { COLUMNS_USUAL = 80, COLUMNS_LEAST = 20 };
+enum { COLUMNS_USUAL = 80, COLUMNS_LEAST = 20, STREAMS = 2 };
 
-static struct way {
-	FILE *to; /* the stream as it was */
-	int column;
-} ways[2];
+struct wrap {
+	struct way {
+		FILE **stream, *to; /* a stream, and what it was; NULL: it is as it was */
+		int column;
+	} ways[STREAMS];
+};
 
 static int
 columns(void)
@@ -71,25 +73,46 @@ put(void *cookie, const char *text, size_t len)
 	return fflush(way->to) == 0 ? (ssize_t)len : 0;
 }
 
-void
+static void
+lead(FILE **stream, struct way *way)
+{
+	FILE *through = fopencookie(way, "w", (cookie_io_functions_t){.write = put});
+
+	if (through == NULL)
+		return;
+	setvbuf(through, NULL, _IOLBF, 0);
+	*way = (struct way){.stream = stream, .to = *stream};
+	*stream = through;
+}
+
+struct wrap *
 wrap_start(bool output)
 {
-	FILE **streams[] = {&stderr, &stdout};
+	struct wrap *wrap = mem_alloc(sizeof *wrap);
 
-	for (size_t i = 0; i < (output ? ARRAY_LEN(ways) : 1); i++) {
-		FILE *through = fopencookie(&ways[i], "w", (cookie_io_functions_t){.write = put});
-
-		if (through == NULL)
-			return;
-		setvbuf(through, NULL, _IOLBF, 0);
-		ways[i].to = *streams[i];
-		*streams[i] = through;
-	}
+	lead(&stderr, &wrap->ways[0]);
+	if (output)
+		lead(&stdout, &wrap->ways[1]);
+	return wrap;
 }
 
 void
-wrap_answered(void)
+wrap_answered(struct wrap *wrap)
 {
-	for (size_t i = 0; i < ARRAY_LEN(ways); i++)
-		ways[i].column = 0;
+	for (size_t i = 0; wrap && i < STREAMS; i++)
+		wrap->ways[i].column = 0;
+}
+
+void
+wrap_end(struct wrap *wrap)
+{
+	for (size_t i = 0; wrap && i < STREAMS; i++) {
+		struct way *way = &wrap->ways[i];
+
+		if (way->to == NULL)
+			continue;
+		fclose(*way->stream);
+		*way->stream = way->to;
+	}
+	free(wrap);
 }

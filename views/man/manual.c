@@ -15,7 +15,7 @@
 #include "views/keymap.h"
 #include "views/view.h"
 
-enum { PAGE_MAX = 1 << 20, LINES_MAX = 64000, SUMMARY = 120 };
+enum { PAGE_MAX = 1 << 20, LINES_MAX = 64000 };
 
 /* Groups of options that many commands have: told once, each option in the first that has it. */
 static const struct {
@@ -155,7 +155,7 @@ static void
 put_command(const struct command *command)
 {
 	const struct plan_def *plan = command->plan;
-	char room[SUMMARY];
+	char room[CLI_SUMMARY];
 
 	put_item(command->name, command->args, " ", cli_summary(command, room));
 	if (plan)

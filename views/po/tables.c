@@ -9,14 +9,9 @@
 #include "backend/journal/operation.h"
 #include "backend/plans/campaign.h"
 #include "crypto/selftest.h"
+#include "views/keymap.h"
 #include "views/value.h"
 #include "views/view.h"
-
-static const struct view_ops *const views[] = {&view_start, &view_accounts, &view_vaults,
-	&view_keys, &view_policies, &view_activity, &view_incident, &view_actions, &view_wizard,
-	&view_campaign, &view_operation, &view_wire, &view_exchange, &view_sign_in, &view_selftest,
-	&view_text, &view_help, &view_posture, &view_topics, &view_topic, &view_code,
-	&view_messages, &view_palette};
 
 /* What a step says it will do comes in parts, each a row of its own on the screen; then words of
  * `show` objects that have no table. */
@@ -24,7 +19,8 @@ static const char *const parts[] = {"needs %s", "has %s", "has none", "adds %s",
 	"adds the role %s on %s", "secrets none, certificates none", "rbac", "policies", "system",
 	"user", "vault", "hsm", "dark: %s", "goes on: %s.", "%s/%s version %s", ". ", "; ", ", ",
 	"policy", "role", "the lists of every subscription are read instead",
-	"locked: ", "locked, only deletion is allowed (do not delete it): "};
+	"locked: ", "locked, only deletion is allowed (do not delete it): ", "this sign-in",
+	"%s by app", "(estate)", "the articles that claviger impact names"};
 
 static void
 put(const char *text)
@@ -57,22 +53,31 @@ put_keys(const struct keymap *maps)
 }
 
 static void
+put_columns(const struct kind *kind)
+{
+	for (size_t i = 0; kind && i < kind->columns_len; i++)
+		put(kind->columns[i].title);
+}
+
+static void
 put_views(void)
 {
-	put_keys(app_keys);
-	for (size_t i = 0; i < ARRAY_LEN(views); i++) {
-		const struct kind *kind = views[i]->kind;
+	const struct view_ops *view;
 
-		put(views[i]->title);
-		put_keys(views[i]->keys);
+	put_keys(app_keys);
+	for (size_t i = 0; (view = keymap_view(i)) != NULL; i++) {
+		const struct kind *kind = view->kind;
+
+		put(view->title);
+		put_keys(view->keys);
 		put(kind ? kind->empty : NULL);
+		put_columns(kind);
 	}
 	for (size_t i = 0; i < kinds_len; i++) {
 		put(kinds[i]->title);
 		put(kinds[i]->one);
 		put(kinds[i]->empty);
-		for (size_t c = 0; c < kinds[i]->columns_len; c++)
-			put(kinds[i]->columns[c].title);
+		put_columns(kinds[i]);
 	}
 }
 
@@ -150,6 +155,8 @@ put_states(void)
 		put(fate_name(i));
 	for (enum severity i = SEVERITY_INFO; i <= SEVERITY_HIGH; i++)
 		put(severity_name(i));
+	for (enum subject_kind i = SUBJECT_ACCOUNT; i <= SUBJECT_IDENTITY; i++)
+		put(subject_noun(i));
 	put(key_source_name(KEY_SOURCE_CUSTOMER));
 	put(key_source_name(KEY_SOURCE_MICROSOFT));
 	put(key_mode_name(KEY_MODE_AUTO));

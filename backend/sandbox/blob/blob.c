@@ -35,8 +35,8 @@ is_metadata(const struct pair *header)
 	return text_case_starts(header->name, "x-ms-meta-");
 }
 
-bool
-blob_has_metadata(const struct call *call)
+static bool
+has_metadata(const struct call *call)
 {
 	for (size_t i = 0; i < call->headers_len; i++)
 		if (is_metadata(&call->headers[i]))
@@ -205,7 +205,7 @@ needs_key(struct call *call, const struct operation_def *def)
 {
 	const char *include = call_query(call, "include");
 
-	return def->flags & OP_KEY || (def->flags & OP_KEY_META && blob_has_metadata(call)) ||
+	return def->flags & OP_KEY || (def->flags & OP_KEY_META && has_metadata(call)) ||
 	       (def->flags & OP_KEY_INCLUDE && include && text_case_has(include, "metadata"));
 }
 

@@ -56,7 +56,6 @@ void blob_stamp(struct call *call, int64_t modified_ms, int64_t revision);
 /* The x-ms-meta- headers of the request as a JSON object in the arena; answers 400 and is NULL when
  * one is no identifier of C#. */
 const char *blob_metadata(struct call *call);
-bool blob_has_metadata(const struct call *call);
 
 /* The same as headers of the reply. */
 void blob_show_metadata(struct call *call, const char *metadata);

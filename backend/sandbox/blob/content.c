@@ -55,8 +55,9 @@ content_open(struct arena *arena, const struct secret *key, const void *sealed, 
 	return out;
 }
 
-const char *
-content_base64(struct arena *arena, const void *bytes, size_t len)
+/* With padding. */
+static const char *
+base64(struct arena *arena, const void *bytes, size_t len)
 {
 	size_t n = b64_length(len);
 	char *out = arena_alloc(arena, n + 4);
@@ -76,5 +77,5 @@ content_md5(struct arena *arena, const void *bytes, size_t len)
 	unsigned char md[DIGEST_MAX];
 	size_t size = digest_of(DIGEST_MD5, bytes, len, md);
 
-	return content_base64(arena, md, size);
+	return base64(arena, md, size);
 }

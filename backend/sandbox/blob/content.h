@@ -15,10 +15,7 @@ unsigned char *content_seal(struct arena *arena, const struct secret *key, const
 char *content_open(struct arena *arena, const struct secret *key, const void *sealed,
 	size_t sealed_len, size_t *len) MUST_CHECK;
 
-/* Base64 with padding, as HTTP headers have it. In the arena. */
-const char *content_base64(struct arena *arena, const void *bytes, size_t len);
-
-/* The same of the MD5 of some bytes. */
+/* The MD5 of some bytes in base64 with padding, as HTTP headers have it. In the arena. */
 const char *content_md5(struct arena *arena, const void *bytes, size_t len);
 
 #endif

@@ -88,8 +88,8 @@ kv_bundle(const struct call *call, const struct key_version *key)
 		json_pack("{s:o,s:o}", "key", jwk, "attributes", attributes(call, key)), key);
 }
 
-json_t *
-kv_item(const struct call *call, const struct key_version *key, bool with_version)
+static json_t *
+item_of(const struct call *call, const struct key_version *key, bool with_version)
 {
 	return with_tags(json_pack("{s:o,s:o}", "kid", kv_kid(call, key, with_version),
 				 "attributes", attributes(call, key)),
@@ -118,10 +118,10 @@ kv_deleted_bundle(const struct call *call, const struct key_version *key)
 	return as_deleted(call, key, kv_bundle(call, key));
 }
 
-json_t *
-kv_deleted_item(const struct call *call, const struct key_version *key)
+static json_t *
+deleted_item(const struct call *call, const struct key_version *key)
 {
-	return as_deleted(call, key, kv_item(call, key, false));
+	return as_deleted(call, key, item_of(call, key, false));
 }
 
 /* The rows of a page, and the marker it continues after. */
@@ -160,8 +160,8 @@ next_link(struct call *call, const char *marker)
 static json_t *
 list_item(struct call *call, enum keys_list list, const struct key_version *key)
 {
-	return list == KEYS_DELETED ? kv_deleted_item(call, key)
-				    : kv_item(call, key, list == KEYS_VERSIONS);
+	return list == KEYS_DELETED ? deleted_item(call, key)
+				    : item_of(call, key, list == KEYS_VERSIONS);
 }
 
 static sqlite3_stmt *

@@ -141,8 +141,10 @@ allowed(struct call *call, const char *name, perm_set needs)
 	return ok;
 }
 
-void
-kv_store(struct call *call, struct key_version *key, const struct kv_made *made, perm_set needs)
+/* Writes made as a new version of a key, whose name, kty, operations, attributes and tags are
+ * filled, and answers its bundle. `needs` is the permission for it. Takes the lock. */
+static void
+store(struct call *call, struct key_version *key, const struct kv_made *made, perm_set needs)
 {
 	struct db *db = call->world->db;
 	struct key_version again;
@@ -206,7 +208,7 @@ kv_create(struct call *call)
 		reply_broken(call);
 		return;
 	}
-	kv_store(call, &key, &made, PERM_CREATE);
+	store(call, &key, &made, PERM_CREATE);
 	kv_made_free(&made);
 }
 
@@ -317,7 +319,7 @@ kv_import(struct call *call)
 	numbers = mem_alloc(sizeof *numbers);
 	if (kty[0] == 'R' ? import_rsa(call, jwk, numbers, &made)
 			  : import_curve(call, jwk, numbers, &made))
-		kv_store(call, &key, &made, PERM_IMPORT);
+		store(call, &key, &made, PERM_IMPORT);
 	secret_wipe(numbers, sizeof *numbers);
 	free(numbers);
 	kv_made_free(&made);

@@ -29,9 +29,7 @@ bool kv_await(struct call *call, const char *name, const char *version) MUST_CHE
  * with the attributes of the API version that was asked for. */
 json_t *kv_kid(const struct call *call, const struct key_version *key, bool with_version);
 json_t *kv_bundle(const struct call *call, const struct key_version *key);
-json_t *kv_item(const struct call *call, const struct key_version *key, bool with_version);
 json_t *kv_deleted_bundle(const struct call *call, const struct key_version *key);
-json_t *kv_deleted_item(const struct call *call, const struct key_version *key);
 
 /* Answers 200 with a page of a list; subject is the key of a list of versions. */
 void kv_list(struct call *call, enum keys_list list, const char *subject);
@@ -62,11 +60,6 @@ void kv_made_free(struct kv_made *made);
 
 /* Its row of `material`, within db_begin; 0 on failure. */
 int64_t kv_add(struct db *db, const struct kv_made *made);
-
-/* Writes made as a new version of a key, whose name, kty, operations, attributes and tags are
- * filled, and answers its bundle. `needs` is the permission for it. Takes the lock. */
-void kv_store(
-	struct call *call, struct key_version *key, const struct kv_made *made, perm_set needs);
 
 /* POST /keys/NAME/create, PUT /keys/NAME. */
 void kv_create(struct call *call);

@@ -192,8 +192,9 @@ vaults_id(const struct vault *vault, char *out, size_t room)
 	return out;
 }
 
-perm_set
-vaults_key_perms(const json_t *permissions)
+/* The bits of an entry's permissions.keys. */
+static perm_set
+key_perms(const json_t *permissions)
 {
 	const json_t *keys = call_member(permissions, "keys");
 	perm_set set = 0;
@@ -288,7 +289,7 @@ write_policy(struct db *db, int64_t vault, const json_t *entry, const json_t *pe
 		" ON CONFLICT(vault,tenant,object,application) DO UPDATE SET"
 		" permissions=excluded.permissions, keys=excluded.keys",
 		"itttti", vault, call_text(entry, "tenantId"), call_text(entry, "objectId"),
-		application ? application : "", text, (int64_t)vaults_key_perms(permissions));
+		application ? application : "", text, (int64_t)key_perms(permissions));
 	free(text);
 }
 

@@ -71,7 +71,4 @@ void vaults_change_policy(
 	struct db *db, int64_t vault, enum policy_change change, const json_t *entry);
 void vaults_clear_policies(struct db *db, int64_t vault);
 
-/* The bits of an entry's permissions.keys. */
-perm_set vaults_key_perms(const json_t *permissions);
-
 #endif
