@@ -113,15 +113,18 @@ cell(void *owner, size_t at, size_t column, char *out, size_t size)
 	return column == COLUMN_STATE ? value_operation(row->state) : ROLE_TEXT;
 }
 
-/* As the cells say it, without putting them together. */
+/* As the cells say it, without putting them together. Rows stand newest first, and stay so within
+ * one second. */
 static int
 compare(void *owner, size_t a, size_t b, size_t column)
 {
 	const struct row *x = row_at(owner, a), *y = row_at(owner, b);
+	int order;
 
 	switch (column) {
 	case COLUMN_STARTED:
-		return text_casecmp(x->started, y->started);
+		order = text_casecmp(x->started, y->started);
+		return order ? order : (a < b) - (a > b);
 	case COLUMN_PLAN:
 		return text_casecmp(x->plan, y->plan);
 	case COLUMN_SUBJECT:

@@ -282,9 +282,9 @@ run(struct app *app)
 		loop_turn(app->loop, app->unsent ? term_wait_ms() : -1);
 		signal = wake_signal();
 		if (signal)
-			app_leave(app, signal == SIGINT               ? err_exit(ERR_CANCELLED)
-				       : app_works(app, VIEW_RUNNING) ? err_exit(ERR_PARKED)
-								      : 0);
+			app_leave(app, signal == SIGINT            ? err_exit(ERR_CANCELLED)
+				       : app_works(app, VIEW_PLAN) ? err_exit(ERR_PARKED)
+								   : 0);
 		read_keys(app);
 		notice_patience(app);
 		draw(app);

@@ -96,7 +96,7 @@ test_hang_up(void **state)
 	walk_place(&place);
 	terminal_start(&terminal, 80, 24, place.sandbox);
 	onboard_by_half(&terminal);
-	assert_int_equal(terminal_hang_up(&terminal), 0);
+	assert_int_equal(terminal_hang_up(&terminal), err_exit(ERR_PARKED));
 	terminal_free(&terminal);
 	resume_onboarding(&place);
 }
