@@ -200,7 +200,7 @@ test_park_rotate(void **state)
 	version_of(&walk, "cmk-fleet", 0, older);
 	walk_press(&walk, "r", "Rotate kv-fleet-0001/cmk-fleet");
 	walk_press(&walk, ENTER, "something: 8 of 10");
-	walk_fault(&walk, "PATCH *aa-fleet-000006*=delay:4000");
+	walk_fault(&walk, "PATCH *aa-fleet-000006*=delay:8000");
 	walk_press(&walk, ENTER, "y/N");
 	walk_press(&walk, "y", "0 of 7");
 	walk_press(&walk, "q", "Parking it");
