@@ -78,9 +78,13 @@ bar_tabs(struct area line, const struct bar_tab *tabs, size_t len, size_t active
 	for (size_t i = 0; i < len; i++) {
 		enum role role = i == active ? ROLE_TAB_ACTIVE : ROLE_TAB;
 		const char *title = _(tabs[i].title);
-		size_t fits = i == active ? strlen(title) : text_fit(title, most, NULL);
+		int columns = text_width(title);
 
-		x += draw_textf(line, 0, x, role, "%c %.*s", tabs[i].key, (int)fits, title) + gap;
+		if (i != active && columns > most)
+			columns = most;
+		x += draw_textf(line, 0, x, role, "%c ", tabs[i].key);
+		draw_cell(line, 0, x, columns, false, role, title);
+		x += columns + gap;
 	}
 	if (width && x + width < line.w)
 		draw_text(line, 0, line.w - 1 - width, ROLE_TAB, right);
@@ -130,7 +134,8 @@ bar_hints(struct area line, const struct binding *view, const struct binding *co
 }
 
 void
-bar_message(struct area line, enum role role, const char *left, const char *right)
+bar_message(
+	struct area line, enum role role, const char *left, enum role right_role, const char *right)
 {
 	int room = line.w - 1, width = right ? text_width(right) : 0;
 	char *veiled = draw_veiled(left);
@@ -139,7 +144,7 @@ bar_message(struct area line, enum role role, const char *left, const char *righ
 	draw_cell(line, 0, 0, line.w, false, role, "");
 	if (width && width < room - text_width(left) - 1) {
 		room -= width;
-		draw_text(line, 0, room, role, right);
+		draw_text(line, 0, room, right_role, right);
 		room -= 2;
 	}
 	draw_text(part(line, 1, room - 1), 0, 0, role, left);
@@ -190,7 +195,7 @@ bar_progress(struct area line, const char *what, size_t done, size_t total, doub
 	if (total)
 		x += draw_textf(line, 0, x, ROLE_MESSAGE, _("%s of %s"), grouped(done, a),
 			grouped(total, b));
-	else
+	else if (done)
 		x += draw_text(line, 0, x, ROLE_MESSAGE, grouped(done, a));
 	if (rate >= 1)
 		x += 2 + draw_textf(line, 0, x + 2, ROLE_MESSAGE, "%s/s",

@@ -24,7 +24,8 @@ void bar_tabs(struct area line, const struct bar_tab *tabs, size_t len, size_t a
  */
 void bar_hints(struct area line, const struct binding *view, const struct binding *common);
 
-void bar_message(struct area line, enum role role, const char *left, const char *right);
+void bar_message(struct area line, enum role role, const char *left, enum role right_role,
+	const char *right);
 
 /* "Reading accounts  1,200 of 10,000  340/s  26 s left" with a bar when there is room. */
 void bar_progress(struct area line, const char *what, size_t done, size_t total, double seconds);

@@ -1,6 +1,5 @@
-/* Cells are made here and copied as they are: ncurses' own string functions would wrap, scroll in
- * the last corner and act on stray control characters. Outside UTF-8, what the locale cannot show
- * is one question mark a character, which is also what the libc's wcwidth makes text_fit count. */
+/* Text is cut and clipped before it goes onto the canvas: what lies outside its area never gets
+ * there. */
 #include "tui/draw.h"
 
 #include <limits.h>
@@ -9,12 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 #include "backend/base/text.h"
+#include "tui/canvas.h"
 #include "tui/term.h"
 
-enum { BATCH = 128, LINE_BYTES = 2048 };
+enum { LINE_BYTES = 2048 };
 
 static struct {
 	char *(*veil)(void *user, const char *text);
@@ -56,82 +55,6 @@ draw_screen(void)
 	return (struct area){.h = LINES, .w = COLS};
 }
 
-/* Decodes one character of clean UTF-8. */
-static size_t
-decode(const char *text, size_t len, wchar_t *c)
-{
-	const unsigned char *s = (const unsigned char *)text;
-	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-
-	if (n > len)
-		n = 1;
-	*c = n == 1 ? s[0] : s[0] & (0x7f >> n);
-	for (size_t i = 1; i < n; i++)
-		*c = *c << 6 | (s[i] & 0x3f);
-	return n;
-}
-
-/* What a locale other than UTF-8 shows: a twin for those of our own sentences, which terminals of
- * the East draw in two columns; the character if it has it, else a question mark. */
-static wchar_t
-showable(wchar_t c, bool utf8)
-{
-	static const struct {
-		wchar_t c, twin;
-	} twins[] = {
-		{L'·', L'-'},
-		{L'–', L'-'},
-		{L'—', L'-'},
-		{L'…', L'~'},
-		{L'‹', L'<'},
-		{L'›', L'>'},
-		{L'←', L'<'},
-		{L'→', L'>'},
-		{L'’', L'\''},
-		{L'“', L'"'},
-		{L'”', L'"'},
-	};
-	char bytes[MB_LEN_MAX];
-	mbstate_t state = {0};
-
-	if (c < ' ' || c == 0x7f)
-		return '?';
-	if (utf8 || c < 0x80)
-		return c;
-	for (size_t i = 0; i < ARRAY_LEN(twins); i++)
-		if (twins[i].c == c)
-			return twins[i].twin;
-	return wcrtomb(bytes, c, &state) == (size_t)-1 ? '?' : c;
-}
-
-/* One cell beyond ASCII: a character and the marks that combine with it. Returns the bytes taken.
- */
-static size_t
-make_cell(
-	const char *text, size_t len, struct theme_look look, bool utf8, cchar_t *cell, int *width)
-{
-	wchar_t chars[CCHARW_MAX] = {0}, c;
-	size_t used = decode(text, len, &c), count = 1;
-
-	chars[0] = showable(c, utf8);
-	*width = wcwidth(chars[0]);
-	if (*width < 1) {
-		chars[0] = '?';
-		*width = 1;
-	}
-	while (utf8 && used < len && (text[used] & 0x80)) {
-		size_t n = decode(text + used, len - used, &c);
-
-		if (wcwidth(c) != 0)
-			break;
-		if (count < CCHARW_MAX - 1)
-			chars[count++] = c;
-		used += n;
-	}
-	setcchar(cell, chars, look.attrs, look.pair, NULL);
-	return used;
-}
-
 /* How much of a text goes into a width; cut: not all, and a column is left for the ellipsis. */
 struct fitted {
 	size_t len;
@@ -149,54 +72,6 @@ fit(const char *text, int width)
 	if (fitted.cut)
 		fitted.len = text_fit(text, width - 1, &fitted.columns);
 	return fitted;
-}
-
-/* Draws len bytes of text that are known to fit at an absolute place, then blanks up to width. They
- * are underlined where a line tells a field or a heading from what is around it, not behind a word.
- */
-static void
-put(int y, int x, int width, enum role role, const char *text, size_t len)
-{
-	cchar_t cells[BATCH] __attribute__((uninitialized)), blank;
-	struct theme_look look = theme_look(role);
-	bool utf8 = term_utf8();
-	bool lined = role == ROLE_INPUT || role == ROLE_HEADER;
-	int end = x + width;
-
-	if (width <= 0)
-		return;
-	/* ncurses mixes the window's attributes into those of the cells. */
-	theme_use(role);
-	setcchar(&blank, L" ", look.attrs, look.pair, NULL);
-	while (x < end && len) {
-		int count = 0, columns = 0;
-
-		for (; count < BATCH && x + columns < end && len; count++) {
-			size_t n = 1;
-			int w = 1;
-
-			cells[count] = blank;
-			if (*text > ' ' && *text < 0x7f)
-				cells[count].chars[0] = *text;
-			else if (*text != ' ')
-				n = make_cell(text, len, look, utf8, &cells[count], &w);
-			/* A mark may follow any character. */
-			if (n == 1 && len > 1 && (text[1] & 0x80))
-				n = make_cell(text, len, look, utf8, &cells[count], &w);
-			text += n;
-			len -= n;
-			columns += w;
-		}
-		mvadd_wchnstr(y, x, cells, count);
-		x += columns;
-	}
-	if (x >= end)
-		return;
-	if (!lined)
-		look.attrs &= ~A_UNDERLINE;
-	attr_set(look.attrs, look.pair, NULL);
-	setcchar(&blank, L" ", look.attrs, look.pair, NULL);
-	mvhline_set(y, x, &blank, end - x);
 }
 
 /* Makes a place absolute and clips width to area and screen; false when nothing of it is seen. */
@@ -222,10 +97,10 @@ put_cut(int y, int x, int width, enum role role, const char *text, struct fitted
 {
 	const char *dots = draw_glyph(GLYPH_ELLIPSIS);
 
-	put(y, x, fitted.columns, role, text, fitted.len);
+	canvas_text(y, x, fitted.columns, role, text, fitted.len);
 	if (!fitted.cut || fitted.columns >= width)
 		return fitted.columns;
-	put(y, x + fitted.columns, 1, role, dots, strlen(dots));
+	canvas_text(y, x + fitted.columns, 1, role, dots, strlen(dots));
 	return fitted.columns + 1;
 }
 
@@ -276,9 +151,9 @@ draw_cell(struct area area, int y, int x, int width, bool right, enum role role,
 	text = veiled ? veiled : text;
 	fitted = fit(text, width);
 	lead = right && !fitted.cut ? width - fitted.columns : 0;
-	put(y, x, lead, role, "", 0);
+	canvas_text(y, x, lead, role, "", 0);
 	used = lead + put_cut(y, x + lead, width - lead, role, text, fitted);
-	put(y, x + used, width - used, role, "", 0);
+	canvas_text(y, x + used, width - used, role, "", 0);
 	free(veiled);
 }
 
@@ -342,8 +217,7 @@ draw_vline(struct area area, int x)
 
 		if (!place(area, &y, &at, &width))
 			return;
-		theme_use(ROLE_BORDER);
-		mvvline_set(y, at, WACS_VLINE, 1);
+		canvas_upright(y, at);
 	}
 }
 
@@ -352,10 +226,8 @@ draw_hline(struct area area, int y)
 {
 	int x = 0, width = INT_MAX;
 
-	if (!place(area, &y, &x, &width))
-		return;
-	theme_use(ROLE_BORDER);
-	mvhline_set(y, x, WACS_HLINE, width);
+	if (place(area, &y, &x, &width))
+		canvas_across(y, x, width);
 }
 
 const char *

@@ -9,6 +9,7 @@
 #include <wchar.h>
 
 #include "backend/base/mem.h"
+#include "tui/canvas.h"
 #include "tui/term.h"
 
 /* One cell as text in the locale's own bytes; returns the columns it takes. */
@@ -44,6 +45,7 @@ dump_screen(struct buf *out, bool marks)
 	int cursor_y, cursor_x;
 	bool ok = true;
 
+	canvas_show();
 	term_cursor_at(&cursor_y, &cursor_x);
 	for (int y = 0; y < LINES && ok; y++) {
 		size_t len = marks ? 2 : 0;

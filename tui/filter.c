@@ -1,4 +1,4 @@
-/* A hundred thousand rows are searched between two key presses: a cell is looked at where it is
+/* A hundred thousand rows are searched between two key presses: a cell is looked at as it is
  * stored, or written at most once a row and folded to lower case, so that the libc's fast strstr
  * can look for the word; rows that share a text share what was found in it; a column that cannot
  * have the word is passed over. */
@@ -46,6 +46,7 @@ struct cells {
 	uint32_t have; /* one bit a column */
 	bool shown;    /* as in the filter */
 	char text[FILTER_COLUMNS][CELL_BYTES];
+	char stored[TABLE_TEXT];
 };
 
 static char
@@ -278,14 +279,14 @@ has(const char *text, const char *word, const unsigned char skip[UCHAR_MAX + 1])
 	return false;
 }
 
-/* The text of a cell where it is stored and shown as it is, else NULL. */
+/* The text of a cell that is stored and shown as it is, else NULL. */
 static const char *
-stored_text(const struct cells *cells, size_t column)
+stored_text(struct cells *cells, size_t column)
 {
 	const struct table *table = cells->table;
 
 	return table->text && !(cells->shown && table->columns[column].words)
-		       ? table->text(table->source.owner, cells->row, column)
+		       ? table->text(table->source.owner, cells->row, column, cells->stored)
 		       : NULL;
 }
 

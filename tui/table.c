@@ -327,6 +327,12 @@ scroll_columns(struct table *table, bool right)
 }
 
 bool
+table_hides(const struct table *table)
+{
+	return table->wide && table->seen && table->seen != (UINT64_C(1) << table->columns_len) - 1;
+}
+
+bool
 table_key(struct table *table, key_code key, int page)
 {
 	size_t columns = table->columns_len;
@@ -564,7 +570,7 @@ table_draw(struct table *table, struct area area, const char *empty)
 	draw_header(table, &layout, area);
 	if (table->order_len == 0) {
 		draw_wrapped((struct area){body.y, body.x + PREFIX, body.h, body.w - PREFIX}, 0,
-			ROLE_DIM, empty);
+			table->unknown ? ROLE_WARN : ROLE_DIM, empty);
 		draw_cursor(area, 1, 0);
 		return;
 	}
@@ -577,7 +583,7 @@ table_draw(struct table *table, struct area area, const char *empty)
 int
 table_draw_over(struct table *table, struct area area, const char *empty, const char *text)
 {
-	struct area under = {.x = area.x + 2, .w = area.w - 4};
+	struct area under = {.x = area.x + PREFIX, .w = area.w - 2 * PREFIX};
 
 	under.h = *text ? draw_rows(under.w, text) : 0;
 	if (under.h > area.h / 2)

@@ -8,6 +8,8 @@
 #include "tui/draw.h"
 #include "tui/key.h"
 
+enum { TABLE_TEXT = 128 };
+
 struct table_column {
 	const char *name;  /* for filters: name:value */
 	const char *title; /* as drawn */
@@ -39,9 +41,10 @@ struct table {
 	 * text, of the same place in its order; 0: it has none. NULL, as table_init leaves it: no
 	 * cell has. */
 	uint32_t (*value)(void *owner, size_t row, size_t column);
-	/* The text of a cell where it is stored, borrowed; NULL: the source has to write it. NULL,
-	 * as table_init leaves it: no cell's is. */
-	const char *(*text)(void *owner, size_t row, size_t column);
+	/* The text of a cell as it is stored, borrowed or in out, which takes less than to write
+	 * the cell; NULL: the source has to write it. NULL, as table_init leaves it: no cell's is.
+	 */
+	const char *(*text)(void *owner, size_t row, size_t column, char out[TABLE_TEXT]);
 	/* A number for a whole row of the source's: rows with the same one have the same cells but
 	 * for the columns of their own, whose text may stand in the other cells too, as a word with
 	 * neither letter, digit, hyphen nor underscore beside it; 0: it has none. NULL, as
@@ -59,6 +62,7 @@ struct table {
 	struct area body; /* where the rows were drawn last */
 	bool jumps;       /* beside something else: see table_draw */
 	bool idle;        /* keys go elsewhere: no bar, it would look chosen */
+	bool unknown;     /* that there is no row says nothing: it is told as a warning */
 	uint64_t seen;    /* bit i: column i is on the screen; 0: not drawn yet, so every one */
 	char filter[128]; /* `text`, `!text`, `column:value`, several words: all must hold */
 };
@@ -80,6 +84,9 @@ bool table_search(struct table *table, const char *name, struct err *err) MUST_C
  * Left and Right scroll the columns that have a rank), Space marks and goes on, a click puts the
  * cursor there. True when the key was eaten. page is the number of visible rows. */
 bool table_key(struct table *table, key_code key, int page);
+
+/* Wide, and some columns are not on the screen: those that Left and Right scroll. */
+bool table_hides(const struct table *table);
 
 /* Header and rows. When there is no row, says so with the text `empty`. Where the cursor leaves the
  * page it scrolls by one row; if it jumps, by most of a page: a terminal scrolls whole lines only,

@@ -24,6 +24,7 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
+#include "tui/canvas.h"
 #include "tui/key.h"
 #include "tui/pace.h"
 #include "tui/rescue.h"
@@ -309,6 +310,7 @@ term_stop(void)
 		endwin();
 	}
 	delscreen(term.screen);
+	canvas_free();
 	close_files();
 }
 
@@ -323,7 +325,7 @@ take_size(void)
 		return;
 	if (size.ws_row != LINES || size.ws_col != COLS)
 		resize_term(size.ws_row, size.ws_col);
-	clearok(curscr, TRUE);
+	term_repaint();
 }
 
 static void
@@ -472,6 +474,7 @@ term_flush(void)
 	if (!pace_ready(&term.pace, now))
 		return false;
 	term_cursor_at(&y, &x);
+	canvas_show();
 	move(y, x);
 	wnoutrefresh(stdscr);
 	if (!term.interactive) {
@@ -517,6 +520,8 @@ term_answered(void)
 void
 term_repaint(void)
 {
-	if (term.screen)
-		clearok(curscr, TRUE);
+	if (term.screen == NULL)
+		return;
+	canvas_forget();
+	clearok(curscr, TRUE);
 }

@@ -193,7 +193,7 @@ refuse_onboard(struct accounts *accounts, size_t row, const struct armid *id)
 	if (strcmp(source, "customer") != 0)
 		return false;
 	app_say(app_of(accounts->list.view), ROLE_ERROR,
-		_("%s already uses the customer key %s: onboarding is for accounts on Microsoft keys"),
+		_("%s already uses the customer key %s: onboarding is for accounts on Microsoft's keys"),
 		id->name, key);
 	return true;
 }
@@ -285,7 +285,8 @@ rotate(struct accounts *accounts)
 	struct keyid key;
 	size_t row;
 
-	if (!subjects_one(&accounts->list, _("; claviger rotate takes several keys"), &row))
+	if (!subjects_one(
+		    &accounts->list, _("; r on marked keys has the command for several"), &row))
 		return;
 	if (!subjects_account_key(&accounts->list, row, &key))
 		app_say(app, ROLE_ERROR,
@@ -423,14 +424,14 @@ accounts_hint(const struct view *view, const struct binding *binding)
 
 static const struct binding keys[] = {
 	{'o', KEY_NOTHING, ACCOUNT_ONBOARD, "onboard",
-		"Onboard: move the account, or all marked ones, from Microsoft keys to a "
+		"Onboard: move the account, or all marked ones, from Microsoft's keys to a "
 		"customer key"},
 	{'r', KEY_NOTHING, ACCOUNT_ROTATE, "rotate",
 		"Rotate its key: a new version, and every account that uses the key on it"},
 	{'M', KEY_NOTHING, ACCOUNT_MEND, NULL,
 		"Mend: begin with what mends its finding; of several, choose one"},
 	{'a', KEY_NOTHING, ACCOUNT_ACTIONS, "actions",
-		"Everything that can be done with it, or with all marked ones"},
+		"Actions: everything that can be done with it, or with all marked ones"},
 	{0},
 };
 

@@ -59,6 +59,8 @@ is_action(const struct actions_argument *on, const struct plan_def *plan)
 
 	if (plan->member)
 		return false;
+	if (on->subjects[0].key.version[0])
+		return plan->versions;
 	if (plan->subject == kind)
 		return true;
 	return plan_names_absent(plan)
@@ -228,7 +230,15 @@ actions_crumb(const struct view *view, char *out, size_t room)
 		snprintf(out, room, _("Actions on %zu marked"), actions->on.subjects_len);
 	else
 		snprintf(out, room, _("Actions on %s"),
-			subject_name(&actions->on.subjects[0], name));
+			subjects_name(&actions->on.subjects[0], name));
+}
+
+static void
+actions_status(const struct view *view, char *out, size_t room)
+{
+	size_t len = ((const struct actions *)view->state)->choices_len;
+
+	snprintf(out, room, _n("%zu action", "%zu actions", len), len);
 }
 
 static bool
@@ -262,5 +272,6 @@ const struct view_ops view_actions = {
 	.act = actions_act,
 	.close = actions_close,
 	.crumb = actions_crumb,
+	.status = actions_status,
 	.key_here = actions_key_here,
 };

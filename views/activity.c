@@ -8,12 +8,12 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/estate/estate.h"
-#include "backend/journal/operation.h"
+#include "backend/journal/survey.h"
 #include "tui/prompt.h"
 #include "tui/table.h"
 #include "tui/words.h"
+#include "views/activity_rows.h"
 #include "views/app_state.h"
-#include "views/past.h"
 #include "views/timeline.h"
 #include "views/value.h"
 #include "views/view.h"
@@ -30,21 +30,10 @@ enum {
 };
 enum { MAP_LIST, MAP_TYPING };
 
-/* What is shown of an operation, made safe. */
-struct row {
-	char id[37], plan[48], subject[256], started[32], last[32];
-	enum operation_state state;
-	const char *standing;
-	size_t done, all;
-	size_t fleet;  /* how many it is about; 0: it is none */
-	bool on, back; /* it may be gone on with; something of it may be taken back */
-};
-
 struct activity {
 	struct view *view;
 	struct table table;
-	struct row *rows; /* newest first */
-	size_t len;
+	struct activity_rows rows;
 	struct err failure; /* why the journal could not be read */
 	struct prompt prompt;
 	bool filtering;    /* the prompt is open */
@@ -54,10 +43,8 @@ struct activity {
 	int page;
 };
 
-struct reading {
+struct counting {
 	struct past past;
-	struct row *rows;
-	size_t len;
 	size_t left; /* that stopped half-way */
 };
 
@@ -73,8 +60,8 @@ enum {
 
 static const struct table_column columns[] = {
 	[COLUMN_STARTED] = {.name = "started", .title = N_("STARTED"), .width = 20},
-	[COLUMN_PLAN] = {.name = "plan", .title = N_("PLAN"), .width = 10},
-	[COLUMN_SUBJECT] = {.name = "subject", .title = N_("SUBJECT"), .width = 26},
+	[COLUMN_PLAN] = {.name = "plan", .title = N_("PLAN"), .width = 8, .most = 16},
+	[COLUMN_SUBJECT] = {.name = "subject", .title = N_("SUBJECT"), .width = 24, .most = 40},
 	[COLUMN_STATE] = {.name = "state", .title = N_("STATE"), .width = 11},
 	[COLUMN_DONE] = {.name = "done", .title = N_("DONE"), .width = 8, .rank = 1},
 	[COLUMN_LAST] = {.name = "last", .title = N_("LAST"), .width = 20, .rank = 3},
@@ -84,19 +71,19 @@ static const struct table_column columns[] = {
 static size_t
 count(void *owner)
 {
-	return ((struct activity *)owner)->len;
+	return ((struct activity *)owner)->rows.len;
 }
 
-static const struct row *
+static const struct activity_row *
 row_at(const struct activity *activity, size_t row)
 {
-	return &activity->rows[row];
+	return &activity->rows.all[row];
 }
 
 static enum role
 cell(void *owner, size_t at, size_t column, char *out, size_t size)
 {
-	const struct row *row = row_at(owner, at);
+	const struct activity_row *row = row_at(owner, at);
 	const char *texts[] = {[COLUMN_STARTED] = row->started,
 		[COLUMN_PLAN] = row->plan,
 		[COLUMN_SUBJECT] = row->subject,
@@ -107,9 +94,9 @@ cell(void *owner, size_t at, size_t column, char *out, size_t size)
 
 	snprintf(out, size, "%s", texts[column]);
 	if (column == COLUMN_DONE && row->all)
-		snprintf(out, size, _("%zu of %zu"), row->done, row->all);
+		snprintf(out, size, _("%zu of %zu"), (size_t)row->done, (size_t)row->all);
 	if (column == COLUMN_SUBJECT && row->fleet > 1)
-		snprintf(out, size, _("%s and %zu more"), row->subject, row->fleet - 1);
+		snprintf(out, size, _("%s +%zu more"), row->subject, (size_t)row->fleet - 1);
 	return column == COLUMN_STATE ? value_operation(row->state) : ROLE_TEXT;
 }
 
@@ -118,7 +105,7 @@ cell(void *owner, size_t at, size_t column, char *out, size_t size)
 static int
 compare(void *owner, size_t a, size_t b, size_t column)
 {
-	const struct row *x = row_at(owner, a), *y = row_at(owner, b);
+	const struct activity_row *x = row_at(owner, a), *y = row_at(owner, b);
 	int order;
 
 	switch (column) {
@@ -140,90 +127,31 @@ compare(void *owner, size_t a, size_t b, size_t column)
 	}
 }
 
-static const char *
-journal_dir(const struct activity *activity)
-{
-	return app_options(app_of(activity->view))->journal_dir;
-}
-
-/* A member is told of with its campaign, which the journal has before it. */
+/* The cursor stays with its operation: others have come above it. Takes the rows. */
 static void
-add(void *user, const struct operation *operation)
+replace_rows(struct activity *activity, struct activity_rows *rows)
 {
-	struct reading *reading = user;
-	const char *dir = reading->past.dir;
-	struct row *row;
-
-	for (size_t i = reading->len; operation->of[0] && i-- > 0;)
-		if (strcmp(reading->rows[i].id, operation->of) == 0)
-			return;
-	reading->rows = mem_resize(reading->rows, (reading->len + 1) * sizeof *reading->rows);
-	row = &reading->rows[reading->len++];
-	*row = (struct row){
-		.state = operation->taken_back ? OPERATION_ROLLED_BACK : operation->state,
-		.standing = value_state(operation_standing(dir, operation)),
-		.done = operation->done,
-		.all = operation->all,
-		.fleet = json_array_size(json_object_get(operation->begin, "fleet")),
-		.on = operation_goes_on(dir, operation),
-		.back = operation_goes_back(dir, operation)};
-	text_cleans(row->id, sizeof row->id, operation->id);
-	text_cleans(row->plan, sizeof row->plan, operation->plan);
-	text_cleans(row->subject, sizeof row->subject, operation->subject);
-	text_cleans(row->started, sizeof row->started, operation->started);
-	text_cleans(row->last, sizeof row->last, operation->last);
-}
-
-static void
-read_rows(struct past *past)
-{
-	struct reading *reading = (struct reading *)past;
-
-	if (!operation_each_until(past->dir, add, reading, &past->stop, &past->err))
-		reading->len = 0;
-	for (size_t i = 0, j = reading->len; i + 1 < j; i++) {
-		struct row last = reading->rows[--j];
-
-		reading->rows[j] = reading->rows[i];
-		reading->rows[i] = last;
-	}
-}
-
-static void
-reading_free(struct past *past)
-{
-	free(((struct reading *)past)->rows);
-	free(past);
-}
-
-static struct past *
-reading_new(
-	void (*read)(struct past *past), void (*done)(void *user, struct past *past), void *user)
-{
-	struct reading *reading = mem_alloc(sizeof *reading);
-
-	reading->past =
-		(struct past){.read = read, .done = done, .user = user, .free = reading_free};
-	return &reading->past;
-}
-
-/* The cursor stays with its operation: others have come above it. */
-static void
-replace_rows(struct activity *activity, struct reading *reading)
-{
-	char id[sizeof activity->rows->id] = "";
-	struct row *before = activity->rows;
+	struct activity_rows before = activity->rows;
+	char id[OPERATION_ID] = "";
 	size_t row;
 
 	if (table_current(&activity->table, &row))
 		memcpy(id, row_at(activity, row)->id, sizeof id);
-	activity->rows = reading->rows;
-	activity->len = reading->len;
-	reading->rows = before;
+	activity->rows = *rows;
+	*rows = before;
 	table_update(&activity->table);
-	for (row = 0; id[0] && row < activity->len; row++)
-		if (strcmp(row_at(activity, row)->id, id) == 0)
+	for (row = 0; id[0] && row < activity->rows.len; row++)
+		if (strcmp(row_at(activity, row)->id, id) == 0) {
 			table_select(&activity->table, row);
+			break;
+		}
+}
+
+static void
+start_reading(struct activity *activity, struct activity_reading *reading)
+{
+	activity->past = &reading->past;
+	past_start(app_of(activity->view), activity->past);
 }
 
 static void read_journal(struct activity *activity);
@@ -232,28 +160,32 @@ static void
 journal_read(void *user, struct past *past)
 {
 	struct activity *activity = user;
+	struct activity_reading *reading = (struct activity_reading *)past, *on;
 	struct app *app = app_of(activity->view);
 
 	activity->past = NULL;
 	activity->failure = past->err;
 	if (past->err.kind != ERR_NONE)
 		app_say_err(app, &past->err);
-	replace_rows(activity, (struct reading *)past);
-	for (size_t row = 0; row < activity->len; row++)
+	replace_rows(activity, &reading->rows);
+	for (size_t row = 0; row < activity->rows.len; row++)
 		app_learn(app, VEIL_NAME, row_at(activity, row)->subject);
 	app_dirty(app);
-	if (activity->again)
+	on = activity_reading_on(reading);
+	if (on)
+		start_reading(activity, on);
+	else if (activity->again)
 		read_journal(activity);
 }
 
+/* What is there already stays until all was read again. */
 static void
 read_journal(struct activity *activity)
 {
 	activity->again = activity->past != NULL;
-	if (activity->again)
-		return;
-	activity->past = reading_new(read_rows, journal_read, activity);
-	past_start(app_of(activity->view), activity->past);
+	if (!activity->again)
+		start_reading(activity,
+			activity_reading_new(activity->rows.len != 0, journal_read, activity));
 }
 
 static bool
@@ -272,23 +204,31 @@ activity_open(struct view *view, const void *argument, struct err *err)
 }
 
 static void
-count_one(void *user, const struct operation *operation)
+count_left(struct past *past)
 {
-	struct reading *reading = user;
-	const char *standing = operation_standing(reading->past.dir, operation);
+	struct counting *counting = (struct counting *)past;
+	struct survey *survey = survey_open(past->dir, &past->err);
+	struct operation one;
 
-	reading->left += !operation->of[0] &&
-			 (strcmp(standing, operation_state_name(OPERATION_PARKED)) == 0 ||
-				 strcmp(standing, operation_state_name(OPERATION_UNKNOWN)) == 0);
+	if (survey && survey_read(survey, SIZE_MAX, &past->stop, &past->err))
+		for (size_t i = 0; i < survey_len(survey); i++) {
+			const char *standing;
+
+			survey_get(survey, i, &one);
+			standing = operation_standing(past->dir, &one);
+			counting->left +=
+				!one.of[0] &&
+				(strcmp(standing, operation_state_name(OPERATION_PARKED)) == 0 ||
+					strcmp(standing, operation_state_name(OPERATION_UNKNOWN)) ==
+						0);
+		}
+	survey_close(survey);
 }
 
 static void
-count_left(struct past *past)
+counting_free(struct past *past)
 {
-	struct reading *reading = (struct reading *)past;
-
-	if (!operation_each_until(past->dir, count_one, reading, &past->stop, &past->err))
-		reading->left = 0;
+	free(past);
 }
 
 /* A journal that cannot be read says so when somebody looks at it. */
@@ -296,7 +236,7 @@ static void
 point(void *user, struct past *past)
 {
 	struct app *app = user;
-	size_t left = ((struct reading *)past)->left;
+	size_t left = ((struct counting *)past)->left;
 
 	app->past = NULL;
 	if (left == 0)
@@ -311,7 +251,11 @@ point(void *user, struct past *past)
 void
 activity_point(struct app *app)
 {
-	app->past = reading_new(count_left, point, app);
+	struct counting *counting = mem_alloc(sizeof *counting);
+
+	counting->past = (struct past){
+		.read = count_left, .done = point, .user = app, .free = counting_free};
+	app->past = &counting->past;
 	past_start(app, app->past);
 }
 
@@ -326,20 +270,6 @@ activity_draw(struct view *view, struct area area)
 		: activity->failure.kind != ERR_NONE ? _("Unknown: the journal could not be read")
 		: activity->table.filter[0]          ? _("Nothing passes the filter: / changes it")
 					    : _("Nothing was changed yet: the journal is empty"));
-}
-
-static void
-again(struct activity *activity, const struct row *row, bool back)
-{
-	struct app *app = app_of(activity->view);
-	struct operation operation = {0};
-	struct err err = {0};
-
-	if (operation_find(journal_dir(activity), row->id, &operation, &err))
-		wizard_again(app, &operation, back);
-	else
-		app_say_err(app, &err);
-	operation_free(&operation);
 }
 
 static void
@@ -385,7 +315,7 @@ activity_act(struct view *view, int action, key_code key)
 	else if (action == ACTIVITY_JSON)
 		timeline_show(app_of(view), row_at(activity, row)->id);
 	else
-		again(activity, row_at(activity, row), action == ACTIVITY_BACK);
+		wizard_again(app_of(view), row_at(activity, row)->id, action == ACTIVITY_BACK);
 	return true;
 }
 
@@ -396,7 +326,7 @@ activity_close(struct view *view)
 
 	past_stop(activity->past);
 	table_free(&activity->table);
-	free(activity->rows);
+	activity_rows_free(&activity->rows);
 }
 
 static unsigned
@@ -434,7 +364,7 @@ static void
 activity_status(const struct view *view, char *out, size_t room)
 {
 	const struct activity *activity = view->state;
-	size_t len = activity->len, shown = activity->table.order_len;
+	size_t len = activity->rows.len, shown = activity->table.order_len;
 
 	if (len == 0 && activity->past) {
 		snprintf(out, room, "%s", draw_glyph(GLYPH_ELLIPSIS));
@@ -445,6 +375,11 @@ activity_status(const struct view *view, char *out, size_t room)
 			_n("%zu of %zu operation · filter: %s",
 				"%zu of %zu operations · filter: %s", len),
 			shown, len, activity->table.filter);
+	else if (activity->rows.percent < 100 && activity->past)
+		snprintf(out, room,
+			_n("%zu operation, newest first; %u %% of the journal is read",
+				"%zu operations, newest first; %u %% of the journal is read", len),
+			len, activity->rows.percent);
 	else
 		snprintf(out, room,
 			_n("%zu operation, newest first", "%zu operations, newest first", len),
@@ -480,7 +415,7 @@ static const struct binding keys[] = {
 	{TK_ENTER, 'd', ACTIVITY_OPEN, "open",
 		"Its members, what became of the accounts, its records"},
 	{'r', KEY_NOTHING, ACTIVITY_ON, "resume", "Look how it stands, and go on with it"},
-	{'u', KEY_NOTHING, ACTIVITY_BACK, "roll back", "Look what can be taken back, and do so"},
+	{'u', KEY_NOTHING, ACTIVITY_BACK, "take back", "Look what can be taken back, and do so"},
 	{'/', KEY_NOTHING, ACTIVITY_FILTER, "filter",
 		"Filter: text, !text, column:value; several words must all hold"},
 	{'y', KEY_NOTHING, ACTIVITY_JSON, "JSON", "Its records as they are stored"},
@@ -495,6 +430,7 @@ static const struct binding keys[] = {
 	{'<', KEY_NOTHING, ACTIVITY_MOVE, NULL, "Sort by the column to the left"},
 	{'I', KEY_NOTHING, ACTIVITY_MOVE, NULL, "Invert the order"},
 	{'w', KEY_NOTHING, ACTIVITY_MOVE, "wide", "Wide: every column"},
+	{TK_RIGHT, TK_LEFT, ACTIVITY_MOVE, NULL, "Columns further right, further left; when wide"},
 	{0},
 };
 

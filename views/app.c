@@ -365,7 +365,7 @@ show_notes(struct app *app)
 		const struct err *note = estate_note(estate, i);
 
 		if (!buf_addf(&text, "# %s\n%s\n%s%s%s", note->code[0] ? note->code : _("Not read"),
-			    note->msg, note->request_id[0] ? _("  request ") : "", note->request_id,
+			    note->msg, note->request_id[0] ? _("request ") : "", note->request_id,
 			    note->request_id[0] ? "\n" : "") ||
 			!meaning_lines(&text, note->code) || !buf_adds(&text, "\n"))
 			break;

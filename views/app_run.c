@@ -17,10 +17,12 @@
 #include "tui/words.h"
 #include "views/app_state.h"
 #include "views/past.h"
+#include "views/signals.h"
 #include "views/tour.h"
 
 enum { WAIT_MS_MAX = 120000, WORD_MS = 500 };
 enum { NEWS_MS_MIN = 250, NEWS_MS_MAX = 5000, NEWS_BYTES_PER_SECOND = 80, CREDIT_MS = 5000 };
+enum { NEWS_AFTER_KEY_MS = 50 };
 
 static const struct view_ops *const tabs[] = {
 	&view_accounts, &view_vaults, &view_keys, &view_policies, &view_activity, &view_incident};
@@ -47,16 +49,25 @@ show_news(void *user)
 	app->dirty = app->news = true;
 }
 
+/* What comes right behind the answer to a key does not cut that answer in two. */
+static void
+tell(struct app *app, int64_t at)
+{
+	int64_t now = clock_mono_ms();
+
+	if (at < app->calm_ms)
+		at = app->calm_ms;
+	app->framing = job_after(app->loop, at > now ? (int)(at - now) : 0, show_news, app);
+}
+
 void
 app_news(struct app *app)
 {
-	int64_t wait = app->news_ms - clock_mono_ms();
-
 	if (app->framing == NULL)
-		app->framing = job_after(app->loop, wait > 0 ? (int)wait : 0, show_news, app);
+		tell(app, app->news_ms);
 }
 
-/* The last reply is shown at once. */
+/* The last reply is not kept back for what was told before it. */
 static void
 show_reply(struct app *app)
 {
@@ -65,7 +76,7 @@ show_reply(struct app *app)
 		return;
 	}
 	job_cancel(app->framing);
-	show_news(app);
+	tell(app, 0);
 }
 
 /* What many bytes told is not told anew at once, unless it was quiet before: what a plan is at must
@@ -82,6 +93,15 @@ pace_news(struct app *app)
 	app->news_ms = next < now + NEWS_MS_MIN   ? now + NEWS_MS_MIN
 		       : next > now + NEWS_MS_MAX ? now + NEWS_MS_MAX
 						  : next;
+}
+
+/* What was drawn with the answer to a key is no news any more. */
+static void
+rest_news(struct app *app)
+{
+	job_cancel(app->framing);
+	app->framing = NULL;
+	app->calm_ms = clock_mono_ms() + NEWS_AFTER_KEY_MS;
 }
 
 static void
@@ -227,6 +247,8 @@ draw(struct app *app)
 		app->seen = !app->too_small;
 		if (app->news)
 			pace_news(app);
+		else
+			rest_news(app);
 	}
 }
 
@@ -280,11 +302,11 @@ run(struct app *app)
 		int signal;
 
 		loop_turn(app->loop, app->unsent ? term_wait_ms() : -1);
-		signal = wake_signal();
+		signal = signals_take();
 		if (signal)
-			app_leave(app, signal == SIGINT            ? err_exit(ERR_CANCELLED)
-				       : app_works(app, VIEW_PLAN) ? err_exit(ERR_PARKED)
-								   : 0);
+			app_leave(app, signal == SIGINT || app_works(app, VIEW_PLAN)
+					       ? signals_exit(signal)
+					       : 0);
 		read_keys(app);
 		notice_patience(app);
 		draw(app);
@@ -325,18 +347,34 @@ is_put_off(const struct app *app)
 	return session && session_patience_ms(session) > WAIT_MS_MAX / 2;
 }
 
-/* Turns the loop until nothing is being read and nothing runs. */
+static bool
+is_busy(const struct app *app)
+{
+	return (app->options.estate && (estate_busy(app->options.estate) ||
+					       posture_sight(app->options.estate).busy)) ||
+	       cache_busy(app->options.cache) || app->naming || app->looking.job ||
+	       tour_is_looking(app->tour) || app_works(app, VIEW_READING | VIEW_RUNNING);
+}
+
+/* Whether nothing is being read and nothing runs, nor does once all of that is drawn: what comes
+ * under the cursor is read. */
+static bool
+is_settled(struct app *app)
+{
+	if (is_busy(app))
+		return false;
+	app->dirty = true;
+	draw(app);
+	return !is_busy(app);
+}
+
+/* Turns the loop until then. */
 static bool
 settle(struct app *app, struct err *err)
 {
 	int64_t end = clock_mono_ms() + WAIT_MS_MAX;
 
-	while ((app->options.estate && (estate_busy(app->options.estate) ||
-					       posture_sight(app->options.estate).busy)) ||
-		cache_busy(app->options.cache) || app->naming || app->looking.job ||
-		tour_is_looking(app->tour) || app_works(app, VIEW_READING | VIEW_RUNNING)) {
-		if (is_put_off(app))
-			break;
+	while (!is_settled(app) && !is_put_off(app)) {
 		if (clock_mono_ms() > end)
 			return err_set(err, ERR_FAILED, "", "Wait: still busy after %d seconds",
 				WAIT_MS_MAX / 1000);

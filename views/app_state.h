@@ -90,7 +90,9 @@ struct app {
 	struct job *pointing; /* begins to look what was left half-way; NULL: it has */
 	struct past *past;    /* which is read from the journal; NULL: it was */
 	int64_t news_ms;      /* when the next news may be shown */
+	int64_t calm_ms;      /* until when a key has the screen to itself */
 	struct job *framing;  /* shows what has come since; NULL: nothing has */
+	int wake;             /* readable when a key or a signal comes */
 	bool too_small;
 };
 
@@ -135,12 +137,8 @@ void activity_point(struct app *app);
 /* copy.c: copies what the view on top offers: into the clipboard, or onto a page. */
 void copy_top(struct app *app);
 
-/* SIGINT, SIGTERM and SIGHUP make a descriptor readable that the loop watches together with the
- * terminal's. */
+/* Lets keys and signals end a wait of the loop. */
 bool wake_start(struct app *app, struct err *err) MUST_CHECK;
 void wake_stop(struct app *app);
-
-/* The signal that came since the last call, 0 if none. */
-int wake_signal(void);
 
 #endif

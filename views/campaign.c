@@ -466,6 +466,14 @@ campaign_key_here(const struct view *from, struct keyid *out)
 	return view->form.subject.kind == SUBJECT_KEY && out->key[0];
 }
 
+static const char *
+campaign_hint(const struct view *from, const struct binding *binding)
+{
+	const struct campaign_view *view = from->state;
+
+	return wizard_field_hint(&view->form, binding);
+}
+
 const struct view_ops view_campaign = {
 	.name = "campaign",
 	.title = "Campaign",
@@ -476,6 +484,7 @@ const struct view_ops view_campaign = {
 	.act = campaign_act,
 	.close = campaign_close,
 	.active = campaign_active,
+	.hint = campaign_hint,
 	.crumb = campaign_crumb,
 	.status = campaign_status,
 	.draw_line = campaign_line,

@@ -77,9 +77,9 @@ add_member(struct buf *out, const struct member *member)
 		if (!json_is_object(request))
 			continue;
 		ok = ok &&
-		     buf_addf(out, "# %s %s: %s (%s)\n", member->plan->name,
+		     buf_addf(out, "# %s %s: %s (%s)\n", _(member->plan->title),
 			     subject_name(&member->subject, name), json_str(step, "name"),
-			     json_str(step, "state")) &&
+			     _(json_str(step, "state"))) &&
 		     add_request(out, request);
 		json_array_foreach(json_object_get(step, "otherRequests"), k, other)
 		{

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "backend/base/clock.h"
+#include "backend/base/mem.h"
 #include "backend/net/loop.h"
+#include "backend/plans/recall.h"
 #include "tui/words.h"
 #include "views/app_state.h"
 #include "views/campaign_state.h"
@@ -56,17 +58,19 @@ campaign_can_go_back(const struct campaign_view *view)
 }
 
 bool
+campaign_member_cuts(const struct member *member)
+{
+	return member->back ? member->cuts : member->changes && member->plan->danger == PLAN_CUTS;
+}
+
+bool
 campaign_cuts(const struct campaign_view *view)
 {
 	const struct campaign *campaign = view->campaign;
 
-	for (size_t i = 0; i < campaign->members_len; i++) {
-		const struct member *member = &campaign->members[i];
-
-		if (member->back ? member->cuts
-				 : member->changes && member->plan->danger == PLAN_CUTS)
+	for (size_t i = 0; i < campaign->members_len; i++)
+		if (campaign_member_cuts(&campaign->members[i]))
 			return true;
-	}
 	return !view->back && campaign->plan->danger == PLAN_CUTS;
 }
 
@@ -231,7 +235,8 @@ begin_past(struct campaign_view *view, const struct campaign_options *options, s
 	struct operation past = {0};
 	struct campaign *campaign = NULL;
 
-	if (!operation_take(options->journal, journal_dir(view), view->past, &past, err))
+	if (!recall_take(app_loop(app_for(view)), options->journal, journal_dir(view), view->past,
+		    &past, err))
 		return NULL;
 	campaign = (view->back ? campaign_rollback : campaign_resume)(
 		view->form.estate, &past, options, err);
@@ -306,24 +311,63 @@ campaign_carry_out(struct view *from)
 	changed(view);
 }
 
-/* Under its own id, from what the journal has of it; of what was never begun there is nothing. */
-void
-campaign_go_on(struct view *from)
-{
-	struct campaign_view *view = from->state;
-	struct operation past = {0};
-	struct err err = {0};
-	bool agreed = view->agreed, known;
+/* What a key asks of the journal. */
+struct asked {
+	struct campaign_view *view;
+	bool known;             /* it has the campaign */
+	struct subject subject; /* of what takes it back */
+	struct err err;
+};
 
-	known = operation_find(journal_dir(view), view->campaign->operation, &past, &err);
+static void
+ask(struct campaign_view *view, void (*find)(void *with),
+	void (*found)(struct app *app, void *with))
+{
+	struct asked *asked = mem_alloc(sizeof *asked);
+
+	asked->view = view;
+	if (!recall_is_short(journal_dir(view))) {
+		look_up(app_for(view), find, found, asked);
+		return;
+	}
+	find(asked);
+	found(app_for(view), asked);
+	free(asked);
+}
+
+static void
+find_itself(void *with)
+{
+	struct asked *asked = with;
+	struct operation past;
+
+	asked->known = recall_find(app_loop(app_for(asked->view)), journal_dir(asked->view),
+		asked->view->campaign->operation, &past, &asked->err);
 	operation_free(&past);
-	if (!known) {
-		campaign_carry_out(from);
+}
+
+static void
+go_on(struct app *app, void *with)
+{
+	const struct asked *asked = with;
+	struct campaign_view *view = asked->view;
+	bool agreed = view->agreed;
+
+	(void)app;
+	if (!asked->known) {
+		campaign_carry_out(view->form.view);
 		return;
 	}
 	snprintf(view->past, sizeof view->past, "%s", view->campaign->operation);
 	campaign_submit(view);
 	view->agreed = agreed;
+}
+
+/* Under its own id, from what the journal has of it; of what was never begun there is nothing. */
+void
+campaign_go_on(struct view *from)
+{
+	ask(from->state, find_itself, go_on);
 }
 
 static void
@@ -336,23 +380,48 @@ roll_back(struct view *from)
 	campaign_submit(view);
 }
 
+static const struct plan_def *
+inverse_of(const struct campaign_view *view)
+{
+	const char *name = view->campaign->plan->inverse;
+	const struct plan_def *inverse = name ? plan_find(name) : NULL;
+
+	return inverse && inverse->find ? inverse : NULL;
+}
+
+static void
+find_inverse(void *with)
+{
+	struct asked *asked = with;
+	const struct campaign *campaign = asked->view->campaign;
+
+	asked->subject.kind = SUBJECT_KEY;
+	asked->known = inverse_of(asked->view)
+			       ->find(campaign->estate, journal_dir(asked->view),
+				       campaign->operation, NULL, &asked->subject, &asked->err);
+}
+
+static void
+begin_inverse(struct app *app, void *with)
+{
+	const struct asked *asked = with;
+	const struct wizard_argument argument = {
+		.plan = inverse_of(asked->view), .subject = asked->subject};
+
+	if (asked->known)
+		wizard_begin(app, &argument);
+	else
+		app_say_err(app, &asked->err);
+}
+
 /* By the verb that takes back what this one did and sees that it is so, where there is one that
  * knows operations; else its changes one by one. */
 void
 campaign_take_back(struct campaign_view *view)
 {
-	const struct campaign *campaign = view->campaign;
-	const struct plan_def *inverse =
-		campaign->plan->inverse ? plan_find(campaign->plan->inverse) : NULL;
-	struct wizard_argument argument = {.plan = inverse, .subject = {.kind = SUBJECT_KEY}};
-	struct err err = {0};
-
-	if (inverse == NULL || inverse->find == NULL)
+	if (inverse_of(view))
+		ask(view, find_inverse, begin_inverse);
+	else
 		app_ask(app_for(view), view->form.view, roll_back,
 			_("Look at what taking it back would change? y/N"));
-	else if (inverse->find(campaign->estate, journal_dir(view), campaign->operation, NULL,
-			 &argument.subject, &err))
-		wizard_begin(app_for(view), &argument);
-	else
-		app_say_err(app_for(view), &err);
 }

@@ -12,25 +12,44 @@
 
 enum { TEXT_BYTES = 1 << 20, AZ_MAX = 12 };
 
+/* Of several the console asks how many they are, the command line for the name of each. */
+static bool
+add_confirms(struct buf *out, const struct campaign *campaign, size_t len)
+{
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < len; i++) {
+		const struct member *member = &campaign->members[i];
+		const struct subject *subject = &member->subject;
+
+		if (campaign_member_cuts(member))
+			ok = buf_addf(out, " --confirm=%s",
+				subject->kind == SUBJECT_KEY ? subject->key.key : subject->id.name);
+	}
+	return ok;
+}
+
 bool
 campaign_claviger(struct buf *out, const struct campaign_view *view)
 {
 	const struct campaign *campaign = view->campaign;
 	const char *names[CAMPAIGN_NAMES] = {campaign->name};
 	size_t len = campaign->fleet ? campaign->members_len : 1;
-	char(*room)[SUBJECT_NAME] = mem_alloc(CAMPAIGN_NAMES * sizeof *room), word[64];
-	bool ok;
+	char(*room)[SUBJECT_NAME] = mem_alloc(CAMPAIGN_NAMES * sizeof *room);
+	bool whole = !campaign->fleet && campaign_cuts(view), ok;
 
 	len = len < CAMPAIGN_NAMES ? len : CAMPAIGN_NAMES;
 	for (size_t i = 0; campaign->fleet && i < len; i++)
 		names[i] = subject_name(&campaign->members[i].subject, room[i]);
 	if (view->past[0])
-		ok = buf_addf(
-			out, "claviger %s %s", view->back ? "rollback" : "resume", view->past);
+		ok = buf_addf(out, "claviger %s %s --yes", view->back ? "rollback" : "resume",
+			view->past);
 	else
 		ok = command_claviger(out, campaign->plan, names, len,
 			(const char *const *)campaign->values,
-			campaign_cuts(view) ? campaign_word(view, word) : NULL);
+			whole ? campaign->subject.key.key : NULL);
+	if (campaign->fleet || view->back)
+		ok = ok && add_confirms(out, campaign, view->back ? campaign->members_len : len);
 	free(room);
 	return ok;
 }

@@ -79,8 +79,9 @@ const char *campaign_word(const struct campaign_view *view, char out[64]);
 /* Whether something was changed, and so is in the journal. */
 bool campaign_changed_any(const struct campaign_view *view);
 bool campaign_can_go_back(const struct campaign_view *view);
-/* Whether it is to cut anybody off. */
+/* Whether it is to cut anybody off, or one of its members is. */
 bool campaign_cuts(const struct campaign_view *view);
+bool campaign_member_cuts(const struct member *member);
 /* A step that is to be done and cannot be undone; vault gets whose name confirms it. NULL: none. */
 const struct step *campaign_final(const struct campaign_view *view, char vault[64]);
 /* What is left for Enter: it was looked at and changes something; or only sees what became of it.

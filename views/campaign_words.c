@@ -140,7 +140,7 @@ say_finding(struct page *page, const struct plan_def *plan, const struct finding
 	char source[200];
 
 	page_blank(page);
-	page_text(page, blocks ? ROLE_BAD : value_severity(severity), 0, "%s %s: %s",
+	page_item(page, blocks ? ROLE_BAD : value_severity(severity), "%s %s: %s",
 		draw_glyph(blocks ? GLYPH_FAILED : GLYPH_CURRENT), _(severity),
 		field_words(plan, finding->cause, (char[SAID]){0}));
 	page_text(page, ROLE_TEXT, 2, "%s",
@@ -261,12 +261,12 @@ say_row(struct page *page, const struct member *member)
 	enum role role;
 
 	campaign_mark(member, &mark, &role, note, sizeof note);
-	page_text(page, role, 0, "%s %s: %s%s%s", draw_glyph(mark),
+	page_item(page, role, "%s %s: %s%s%s", draw_glyph(mark),
 		subject_name(&member->subject, name),
 		member->progress == MEMBER_ENDED ? _(value_state(plan_state_name(member->state)))
 		: member->progress == MEMBER_WAITING ? _("waiting")
 						     : _("running"),
-		note[0] ? ", " : "", note);
+		note[0] ? _(", ") : "", note);
 	if (member->err.kind != ERR_NONE && strcmp(member->err.code, "Parked") != 0)
 		page_text(page, ROLE_DIM, 2, "%s",
 			field_words(member->plan, member->err.msg, (char[SAID]){0}));
@@ -308,7 +308,7 @@ say_step(struct page *page, const json_t *step)
 		: is_state(step, "failed") ? ROLE_BAD
 					   : ROLE_TEXT,
 		0, "%s: %s%s%s", json_str(step, "name"), _(json_str(step, "state")),
-		*note ? ", " : "", note);
+		*note ? _(", ") : "", note);
 	if (json_is_object(error))
 		page_text(page, ROLE_BAD, 2, "%s %s", json_str(error, "code"),
 			json_str(error, "message"));
@@ -361,20 +361,21 @@ static void
 say_outcome(struct page *page, const struct concern *concern, bool runs)
 {
 	bool well = is_well(concern->fate);
-	const char *fate =
-		concern->fate == FATE_NONE ? _("not known yet") : _(fate_name(concern->fate));
+	const char *fate = concern->fate != FATE_NONE ? _(fate_name(concern->fate))
+			   : concern->evidence[0]     ? _("not yet")
+						      : _("not known yet");
 	char seconds[32], outcome[SAID];
 
 	value_took(concern->fate == FATE_UNKNOWN ? 0 : (double)concern->us / 1e6, seconds,
 		sizeof seconds);
 	snprintf(outcome, sizeof outcome, seconds[0] ? _("%s after %s") : "%s", fate, seconds);
-	page_text(page,
+	page_item(page,
 		well                               ? ROLE_OK
 		: concern->fate == FATE_FAILED     ? ROLE_BAD
 		: concern->fate == FATE_NONE       ? ROLE_DIM
 		: concern->fate == FATE_UNAFFECTED ? ROLE_TEXT
 						   : ROLE_WARN,
-		0, "%s %s: %s",
+		"%s %s: %s",
 		draw_glyph(well                               ? GLYPH_DONE
 			   : concern->fate == FATE_FAILED     ? GLYPH_FAILED
 			   : concern->fate == FATE_UNAFFECTED ? GLYPH_SKIPPED
@@ -451,7 +452,7 @@ say_next(struct page *page, const struct campaign_view *view)
 			_("u looks at what taking it back would change; x writes the timeline with "
 			  "the request ids to a file."));
 	else if (campaign->state != PLAN_PARKED && campaign->state != PLAN_FAILED)
-		page_text(page, ROLE_TEXT, 0, _("q leaves; the lists show it already."));
+		page_text(page, ROLE_TEXT, 0, _("q leaves. The lists show it already."));
 }
 
 /* What did not end well is what is looked for. While it runs, those that have no row at the left:

@@ -388,7 +388,10 @@ draw_message(struct app *app, struct area screen)
 		else if (view->ops->status)
 			view->ops->status(view, left, sizeof left);
 		describe_reading(app, line.w - text_width(left) - 3, right, sizeof right);
-		bar_message(line, app->pointer[0] ? ROLE_WARN : ROLE_DIM, left, right);
+		bar_message(line, app->pointer[0] ? ROLE_WARN : ROLE_DIM, left,
+			app->options.estate && estate_notes(app->options.estate) ? ROLE_WARN
+										 : ROLE_DIM,
+			right);
 	}
 }
 

@@ -119,6 +119,8 @@ add_marks(struct page *page)
 		_("unknown: could not be read, or no right to read it (N tells why)"));
 	page_field(page, draw_glyph(GLYPH_NONE), ROLE_TEXT,
 		_("known to be none; of a step: not needed"));
+	page_field(page, "+", ROLE_TEXT,
+		_("of a number of findings: more may be found, only the lists were looked at"));
 	page_field(page, draw_glyph(GLYPH_DONE), ROLE_TEXT, _("done, and seen to be so"));
 	page_field(page, draw_glyph(GLYPH_CURRENT), ROLE_TEXT, _("next, or running"));
 	page_field(page, draw_glyph(GLYPH_FAILED), ROLE_TEXT, _("failed"));

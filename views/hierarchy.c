@@ -92,7 +92,7 @@ add_key(struct page *page, const json_t *account, const struct facts *facts)
 	value_text(account, "keyVersion", version, sizeof version);
 	value_text(account, "mode", mode, sizeof mode);
 	snprintf(text, sizeof text, _("%s, version %s%s%s"), key,
-		version[0] ? value_short(version, small) : _("the newest"), mode[0] ? ", " : "",
+		version[0] ? value_short(version, small) : _("the newest"), mode[0] ? _(", ") : "",
 		_(mode));
 	if (facts && facts->key_known == KNOWN_READ)
 		role = say_version(facts, version, text, sizeof text);
@@ -112,17 +112,18 @@ add_vault(struct page *page, const struct facts *facts)
 {
 	const struct vault *vault = &facts->vault;
 	char text[300];
-	bool good;
+	bool good, bad;
 
 	if (!readable(page, _("vault"), facts->vault_known, &facts->vault_why))
 		return;
 	good = vault->soft_delete == TRI_YES && vault->purge_protection == TRI_YES;
+	bad = vault->soft_delete == TRI_NO || vault->purge_protection == TRI_NO;
 	snprintf(text, sizeof text, _("%s, soft delete %s, purge protection %s, %s"),
 		vault->id.name, on_off(vault->soft_delete), on_off(vault->purge_protection),
 		vault->model == GRANT_POLICIES ? _("access policies")
 		: vault->model == GRANT_RBAC   ? _("role assignments")
 					       : _("grant model unknown"));
-	link_of(page, _("vault"), good ? ROLE_OK : ROLE_WARN, text);
+	link_of(page, _("vault"), bad ? ROLE_BAD : good ? ROLE_OK : ROLE_WARN, text);
 }
 
 static void

@@ -42,7 +42,7 @@ draw_question(const struct incident *incident, struct area area)
 		  "watch each account until its own service refuses. What the way back needs is "
 		  "written down before."));
 	draw_wrapped((struct area){area.y + y, area.x, area.h - y, area.w}, 0, ROLE_DIM,
-		_("Nothing is changed before the key's name was typed."));
+		_("Nothing is changed before the key's name is typed."));
 }
 
 static void
@@ -145,10 +145,11 @@ say_unknown(struct page *page, const json_t *impact)
 
 	page_head(page, _("Not known"));
 	if (json_array_size(unknown) == 0)
-		page_text(page, ROLE_OK, 0, _("everything that was asked for could be read"));
+		page_text(page, ROLE_OK, 0,
+			_("nothing: everything that was asked for could be read"));
 	json_array_foreach((json_t *)unknown, i, one)
 	{
-		page_text(page, ROLE_WARN, 0, "%s %s: %s", draw_glyph(GLYPH_UNKNOWN),
+		page_item(page, ROLE_WARN, "%s %s: %s", draw_glyph(GLYPH_UNKNOWN),
 			json_str(one, "what"), said(json_str(one, "why"), (char[SAID]){0}));
 	}
 }
@@ -218,7 +219,7 @@ draw_impact(struct incident *incident, struct area area)
 	page_text(page, ROLE_ACCENT, 0, "%s %s/%s", _(incident->plan->title),
 		incident->subject.key.vault, incident->subject.key.key);
 	page_text(page, ROLE_TEXT, 0,
-		_("Enter goes on to how; nothing is cut before \"%s\" was typed."),
+		_("Enter goes on to how; nothing is cut before \"%s\" is typed."),
 		incident->subject.key.key);
 	if (incident->impact)
 		incident_tell(page, incident->impact, incident->plan == &plan_evacuate);

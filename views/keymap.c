@@ -29,9 +29,9 @@ struct keys {
 
 static const struct view_ops *const views[] = {&view_accounts, &view_vaults, &view_keys,
 	&view_policies, &view_posture, &view_activity, &view_incident, &view_wizard, &view_campaign,
-	&view_actions, &view_operation, &view_wire, &view_exchange, &view_selftest, &view_messages,
-	&view_palette, &view_help, &view_topics, &view_topic, &view_code, &view_text, &view_start,
-	&view_sign_in};
+	&view_actions, &view_versions, &view_operation, &view_wire, &view_exchange, &view_selftest,
+	&view_messages, &view_palette, &view_help, &view_topics, &view_topic, &view_code,
+	&view_text, &view_start, &view_sign_in};
 
 const struct view_ops *
 keymap_view(size_t i)

@@ -1,55 +1,25 @@
 /* Keys with their versions, and who uses which. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "backend/base/mem.h"
 #include "tui/said.h"
 #include "tui/words.h"
-#include "backend/base/mem.h"
-#include "backend/base/clock.h"
+#include "views/command.h"
 #include "views/rotation.h"
 #include "views/subjects.h"
 #include "views/value.h"
+#include "views/versions.h"
 #include "views/wizard.h"
 
-enum { KEY_ROTATE = LIST_ACTIONS, KEY_RECOVER, KEY_ACTIONS };
-enum { USERS_MAX = 20, DAY = 86400 };
+enum { KEY_VERSIONS = LIST_ACTIONS, KEY_ROTATE, KEY_RECOVER, KEY_ACTIONS };
+enum { USERS_MAX = 20, SCRIPT_BYTES = 1 << 20 };
 
 struct keys_view {
 	struct list list;
 	struct rotation_look rotation;
 };
-
-/* Days since there is a newer version; -1: not known. */
-static long
-days_old(const json_t *newer)
-{
-	int64_t since = 0;
-	struct err err;
-
-	if (!json_time(newer, "created", &since, &err) || since == 0)
-		return -1;
-	return (long)((clock_wall() - since) / DAY);
-}
-
-/* What a version is, in words that stand out: what is used and what is off comes before all. */
-static enum role
-say_version(const json_t *one, const json_t *newer, char *out, size_t room)
-{
-	char text[600];
-	bool off = strcmp(value_text(one, "enabled", text, sizeof text), "no") == 0;
-	bool used = value_text(one, "inUseBy", text, sizeof text)[0] != '\0';
-	long days = newer ? days_old(newer) : 0;
-
-	if (newer == NULL)
-		snprintf(out, room, "%s", _("CURRENT"));
-	else if (days < 0)
-		snprintf(out, room, "%s", _("OLD"));
-	else
-		snprintf(out, room, _n("OLD for %ld day", "OLD for %ld days", (size_t)days), days);
-	snprintf(out + strlen(out), room - strlen(out), "%s%s", used ? _(", IN USE") : "",
-		off ? _(", disabled") : "");
-	return off && used ? ROLE_BAD : used && newer ? ROLE_WARN : used ? ROLE_OK : ROLE_TEXT;
-}
 
 static void
 add_versions(struct page *page, const json_t *versions)
@@ -57,14 +27,14 @@ add_versions(struct page *page, const json_t *versions)
 	for (size_t i = 0; i < json_array_size(versions); i++) {
 		const json_t *one = json_array_get(versions, i);
 		char version[64], state[120], created[40], expires[40], users[600];
-		enum role role = say_version(
+		enum role role = versions_say(
 			one, i ? json_array_get(versions, i - 1) : NULL, state, sizeof state);
 
 		value_text(one, "created", created, sizeof created);
 		value_text(one, "expires", expires, sizeof expires);
 		value_text(one, "inUseBy", users, sizeof users);
-		page_text(page, role, 0, "%s  %s",
-			value_text(one, "version", version, sizeof version), state);
+		page_item(page, role, "%s  %s", value_text(one, "version", version, sizeof version),
+			state);
 		page_text(page, ROLE_DIM, 2, _("created %.10s, expires %.10s"),
 			created[0] ? created : draw_glyph(GLYPH_NONE),
 			expires[0] ? expires : draw_glyph(GLYPH_NONE));
@@ -154,6 +124,7 @@ describe(struct list *list, size_t row, struct page *page)
 	json_t *json = list->kind->json(list->estate, row);
 	const json_t *versions = json_at(json, "versions");
 	char name[160], text[400];
+	enum role role;
 
 	if (kind_key_gone(list->estate, row)) {
 		describe_gone(page, json);
@@ -170,6 +141,8 @@ describe(struct list *list, size_t row, struct page *page)
 		json_decref(json);
 		return;
 	}
+	role = list_cell(list, row, "state", text, sizeof text);
+	page_field(page, _("state"), role, "%s", said(text, (char[SAID]){0}));
 	value_field(page, json, "vault", _("vault"));
 	value_field(page, json, "kty", _("type"));
 	value_field(page, json, "bits", _("bits"));
@@ -252,17 +225,53 @@ key_here(const struct view *view, struct keyid *out)
 	return true;
 }
 
+/* Each rotation is a plan of its own, with accounts to be looked at: one at a time here. */
+static void
+show_rotations(struct list *list, const size_t *rows, size_t len)
+{
+	char(*room)[SUBJECT_NAME] = mem_alloc(len * sizeof *room), title[80];
+	const char **names = mem_alloc(len * sizeof *names), *values[PLAN_FIELDS_MAX] = {NULL};
+	struct buf command, script;
+	size_t keys = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		struct subject subject = {.kind = SUBJECT_KEY};
+
+		kind_key_id(list->estate, rows[i], &subject.key);
+		if (subject.key.key[0] == '\0' || kind_key_gone(list->estate, rows[i]))
+			continue;
+		names[keys] = subject_name(&subject, room[keys]);
+		keys++;
+	}
+	buf_init(&command, SCRIPT_BYTES);
+	buf_init(&script, SCRIPT_BYTES);
+	snprintf(title, sizeof title, _("Rotate %zu keys"), keys);
+	if (command_claviger(&command, &plan_rotate, names, keys, values, NULL) &&
+		command_script(&script,
+			_("Here one key is rotated at a time; this rotates all that are marked"),
+			buf_text(&command)))
+		app_push(app_of(list->view), &view_text,
+			&(struct text_argument){title, buf_text(&script), true});
+	buf_free(&command);
+	buf_free(&script);
+	free(names);
+	free(room);
+}
+
 static void
 rotate(struct list *list)
 {
 	struct wizard_argument argument = {.plan = &plan_rotate};
+	size_t *rows, len = subjects_rows(list, &rows);
 	struct keyid key;
-	size_t row;
 
-	if (!subjects_one(list, _("; claviger rotate takes several keys"), &row))
-		return;
-	kind_key_id(list->estate, row, &key);
-	subjects_begin(app_of(list->view), &argument, &key);
+	if (len > 1) {
+		show_rotations(list, rows, len);
+	} else if (len) {
+		kind_key_id(list->estate, rows[0], &key);
+		subjects_begin(app_of(list->view), &argument, &key);
+	}
+	free(rows);
 }
 
 /* The row under the cursor, if it was deleted. */
@@ -303,6 +312,21 @@ subjects_here(const struct view *view, struct actions_argument *out)
 	return true;
 }
 
+/* To what is done with one version alone. */
+static void
+show_versions(struct view *view)
+{
+	struct keyid key;
+
+	if (!key_here(view, &key))
+		return;
+	if (key.key[0])
+		app_push(app_of(view), &view_versions, &key);
+	else
+		app_say(app_of(view), ROLE_MESSAGE, "%s",
+			_("The keys of this vault are not known, nor are their versions"));
+}
+
 static bool
 keys_act(struct view *view, int action, key_code key)
 {
@@ -310,14 +334,16 @@ keys_act(struct view *view, int action, key_code key)
 		return true;
 	if (action == KEY_RECOVER)
 		recover(view->state);
-	else if (action >= KEY_ROTATE && is_gone(view->state))
+	else if (action >= KEY_VERSIONS && is_gone(view->state))
 		app_say(app_of(view), ROLE_MESSAGE, "%s",
 			_("It was deleted: R recovers it, nothing else can be done with it"));
+	else if (action == KEY_VERSIONS)
+		show_versions(view);
 	else if (action == KEY_ROTATE)
 		rotate(view->state);
 	else if (action == KEY_ACTIONS)
 		actions_show(view);
-	return action >= KEY_ROTATE && action <= KEY_ACTIONS;
+	return action >= KEY_VERSIONS && action <= KEY_ACTIONS;
 }
 
 static void
@@ -342,11 +368,23 @@ keys_work(const struct view *view)
 	return keys->rotation.rest || keys->rotation.call ? VIEW_READING : list_work(view);
 }
 
+/* What was deleted can only be recovered, and nothing else can. */
+static const char *
+keys_hint(const struct view *view, const struct binding *binding)
+{
+	bool own = binding->action >= KEY_VERSIONS && binding->action <= KEY_ACTIONS;
+
+	return own && is_gone(view->state) != (binding->action == KEY_RECOVER)
+		       ? NULL
+		       : list_hint(view, binding);
+}
+
 static const struct binding keys[] = {
 	{'r', KEY_NOTHING, KEY_ROTATE, "rotate",
 		"Rotate: a new version, and every account that uses the key on it"},
+	{'V', KEY_NOTHING, KEY_VERSIONS, "versions", "Versions: to enable or disable one alone"},
 	{'R', KEY_NOTHING, KEY_RECOVER, "recover", "Recover: bring back a deleted key"},
-	{'a', KEY_NOTHING, KEY_ACTIONS, "actions", "Everything that can be done with it"},
+	{'a', KEY_NOTHING, KEY_ACTIONS, "actions", "Actions: everything that can be done with it"},
 	{0},
 };
 
@@ -372,7 +410,7 @@ const struct view_ops view_keys = {
 	.act = keys_act,
 	.close = keys_close,
 	.active = list_active,
-	.hint = list_hint,
+	.hint = keys_hint,
 	.crumb = list_crumb,
 	.copy = list_copy,
 	.status = list_status,

@@ -83,18 +83,26 @@ role_of(const struct list *list, size_t row, size_t column, char *out, size_t si
 	return ROLE_DIM;
 }
 
+/* Apart from cell, which every one on the screen passes through: what is this large takes time to
+ * be cleared, and few need it. */
+static void
+say_unnamed(char *out, size_t size)
+{
+	char text[SAID], word[SAID];
+
+	snprintf(text, sizeof text, "%s", out);
+	snprintf(out, size, "%s", said(text, word));
+}
+
 /* What stands in the place of a name is said; a name is a name, whatever it means. */
 static enum role
 cell(void *user, size_t row, size_t column, char *out, size_t size)
 {
 	const struct list *list = user;
 	enum role role = role_of(list, row, column, out, size);
-	char text[SAID], word[SAID];
 
-	if (list->kind->columns[column].names && strpbrk(out, " (")) {
-		snprintf(text, sizeof text, "%s", out);
-		snprintf(out, size, "%s", said(text, word));
-	}
+	if (list->kind->columns[column].names && strpbrk(out, " ("))
+		say_unnamed(out, size);
 	return role;
 }
 
@@ -280,6 +288,7 @@ list_draw(struct view *view, struct area area)
 	bool loading = (estate_busy(list->estate) & list->kind->part) ||
 		       (view->ops->work(view) & VIEW_READING);
 	const char *empty;
+	bool none;
 
 	list_filter_apply(list);
 	empty = list->table.filter[0] ? _("Nothing passes the filter: / changes it")
@@ -291,7 +300,9 @@ list_draw(struct view *view, struct area area)
 		draw_cursor(area, 0, 0);
 		return;
 	}
-	if (list->kind->count(list->estate) == 0 && (loading || estate_notes(list->estate)))
+	none = list->kind->count(list->estate) == 0;
+	list->table.unknown = none && !loading && estate_notes(list->estate);
+	if (none && (loading || list->table.unknown))
 		empty = loading ? _("Reading: rows appear as they come")
 				: _("Unknown: what was asked for could not be read; N tells why");
 	if (area.w >= TWO_PANES_FROM && !list->table.wide && !theme_marker()) {
@@ -339,12 +350,17 @@ why_nowhere(const struct list *list)
 		       : NULL;
 }
 
-/* Where Enter leads nowhere it is no hint; it tells why all the same. */
+/* Where Enter leads nowhere it is no hint; it tells why all the same. Nor is what is done with a
+ * row where there is none, nor one on its way. */
 const char *
 list_hint(const struct view *view, const struct binding *binding)
 {
 	const struct list *list = view->state;
+	bool of_row = binding->action == LIST_OPEN || binding->action == LIST_JSON ||
+		      binding->action >= LIST_ACTIONS;
 
+	if (of_row && !list->filtering && list->table.order_len == 0 && !estate_busy(list->estate))
+		return NULL;
 	return binding->action == LIST_OPEN && list->opened && why_nowhere(list) ? NULL
 										 : binding->hint;
 }
@@ -452,6 +468,8 @@ list_status(const struct view *view, char *out, size_t room)
 	if (marks > seen)
 		snprintf(out + strlen(out), room - strlen(out), _(", %zu of them not shown"),
 			marks - seen);
+	if (table_hides(&list->table))
+		snprintf(out + strlen(out), room - strlen(out), _(" · Left, Right: other columns"));
 }
 
 void

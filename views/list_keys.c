@@ -16,6 +16,7 @@ const struct binding list_keys[] = {
 	{'>', KEY_NOTHING, LIST_MOVE, "sort", "Sort by the column to the right"},
 	{'I', KEY_NOTHING, LIST_MOVE, NULL, "Invert the order"},
 	{'w', KEY_NOTHING, LIST_MOVE, "wide", "Wide: every column, no detail pane"},
+	{TK_RIGHT, TK_LEFT, LIST_MOVE, NULL, "Columns further right, further left; when wide"},
 	{' ', KEY_NOTHING, LIST_MOVE, NULL, "Mark the row"},
 	{'*', KEY_NOTHING, LIST_MARK_ALL, NULL,
 		"Mark all rows: those that pass the filter; again: none of them"},

@@ -6,7 +6,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
-#include "backend/journal/operation.h"
+#include "backend/journal/survey.h"
 #include "backend/json/json.h"
 #include "tui/prompt.h"
 #include "tui/said.h"
@@ -40,8 +40,8 @@ struct operation_view {
 
 struct reading {
 	struct past past;
-	char id[37];
-	struct operation operation;
+	char id[OPERATION_ID];
+	struct operation operation; /* without its details */
 	json_t *members, *records;
 };
 
@@ -60,33 +60,37 @@ journal_dir(const struct operation_view *own)
 }
 
 static void
-look(void *user, const struct operation *operation)
+look(struct reading *reading, const struct operation *operation)
 {
-	struct reading *reading = user;
-
 	if (strcmp(operation->of, reading->id) == 0)
 		json_array_append_new(reading->members,
 			json_pack("{s:s, s:s, s:s, s:i}", "plan", operation->plan, "subject",
 				operation->subject, "stage", operation->stage, "state",
 				(int)operation->state));
-	if (strcmp(operation->id, reading->id) != 0)
-		return;
-	reading->operation = *operation;
-	json_incref(operation->begin);
-	json_incref(operation->steps);
-	json_incref(operation->kept);
+	if (strcmp(operation->id, reading->id) == 0)
+		reading->operation = *operation;
 }
 
 static void
 read_operation(struct past *past)
 {
 	struct reading *reading = (struct reading *)past;
+	struct survey *survey = survey_open(past->dir, &past->err);
+	struct operation one;
 
-	if (operation_each_until(past->dir, look, reading, &past->stop, &past->err) &&
-		(reading->operation.id[0] ||
-			operation_find(past->dir, reading->id, &reading->operation, &past->err)))
-		reading->records =
-			timeline_records(past->dir, reading->id, &past->stop, &past->err);
+	if (survey && survey_read(survey, SIZE_MAX, &past->stop, &past->err)) {
+		for (size_t i = 0; i < survey_len(survey); i++) {
+			survey_get(survey, i, &one);
+			look(reading, &one);
+		}
+		if (reading->operation.id[0])
+			reading->records =
+				timeline_of(survey, reading->id, &past->stop, &past->err);
+		else if (operation_find_until(
+				 past->dir, reading->id, &one, &past->stop, &past->err))
+			operation_free(&one);
+	}
+	survey_close(survey);
 }
 
 static void
@@ -94,7 +98,6 @@ reading_free(struct past *past)
 {
 	struct reading *reading = (struct reading *)past;
 
-	operation_free(&reading->operation);
 	json_decref(reading->members);
 	json_decref(reading->records);
 	free(reading);
@@ -228,7 +231,7 @@ write_page(struct operation_view *own, const struct reading *reading)
 		own->on = operation_goes_on(journal_dir(own), operation);
 		own->back = operation_goes_back(journal_dir(own), operation);
 		say_operation(own, operation, json_array_size(reading->members) > 0);
-		if (operation->kept || json_object_get(operation->begin, "fleet"))
+		if (operation->keeps || operation->fleet)
 			page_head(&own->page, _("Members"));
 		say_members(&own->page, reading->members);
 	}
@@ -287,19 +290,6 @@ operation_open(struct view *view, const void *argument, struct err *err)
 }
 
 static void
-again(struct operation_view *own, bool back)
-{
-	struct operation operation = {0};
-	struct err err = {0};
-
-	if (operation_find(journal_dir(own), own->id, &operation, &err))
-		wizard_again(app_for(own), &operation, back);
-	else
-		app_say_err(app_for(own), &err);
-	operation_free(&operation);
-}
-
-static void
 write_timeline(struct view *view)
 {
 	struct operation_view *own = view->state;
@@ -343,7 +333,7 @@ operation_act(struct view *view, int action, key_code key)
 	if (action == OPERATION_SCROLL)
 		return page_key(&own->page, key, true);
 	if (action == OPERATION_ON || action == OPERATION_BACK)
-		again(own, action == OPERATION_BACK);
+		wizard_again(app_for(own), own->id, action == OPERATION_BACK);
 	else if (action == OPERATION_TIMELINE)
 		ask_file(own);
 	else if (action == OPERATION_JSON)
@@ -425,7 +415,7 @@ operation_hint(const struct view *view, const struct binding *binding)
 
 static const struct binding keys[] = {
 	{'r', KEY_NOTHING, OPERATION_ON, "resume", "Look how it stands, and go on with it"},
-	{'u', KEY_NOTHING, OPERATION_BACK, "roll back", "Look what can be taken back, and do so"},
+	{'u', KEY_NOTHING, OPERATION_BACK, "take back", "Look what can be taken back, and do so"},
 	{'x', KEY_NOTHING, OPERATION_TIMELINE, "timeline",
 		"Write the timeline with its request ids to a file: NAME.md or NAME.json"},
 	{'y', KEY_NOTHING, OPERATION_JSON, "JSON", "Its records as they are stored"},

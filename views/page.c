@@ -12,11 +12,11 @@
 #include "tui/words.h"
 #include "views/command.h"
 
-enum { LABEL_MAX = 20, LABEL_GAP = 2, COMMAND_BYTES = 1 << 20 };
+enum { LABEL_MAX = 20, LABEL_GAP = 2, HANG = 2, COMMAND_BYTES = 1 << 20 };
 
 struct page_line {
 	enum role role;
-	int indent;
+	int indent, hang;  /* hang: of the rows after the first */
 	const char *label; /* NULL: none */
 	const char *text;
 	bool literal, command;
@@ -96,6 +96,16 @@ page_text(struct page *page, enum role role, int indent, const char *fmt, ...)
 }
 
 void
+page_item(struct page *page, enum role role, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_formatted(page, (struct page_line){.role = role, .hang = HANG}, fmt, ap);
+	va_end(ap);
+}
+
+void
 page_field(struct page *page, const char *label, enum role role, const char *fmt, ...)
 {
 	va_list ap;
@@ -149,6 +159,16 @@ page_plain(const struct page *page)
 	return out;
 }
 
+/* Of an address that is longer than the row: behind a slash, where one stands near its end. */
+static size_t
+slash_break(const char *text, size_t n)
+{
+	for (size_t i = n; i > n / 2; i--)
+		if (text[i - 1] == '/')
+			return i;
+	return n;
+}
+
 /* Bytes of the next row of text in width columns; *skip gets the blanks behind it. */
 static size_t
 row_bytes(const char *text, int width, bool literal, size_t *skip)
@@ -162,7 +182,7 @@ row_bytes(const char *text, int width, bool literal, size_t *skip)
 		return n;
 	at = text_break(text, width);
 	*skip = at && text[at] == ' ';
-	return at ? at : n;
+	return at ? at : slash_break(text, n);
 }
 
 static int
@@ -187,17 +207,6 @@ command_rows(const struct page_line *line, struct area area, const char *text, i
 	return rows;
 }
 
-/* Where the text of a field stands: an address or an id that would be cut begins as much earlier as
- * its label leaves room for. */
-static int
-field_column(const struct page_line *line, const char *text, int room, int label)
-{
-	int begins = room - text_width(text);
-
-	return begins < label && begins > text_width(line->label) && !strchr(text, ' ') ? begins
-											: label;
-}
-
 /* Draws one line of the page, of which the first row stands at y (it may be above the area).
  * Returns the rows it takes; with draw false only counts them. */
 static int
@@ -205,9 +214,7 @@ line_rows(const struct page_line *line, struct area area, int label, int y, bool
 {
 	char *veiled = draw_veiled(line->text);
 	const char *at = veiled ? veiled : line->text;
-	int column = line->label ? field_column(line, at, area.w, label) : line->indent;
-	int width = area.w - column > 4 ? area.w - column : 4;
-	int rows = 0;
+	int column = line->label ? label : line->indent, rows = 0;
 
 	if (line->command) {
 		rows = command_rows(line, area, at, y, draw);
@@ -218,6 +225,7 @@ line_rows(const struct page_line *line, struct area area, int label, int y, bool
 		draw_cell(area, y, 0, column - 1, false, ROLE_DIM, line->label);
 	do {
 		char row[1024];
+		int width = area.w - column > 4 ? area.w - column : 4;
 		size_t skip, n = row_bytes(at, width, line->literal, &skip);
 
 		if (draw && y + rows >= 0 && y + rows < area.h) {
@@ -225,34 +233,65 @@ line_rows(const struct page_line *line, struct area area, int label, int y, bool
 			draw_text(area, y + rows, column, line->role, row);
 		}
 		at += n + skip;
-		rows++;
+		column += rows++ ? 0 : line->hang;
 	} while (*at);
 	free(veiled);
 	return rows;
 }
 
-/* Columns that the labels take: what the longest needs. */
+/* Columns that the labels of some lines take: what the longest needs. */
 static int
-label_columns(const struct page *page)
+label_columns(const struct page_line *lines, size_t len)
 {
 	int most = 0;
 
-	for (size_t i = 0; i < page->len; i++) {
-		int width = page->lines[i].label ? text_width(page->lines[i].label) : 0;
+	for (size_t i = 0; i < len; i++) {
+		int width = lines[i].label ? text_width(lines[i].label) : 0;
 
 		most = width > most ? width : most;
 	}
 	return (most < LABEL_MAX ? most : LABEL_MAX) + LABEL_GAP;
 }
 
+/* Where the values of a block of fields stand, of a page whose labels take so many columns: where
+ * an address or an id would be cut, all of them begin as much earlier as it needs, if the labels of
+ * the block leave room for that. */
+static int
+block_column(const struct page *page, size_t first, int width, int label)
+{
+	int column = label;
+	size_t len = 0;
+
+	for (; first + len < page->len && *page->lines[first + len].text; len++) {
+		const struct page_line *line = &page->lines[first + len];
+		char *veiled = line->label ? draw_veiled(line->text) : NULL;
+		const char *text = veiled ? veiled : line->text;
+		int begins = line->label ? width - text_width(text) : label;
+
+		if (begins < column && text_break(text, width - label) == 0)
+			column = begins;
+		free(veiled);
+	}
+	return column >= label_columns(&page->lines[first], len) ? column : label;
+}
+
+static bool
+begins_block(const struct page *page, size_t i)
+{
+	return i == 0 || *page->lines[i - 1].text == '\0';
+}
+
 int
 page_rows(const struct page *page, int width)
 {
 	struct area area = {.w = width};
-	int rows = 0, label = label_columns(page);
+	int rows = 0, label = label_columns(page->lines, page->len), column = label;
 
-	for (size_t i = 0; i < page->len; i++)
-		rows += line_rows(&page->lines[i], area, label, 0, false);
+	for (size_t i = 0; i < page->len; i++) {
+		if (begins_block(page, i))
+			column = block_column(page, i, width, label);
+		rows += line_rows(&page->lines[i], area, column, 0, false);
+	}
 	return rows;
 }
 
@@ -282,7 +321,7 @@ count(struct page *page, int width)
 void
 page_draw(struct page *page, struct area area)
 {
-	int label = label_columns(page), y, below;
+	int label = label_columns(page->lines, page->len), column = label, y, below;
 
 	if (page->counted != area.w || page->veils != draw_veils())
 		count(page, area.w);
@@ -295,8 +334,11 @@ page_draw(struct page *page, struct area area)
 	if (below > 0)
 		area.h--;
 	y = -page->top;
-	for (size_t i = 0; i < page->len && y < area.h; i++)
-		y += line_rows(&page->lines[i], area, label, y, true);
+	for (size_t i = 0; i < page->len && y < area.h; i++) {
+		if (begins_block(page, i))
+			column = block_column(page, i, area.w, label);
+		y += line_rows(&page->lines[i], area, column, y, true);
+	}
 	if (below > 0) {
 		area.h++;
 		draw_textf(area, area.h - 1, 0, ROLE_DIM, _("%s %d more rows: %s"),

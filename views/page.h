@@ -32,6 +32,9 @@ void page_head(struct page *page, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void page_text(struct page *page, enum role role, int indent, const char *fmt, ...)
 	PRINTF_LIKE(4, 5);
 
+/* A paragraph behind a glyph or a name: its further rows stand two columns in. */
+void page_item(struct page *page, enum role role, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
 /* A label in a column of its own and a wrapped value. */
 void page_field(struct page *page, const char *label, enum role role, const char *fmt, ...)
 	PRINTF_LIKE(4, 5);

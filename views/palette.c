@@ -58,14 +58,17 @@ offer(struct palette *palette, const struct entry *entry, enum fuzzy fit)
 		palette->shifted = true;
 }
 
-/* What something does counts as well, by how its words begin, but behind every name that has the
- * letters in one piece. While nothing is typed the many actions, which have a key of their own,
+/* An action has its English name, which is that of its command, in every language. What something
+ * does counts as well, by how its words begin, but behind every name that has the letters in one
+ * piece. While nothing is typed the many actions, which have a key of their own,
  * stand last. */
 static enum fuzzy
 fit_of(const char *query, const struct entry *entry)
 {
 	enum fuzzy fit = fuzzy_match(query, entry->name), what = fuzzy_match(query, entry->what);
+	enum fuzzy title = entry->plan ? fuzzy_match(query, entry->plan->title) : FUZZY_NOT;
 
+	fit = title < fit ? title : fit;
 	if (*query == '\0')
 		return entry->of == OF_ACTION ? FUZZY_LETTERS : FUZZY_PREFIX;
 	return fit > FUZZY_WITHIN && what <= FUZZY_WORD ? FUZZY_WITHIN : fit;

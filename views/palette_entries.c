@@ -38,7 +38,7 @@ name_action(const struct plan_def *plan, const struct actions_argument *on, char
 	if (on->subjects_len > 1)
 		snprintf(about, sizeof about, _("%zu marked"), on->subjects_len);
 	else
-		snprintf(about, sizeof about, "%s", subject_name(&on->subjects[0], name));
+		snprintf(about, sizeof about, "%s", subjects_name(&on->subjects[0], name));
 	snprintf(out, room, on->subjects[0].id.name[0] ? "%.60s · %.80s" : "%.60s", _(plan->title),
 		about);
 }

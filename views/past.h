@@ -31,4 +31,7 @@ void past_start(struct app *app, struct past *past);
 /* One of which done was not called yet; NULL: none is. */
 void past_stop(struct past *past);
 
+/* The same for the answer to a key, for which keys wait (look_up); user is the app. */
+void past_ask(struct app *app, struct past *past);
+
 #endif

@@ -78,6 +78,7 @@ const struct view_ops view_policies = {
 	.act = list_act,
 	.close = list_close,
 	.active = list_active,
+	.hint = list_hint,
 	.crumb = list_crumb,
 	.copy = list_copy,
 	.status = list_status,

@@ -37,11 +37,11 @@ value(void *owner, size_t row, size_t column)
 }
 
 static const char *
-stored(void *owner, size_t row, size_t column)
+stored(void *owner, size_t row, size_t column, char out[TABLE_TEXT])
 {
 	const struct rows *rows = owner;
 
-	return rows->kind->text(rows->estate, row, column);
+	return rows->kind->text(rows->estate, row, column, out);
 }
 
 static uint32_t

@@ -51,7 +51,8 @@ write_page(struct sign_in *sign_in)
 	page_clear(page);
 	switch (sign_in->flow.state) {
 	case FLOW_ASKING:
-		page_text(page, ROLE_TEXT, 0, _("Asking for a code"));
+		page_text(page, ROLE_TEXT, 0, "%s%s", _("Asking for a code"),
+			draw_glyph(GLYPH_ELLIPSIS));
 		break;
 	case FLOW_WAITING:
 		write_code(sign_in);

@@ -10,7 +10,6 @@
 #include <stddef.h>
 #include <unistd.h>
 
-#include "backend/base/err.h"
 #include "backend/net/loop.h"
 
 /* Handlers reach nothing but statics. */
@@ -61,10 +60,37 @@ signals_pending(void)
 	return pending;
 }
 
+/* The pipe first: one that comes in between is found in the next turn, for which it is full. */
+int
+signals_take(void)
+{
+	char bytes[16];
+	int taken;
+
+	while (read(wake_pipe[0], bytes, sizeof bytes) > 0)
+		;
+	taken = pending;
+	if (taken)
+		pending = 0;
+	return taken;
+}
+
+int
+signals_fd(void)
+{
+	return wake_pipe[0];
+}
+
+enum err_kind
+signals_kind(int signal)
+{
+	return signal == SIGINT ? ERR_CANCELLED : ERR_PARKED;
+}
+
 int
 signals_exit(int signal)
 {
-	return err_exit(signal == SIGINT ? ERR_CANCELLED : ERR_PARKED);
+	return err_exit(signals_kind(signal));
 }
 
 void

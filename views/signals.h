@@ -3,6 +3,8 @@
 #ifndef CLAVIGER_VIEWS_SIGNALS_H
 #define CLAVIGER_VIEWS_SIGNALS_H
 
+#include "backend/base/err.h"
+
 struct loop;
 
 /* From here on SIGINT, SIGTERM and SIGHUP end the process at once with their exit code, and
@@ -15,7 +17,16 @@ void signals_defer(void);
 /* The first of SIGINT, SIGTERM, SIGHUP that came; 0: none. */
 int signals_pending(void);
 
-/* The exit code for having been stopped by it: 130 for SIGINT, 75 for the others. */
+/* The first that came since the last call, and is not pending any more; 0: none. */
+int signals_take(void);
+
+/* Readable while one is pending; -1 if there is no such descriptor. */
+int signals_fd(void);
+
+/* What having been stopped by it means: cancelled for SIGINT, parked for the others. */
+enum err_kind signals_kind(int signal);
+
+/* The exit code for that: 130 for SIGINT, 75 for the others. */
 int signals_exit(int signal);
 
 /* Defers; while set, a signal makes stop(user) run on the loop's own thread, in the next turn of

@@ -27,7 +27,7 @@ start_open(struct view *view, const void *argument, struct err *err)
 	page_head(page, _("What to do"));
 	page_field(page, _("s  sandbox"), ROLE_TEXT,
 		_("Try everything on a small estate in this program: no Azure; it goes when you "
-		  "leave, claviger --sandbox=DIR keeps one"));
+		  "leave; claviger --sandbox=DIR keeps one"));
 	page_field(page, _("l  learn"), ROLE_TEXT,
 		_("Take the tour: onboard an account, then answer an alarm"));
 	page_field(page, _("i  sign in"), ROLE_TEXT,

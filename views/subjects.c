@@ -1,6 +1,7 @@
 /* A row is shown, a subject is worked on: between them stands only what the lists know. */
 #include "views/subjects.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,18 @@ subjects_key(const struct estate *estate, const struct keyid *key, struct subjec
 	return false;
 }
 
+char *
+subjects_name(const struct subject *subject, char out[SUBJECT_NAME])
+{
+	char version[VALUE_SHORT + 3];
+
+	subject_name(subject, out);
+	if (subject->key.version[0])
+		snprintf(out + strlen(out), SUBJECT_NAME - strlen(out), " %s",
+			value_short(subject->key.version, version));
+	return out;
+}
+
 /* What is begun once the vault of its key is known. */
 struct beginning {
 	struct estate *estate;
@@ -74,11 +87,13 @@ void
 subjects_begin(struct app *app, const struct wizard_argument *argument, const struct keyid *key)
 {
 	struct beginning *beginning = mem_alloc(sizeof *beginning);
+	struct subject *subject = &beginning->argument.subject;
 	bool known;
 
 	beginning->estate = app_options(app)->estate;
 	beginning->argument = *argument;
-	known = subjects_key(beginning->estate, key, &beginning->argument.subject);
+	known = subjects_key(beginning->estate, key, subject);
+	memcpy(subject->key.version, argument->subject.key.version, sizeof subject->key.version);
 	if (!known) {
 		look_up(app, find_vault, begin, beginning);
 		return;

@@ -12,7 +12,12 @@ bool subjects_account_key(const struct list *list, size_t row, struct keyid *out
 /* A key, without its version, with its vault: false where no list has that yet. */
 bool subjects_key(const struct estate *estate, const struct keyid *key, struct subject *out);
 
-/* Begins it on a key. A vault that no list has is looked up first; why it cannot be had is told. */
+/* What a subject is called, as subject_name and with the beginning of the version if it is about
+ * one alone. Returns out. */
+char *subjects_name(const struct subject *subject, char out[SUBJECT_NAME]);
+
+/* Begins it on a key, or on the version of it that the subject of the argument names. A vault that
+ * no list has is looked up first; why it cannot be had is told. */
 void subjects_begin(
 	struct app *app, const struct wizard_argument *argument, const struct keyid *key);
 

@@ -9,20 +9,22 @@
 #include <string.h>
 
 #include "backend/base/file.h"
+#include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/journal/export.h"
 #include "backend/journal/journal.h"
-#include "backend/journal/operation.h"
+#include "backend/journal/survey.h"
 #include "tui/words.h"
+#include "views/past.h"
 #include "views/view.h"
 
 enum { BYTES_MAX = 256 << 20 };
 
 struct search {
-	const char *campaign;
-	json_t *of;      /* by the id of each operation: that of its campaign */
-	json_t *revokes; /* ids of those that the campaign takes back; NULL: none */
-	bool runs;       /* so far as the records were looked at */
+	const char *campaign; /* NULL: every record is wanted */
+	json_t *of;           /* by the id of each that is looked at: that of its campaign */
+	json_t *revokes;      /* ids of those that the campaign takes back; NULL: none */
+	bool runs;            /* so far as the records were looked at */
 	json_t *out;
 };
 
@@ -58,16 +60,6 @@ clean(const json_t *value)
 	return out;
 }
 
-static void
-note(void *user, const struct operation *operation)
-{
-	struct search *search = user;
-
-	json_object_set_new(search->of, operation->id, json_string(operation->of));
-	if (strcmp(operation->id, search->campaign) == 0)
-		search->revokes = json_incref(json_object_get(operation->kept, "revokes"));
-}
-
 static bool
 is_wanted(struct search *search, const json_t *record)
 {
@@ -99,12 +91,63 @@ take(void *user, const json_t *record)
 		json_array_append_new(search->out, clean(record));
 }
 
+static bool
+find_revokes(struct survey *survey, struct search *search, struct err *err)
+{
+	struct operation one;
+
+	for (size_t i = 0; i < survey_len(survey); i++) {
+		survey_get(survey, i, &one);
+		if (strcmp(one.id, search->campaign) != 0 || !one.keeps)
+			continue;
+		if (!survey_find(survey, i, &one, err))
+			return false;
+		search->revokes = json_incref(json_object_get(one.kept, "revokes"));
+		operation_free(&one);
+	}
+	return true;
+}
+
+/* It, its members, and those of what it takes back. */
+static bool
+is_near(const struct search *search, const struct operation *one)
+{
+	const json_t *revoke;
+	size_t i;
+
+	json_array_foreach(search->revokes, i, revoke)
+	{
+		const char *id = json_string_value(revoke);
+
+		if (id && one->of[0] && strcmp(one->of, id) == 0)
+			return true;
+	}
+	return strcmp(one->id, search->campaign) == 0 || strcmp(one->of, search->campaign) == 0;
+}
+
+static bool
+read_near(struct survey *survey, struct search *search, const atomic_bool *stop, struct err *err)
+{
+	bool *near = mem_alloc(survey_len(survey) + 1), ok;
+	struct operation one;
+
+	ok = find_revokes(survey, search, err);
+	for (size_t i = 0; ok && i < survey_len(survey); i++) {
+		survey_get(survey, i, &one);
+		near[i] = is_near(search, &one);
+		if (near[i])
+			json_object_set_new(search->of, one.id, json_string(one.of));
+	}
+	ok = ok && survey_records(survey, near, take, search, stop, err);
+	free(near);
+	return ok;
+}
+
 json_t *
-timeline_records(const char *dir, const char *operation, const atomic_bool *stop, struct err *err)
+timeline_of(struct survey *survey, const char *operation, const atomic_bool *stop, struct err *err)
 {
 	struct search search = {.campaign = operation, .of = json_object(), .out = json_array()};
-	bool ok = (operation == NULL || operation_each_until(dir, note, &search, stop, err)) &&
-		  journal_each_until(dir, take, &search, stop, err);
+	bool ok = read_near(survey, &search, stop, err);
 
 	json_decref(search.of);
 	json_decref(search.revokes);
@@ -114,69 +157,116 @@ timeline_records(const char *dir, const char *operation, const atomic_bool *stop
 	return NULL;
 }
 
-static bool
-put(const char *path, const json_t *records, struct err *err)
+json_t *
+timeline_records(const char *dir, const char *operation, const atomic_bool *stop, struct err *err)
+{
+	struct search all = {.out = json_array()};
+	struct survey *survey;
+	json_t *out = NULL;
+
+	if (operation == NULL && journal_each_until(dir, take, &all, stop, err))
+		return all.out;
+	json_decref(all.out);
+	survey = operation ? survey_open(dir, err) : NULL;
+	if (survey && survey_read(survey, SIZE_MAX, stop, err))
+		out = timeline_of(survey, operation, stop, err);
+	survey_close(survey);
+	return out;
+}
+
+static char *
+text_of(const char *path, const json_t *records)
 {
 	const char *dot = strrchr(path, '.');
 	struct buf text;
-	char *json = NULL;
-	bool ok;
+	char *out = NULL;
 
-	buf_init(&text, BYTES_MAX);
 	if (dot && strcmp(dot, ".json") == 0) {
-		json = json_dumps(records, JSON_INDENT(2));
-		ok = json && buf_adds(&text, json) && buf_adds(&text, "\n");
-	} else {
-		ok = export_markdown(records, &text);
+		char *json = json_dumps(records, JSON_INDENT(2));
+
+		out = json ? mem_printf("%s\n", json) : NULL;
+		free(json);
+		return out;
 	}
-	free(json);
-	ok = ok ? file_write_new(path, text.data, text.len, err)
-		: err_set(err, ERR_FAILED, "", "the journal is too long to be written at once");
+	buf_init(&text, BYTES_MAX);
+	if (export_markdown(records, &text))
+		out = mem_strdup(text.data);
 	buf_free(&text);
-	return ok;
+	return out;
 }
 
-static bool
-write_file(const char *dir, const char *operation, const char *path, struct err *err)
-{
-	json_t *records = timeline_records(dir, operation, NULL, err);
-	bool ok;
+struct telling {
+	struct past past;
+	char operation[OPERATION_ID];
+	char path[PATH_MAX]; /* "": it is shown */
+	char *text;
+};
 
-	if (records == NULL)
-		return false;
-	ok = json_array_size(records) ? put(path, records, err)
-				      : err_set(err, ERR_NOT_FOUND, "",
-						"Nothing was recorded of it: nothing was changed");
+static void
+read_telling(struct past *past)
+{
+	struct telling *telling = (struct telling *)past;
+	json_t *records = timeline_records(past->dir, telling->operation, &past->stop, &past->err);
+
+	if (records && telling->path[0] && json_array_size(records) == 0)
+		err_set(&past->err, ERR_NOT_FOUND, "",
+			"Nothing was recorded of it: nothing was changed");
+	else if (records)
+		telling->text = telling->path[0] ? text_of(telling->path, records)
+						 : json_dumps(records, JSON_INDENT(2));
+	if (past->err.kind == ERR_NONE && telling->text == NULL)
+		err_set(&past->err, ERR_FAILED, "",
+			"the journal is too long to be written at once");
 	json_decref(records);
-	return ok;
+}
+
+static void
+telling_free(struct past *past)
+{
+	free(((struct telling *)past)->text);
+	free(past);
 }
 
 /* Where the console was started from is long forgotten: the whole path is told. */
+static void
+tell(void *user, struct past *past)
+{
+	struct telling *telling = (struct telling *)past;
+	struct app *app = user;
+	char whole[PATH_MAX];
+
+	if (past->err.kind == ERR_NONE && telling->path[0])
+		(void)!file_write_new(
+			telling->path, telling->text, strlen(telling->text), &past->err);
+	if (past->err.kind != ERR_NONE)
+		app_say_err(app, &past->err);
+	else if (telling->path[0])
+		app_say(app, ROLE_MESSAGE, _("The timeline is in %s"),
+			realpath(telling->path, whole) ? whole : telling->path);
+	else
+		app_push(app, &view_text,
+			&(struct text_argument){_("Records of the journal"), telling->text, false});
+}
+
+static void
+ask(struct app *app, const char *operation, const char *path)
+{
+	struct telling *telling = mem_alloc(sizeof *telling);
+
+	telling->past = (struct past){.read = read_telling, .done = tell, .free = telling_free};
+	snprintf(telling->operation, sizeof telling->operation, "%s", operation);
+	snprintf(telling->path, sizeof telling->path, "%s", path);
+	past_ask(app, &telling->past);
+}
+
 void
 timeline_save(struct app *app, const char *operation, const char *path)
 {
-	char whole[PATH_MAX];
-	struct err err = {0};
-
-	if (write_file(app_options(app)->journal_dir, operation, path, &err))
-		app_say(app, ROLE_MESSAGE, _("The timeline is in %s"),
-			realpath(path, whole) ? whole : path);
-	else
-		app_say_err(app, &err);
+	ask(app, operation, path);
 }
 
 void
 timeline_show(struct app *app, const char *operation)
 {
-	struct err err = {0};
-	json_t *records = timeline_records(app_options(app)->journal_dir, operation, NULL, &err);
-	char *text = records ? json_dumps(records, JSON_INDENT(2)) : NULL;
-
-	if (text)
-		app_push(app, &view_text,
-			&(struct text_argument){_("Records of the journal"), text, false});
-	else
-		app_say_err(app, &err);
-	free(text);
-	json_decref(records);
+	ask(app, operation, "");
 }

@@ -416,7 +416,8 @@ tour_draw(const struct tour *tour, struct area body)
 		return 0;
 	lesson = lesson_of(tour);
 	text = _(lesson->text);
-	hint = lesson->page ? _("F5 next  F6 away") : _("F6 away");
+	hint = lesson->page && tour->progress.at + 1 < lessons_len ? _("F5 next  F6 away")
+								   : _("F6 away");
 	describe_times(tour, times, sizeof times);
 	area.h = 2 + draw_rows(body.w - 2 * MARGIN, text) +
 		 (times[0] ? draw_rows(body.w - 2 * MARGIN, times) : 0);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/said.h"
 #include "tui/words.h"
 #include "backend/base/mem.h"
 #include "views/subjects.h"
@@ -11,17 +12,28 @@
 enum { VAULT_PROTECT = LIST_ACTIONS, VAULT_RECOVER, VAULT_ACTIONS };
 enum { USERS_MAX = 12, PRINCIPALS_MAX = 12 };
 
+/* In the words and colours of the list. */
+static void
+add_switch(struct page *page, const json_t *json, const char *path, const char *label)
+{
+	const json_t *value = json_at(json, path);
+
+	if (json_is_boolean(value))
+		page_field(page, label, json_is_true(value) ? ROLE_OK : ROLE_BAD, "%s",
+			json_is_true(value) ? _("on") : _("off"));
+	else
+		value_field(page, json, path, label);
+}
+
 static void
 add_protection(struct page *page, const json_t *json)
 {
-	char text[16];
-
 	page_head(page, "%s", _("Protection"));
-	value_field(page, json, "softDelete", _("soft delete"));
+	add_switch(page, json, "softDelete", _("soft delete"));
 	value_field(page, json, "retentionDays", _("retention days"));
-	value_field(page, json, "purgeProtection", _("purge protection"));
-	if (strcmp(value_text(json, "purgeProtection", text, sizeof text), "no") == 0)
-		page_text(page, ROLE_WARN, 0, "%s",
+	add_switch(page, json, "purgeProtection", _("purge protection"));
+	if (json_is_false(json_at(json, "purgeProtection")))
+		page_text(page, ROLE_BAD, 0, "%s",
 			_("A deleted key could be purged for good: no service takes a customer key "
 			  "from here until purge protection is on. p turns it on; so does onboarding."));
 }
@@ -81,7 +93,8 @@ add_principals(struct page *page, const struct estate *estate, const char *vault
 			continue;
 		kind_policy.cell(estate, i, 0, name, sizeof name);
 		kind_policy.cell(estate, i, 2, holds, sizeof holds);
-		page_text(page, ROLE_TEXT, 0, "%s  %s", name, holds);
+		page_item(page, ROLE_TEXT, "%s  %s",
+			strchr(name, ' ') ? said(name, (char[SAID]){0}) : name, holds);
 	}
 	if (found > PRINCIPALS_MAX)
 		page_text(page, ROLE_DIM, 0, _("and %zu more"), found - PRINCIPALS_MAX);
@@ -133,7 +146,7 @@ describe_gone(struct page *page, const json_t *json)
 	value_field(page, json, "resourceGroup", _("resource group"));
 	value_field(page, json, "deleted", _("deleted on"));
 	value_field(page, json, "purge", _("gone for good on"));
-	value_field(page, json, "purgeProtection", _("purge protection"));
+	add_switch(page, json, "purgeProtection", _("purge protection"));
 	page_head(page, "%s", _("What can be done"));
 	page_text(page, ROLE_TEXT, 0, "%s",
 		_("R recovers it with all its keys and access policies until that day. Role "
@@ -144,7 +157,8 @@ static void
 describe(struct list *list, size_t row, struct page *page)
 {
 	json_t *json = list->kind->json(list->estate, row);
-	char name[160];
+	char name[160], state[64];
+	enum role role;
 
 	if (kind_vault_gone(list->estate, row)) {
 		describe_gone(page, json);
@@ -152,6 +166,8 @@ describe(struct list *list, size_t row, struct page *page)
 		return;
 	}
 	page_head(page, "%s", value_text(json, "name", name, sizeof name));
+	role = list_cell(list, row, "state", state, sizeof state);
+	page_field(page, _("state"), role, "%s", said(state, (char[SAID]){0}));
 	value_field(page, json, "uri", _("address"));
 	value_field(page, json, "location", _("location"));
 	value_field(page, json, "tenantId", _("tenant"));
@@ -274,11 +290,23 @@ vaults_act(struct view *view, int action, key_code key)
 	return action >= VAULT_PROTECT && action <= VAULT_ACTIONS;
 }
 
+/* What was deleted can only be recovered, and nothing else can. */
+static const char *
+vaults_hint(const struct view *view, const struct binding *binding)
+{
+	bool own = binding->action >= VAULT_PROTECT && binding->action <= VAULT_ACTIONS;
+
+	return own && is_gone(view->state) != (binding->action == VAULT_RECOVER)
+		       ? NULL
+		       : list_hint(view, binding);
+}
+
 static const struct binding keys[] = {
 	{'p', KEY_NOTHING, VAULT_PROTECT, "protect",
 		"Protect: switch soft delete and purge protection on, for good"},
 	{'R', KEY_NOTHING, VAULT_RECOVER, "recover", "Recover: bring back a deleted vault"},
-	{'a', KEY_NOTHING, VAULT_ACTIONS, "actions", "Everything that can be done with it"},
+	{'a', KEY_NOTHING, VAULT_ACTIONS, "actions",
+		"Actions: everything that can be done with it"},
 	{0},
 };
 
@@ -304,7 +332,7 @@ const struct view_ops view_vaults = {
 	.act = vaults_act,
 	.close = list_close,
 	.active = list_active,
-	.hint = list_hint,
+	.hint = vaults_hint,
 	.crumb = list_crumb,
 	.copy = list_copy,
 	.status = list_status,

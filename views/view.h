@@ -128,6 +128,7 @@ extern const struct view_ops view_accounts, view_vaults, view_keys, view_policie
 extern const struct view_ops view_start, view_help, view_text, view_selftest, view_wizard;
 extern const struct view_ops view_campaign;  /* argument: struct wizard_argument */
 extern const struct view_ops view_actions;   /* argument: struct actions_argument */
+extern const struct view_ops view_versions;  /* argument: struct keyid */
 extern const struct view_ops view_operation; /* argument: its id, a string */
 extern const struct view_ops view_incident;
 extern const struct view_ops view_sign_in;

@@ -361,6 +361,7 @@ static const struct binding keys[] = {
 	{'<', KEY_NOTHING, WIRE_MOVE, NULL, "Sort by the column to the left"},
 	{'I', KEY_NOTHING, WIRE_MOVE, NULL, "Invert the order"},
 	{'w', KEY_NOTHING, WIRE_MOVE, "wide", "Wide: every column"},
+	{TK_RIGHT, TK_LEFT, WIRE_MOVE, NULL, "Columns further right, further left; when wide"},
 	{0},
 };
 

@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "backend/net/loop.h"
+#include "backend/plans/recall.h"
 #include "backend/plans/past.h"
 #include "tui/words.h"
+#include "views/subjects.h"
 #include "views/value.h"
 #include "views/wizard_state.h"
 
@@ -97,8 +99,8 @@ start_again(struct wizard *wizard)
 	const struct app_options *options = app_options(app_of(wizard->view));
 	struct operation now;
 
-	if (!operation_take(
-		    options->journal, options->journal_dir, wizard->past, &now, &wizard->refused))
+	if (!recall_take(app_loop(app_of(wizard->view)), options->journal, options->journal_dir,
+		    wizard->past, &now, &wizard->refused))
 		return;
 	wizard->run = (wizard->back ? plan_rollback : plan_resume)(wizard->estate, options->journal,
 		&now, wizard_run_changed, wizard, &wizard->refused);
@@ -122,7 +124,7 @@ start(void *user)
 	}
 	if (wizard->named && !wizard_find(wizard, &wizard->found, &wizard->refused))
 		return;
-	subject_name(&wizard->found, wizard->who);
+	subjects_name(&wizard->found, wizard->who);
 	wizard_form_values(wizard, values);
 	wizard->run = plan_start(wizard->estate, app_options(app_of(wizard->view))->journal,
 		wizard->plan, &wizard->found, values, wizard_run_changed, wizard, &wizard->refused);
@@ -276,7 +278,7 @@ wizard_open(struct view *view, const void *argument, struct err *err)
 	wizard->plan = from->plan;
 	wizard->subject = from->subject;
 	if (from->operation || (!wizard->plan->makes && !wizard->plan->recovers))
-		subject_name(&wizard->subject, wizard->who);
+		subjects_name(&wizard->subject, wizard->who);
 	wizard->service = from->service;
 	if (from->operation) {
 		memcpy(wizard->past, from->operation->id, sizeof wizard->past);
@@ -486,6 +488,12 @@ wizard_park(struct view *view)
 		plan_park(wizard->run, ERR_PARKED);
 }
 
+static const char *
+wizard_hint(const struct view *view, const struct binding *binding)
+{
+	return wizard_field_hint(view->state, binding);
+}
+
 const struct view_ops view_wizard = {
 	.name = "wizard",
 	.title = "Wizard",
@@ -496,6 +504,7 @@ const struct view_ops view_wizard = {
 	.act = wizard_act,
 	.close = wizard_close,
 	.active = wizard_active,
+	.hint = wizard_hint,
 	.crumb = wizard_crumb,
 	.status = wizard_status,
 	.draw_line = wizard_line,

@@ -23,8 +23,9 @@ struct wizard_argument {
 /* Opens the wizard that carries it out; what stands in the way of any change is told instead. */
 bool wizard_begin(struct app *app, const struct wizard_argument *argument);
 
-/* The same with an operation of the journal; says so when this version does not know its plan. */
-bool wizard_again(struct app *app, const struct operation *operation, bool back);
+/* The same with an operation of the journal, once that was read; says so when this version does not
+ * know its plan. */
+void wizard_again(struct app *app, const char *id, bool back);
 
 /* Why no plan can be begun here, a sentence to be translated; NULL: plans can be. */
 const char *wizard_why_not(const struct app *app);

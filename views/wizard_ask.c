@@ -87,29 +87,14 @@ undo(struct view *view)
 
 /* What was gone on with had done other steps before, which only the journal knows; and who would go
  * dark by it has to be looked for first. */
-static void
-take_back(struct wizard *wizard)
-{
-	struct app *app = app_of(wizard->view);
-	struct operation operation = {0};
-	struct err err = {0};
-
-	if (operation_find(
-		    app_options(app)->journal_dir, wizard->run->facts.operation, &operation, &err))
-		wizard_again(app, &operation, true);
-	else
-		app_say_err(app, &err);
-	operation_free(&operation);
-}
-
 void
 wizard_ask_undo(struct wizard *wizard)
 {
 	if (wizard->past[0] || plan_undo_may_cut(wizard->run))
-		take_back(wizard);
+		wizard_again(app_of(wizard->view), wizard->run->facts.operation, true);
 	else
 		app_ask(app_of(wizard->view), wizard->view, undo,
-			_("Undo the steps that were done, as far as they can be undone? y/N"));
+			_("Take back the steps that were done, as far as that can be done? y/N"));
 }
 
 void

@@ -1,6 +1,11 @@
 /* Which wizard a plan gets, and what no plan can begin without: said here once, for every list. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "backend/base/mem.h"
 #include "backend/plans/past.h"
 #include "tui/words.h"
+#include "views/past.h"
 #include "views/view.h"
 #include "views/wizard.h"
 
@@ -33,8 +38,31 @@ wizard_begin(struct app *app, const struct wizard_argument *argument)
 	return !why_not && app_push(app, several ? &view_campaign : &view_wizard, argument);
 }
 
-bool
-wizard_again(struct app *app, const struct operation *operation, bool back)
+struct reading {
+	struct past past;
+	char id[OPERATION_ID];
+	bool back;
+	struct operation operation;
+};
+
+static void
+read_operation(struct past *past)
+{
+	struct reading *reading = (struct reading *)past;
+
+	(void)!operation_find_until(
+		past->dir, reading->id, &reading->operation, &past->stop, &past->err);
+}
+
+static void
+reading_free(struct past *past)
+{
+	operation_free(&((struct reading *)past)->operation);
+	free(past);
+}
+
+static void
+begin_again(struct app *app, const struct operation *operation, bool back)
 {
 	struct wizard_argument argument = {
 		.plan = plan_find(operation->plan), .operation = operation, .back = back};
@@ -44,14 +72,37 @@ wizard_again(struct app *app, const struct operation *operation, bool back)
 		app_say(app, ROLE_ERROR,
 			_("This version has no plan '%s': it cannot be gone on with"),
 			operation->plan);
-		return false;
+		return;
 	}
 	if (!past_subject(session_cloud(app_options(app)->session), operation->begin,
 		    &argument.subject, &err)) {
 		app_say_err(app, &err);
-		return false;
+		return;
 	}
 	if (argument.subject.kind == SUBJECT_ACCOUNT)
 		argument.service = service_find(argument.subject.id.type);
-	return wizard_begin(app, &argument);
+	(void)wizard_begin(app, &argument);
+}
+
+static void
+operation_read(void *user, struct past *past)
+{
+	const struct reading *reading = (struct reading *)past;
+
+	if (past->err.kind != ERR_NONE)
+		app_say_err(user, &past->err);
+	else
+		begin_again(user, &reading->operation, reading->back);
+}
+
+void
+wizard_again(struct app *app, const char *id, bool back)
+{
+	struct reading *reading = mem_alloc(sizeof *reading);
+
+	reading->past =
+		(struct past){.read = read_operation, .done = operation_read, .free = reading_free};
+	snprintf(reading->id, sizeof reading->id, "%s", id);
+	reading->back = back;
+	past_ask(app, &reading->past);
 }

@@ -452,3 +452,15 @@ wizard_form_values(const struct wizard *wizard, const char *out[PLAN_FIELDS_MAX]
 	for (size_t i = 0; i < PLAN_FIELDS_MAX; i++)
 		out[i] = i < wizard->plan->fields_len ? values[wizard->named + i] : NULL;
 }
+
+/* What chooses another value is a hint only where there are values to choose from. */
+const char *
+wizard_field_hint(const struct wizard *wizard, const struct binding *binding)
+{
+	const struct form *form = &wizard->form;
+
+	return binding->action == WIZARD_FIELD && binding->key == TK_RIGHT &&
+			       form->fields[form->current].kind == FIELD_TEXT
+		       ? NULL
+		       : binding->hint;
+}

@@ -10,7 +10,7 @@ const struct binding wizard_field_keys[] = {
 	{TK_ESC, KEY_CTRL('g'), WIZARD_LEAVE, "leave", "Leave; nothing was changed"},
 	{TK_DOWN, TK_TAB, WIZARD_FIELD, NULL, "The next field"},
 	{TK_UP, TK_BACKTAB, WIZARD_FIELD, NULL, "The field above"},
-	{TK_RIGHT, TK_LEFT, WIZARD_FIELD, NULL, "Another choice; in a text: along it"},
+	{TK_RIGHT, TK_LEFT, WIZARD_FIELD, "another choice", "Another choice; in a text: along it"},
 	{KEY_CTRL('u'), KEY_CTRL('w'), WIZARD_FIELD, NULL,
 		"Clear the text before the cursor; its last word"},
 	{0},
@@ -70,7 +70,7 @@ static const struct binding ended_keys[] = {
 };
 
 static const struct binding again_keys[] = {
-	{'e', KEY_NOTHING, WIZARD_EDIT, "edit, run again",
+	{'e', KEY_NOTHING, WIZARD_EDIT, "edit",
 		"Back to the form; what is done already is not done again"},
 	{0},
 };
@@ -81,8 +81,8 @@ static const struct binding leave_keys[] = {
 };
 
 static const struct binding undo_keys[] = {
-	{'u', KEY_NOTHING, WIZARD_UNDO, "undo",
-		"Undo the steps that were done, as far as they can be, after asking"},
+	{'u', KEY_NOTHING, WIZARD_UNDO, "take back",
+		"Take back the steps that were done, as far as they can be, after asking"},
 	{0},
 };
 

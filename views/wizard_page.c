@@ -82,7 +82,7 @@ describe_kept(const struct run_step *step, struct stepper_item *item, char *note
 		item->mark = GLYPH_SKIPPED;
 		item->role = ROLE_DIM;
 	}
-	snprintf(note, room, "%s", step->step->changes ? _("stays") : _("before undoing"));
+	snprintf(note, room, "%s", step->step->changes ? _("stays") : _("before that"));
 }
 
 /* Mark, role and a few words for one step. */
@@ -198,7 +198,7 @@ add_finding(struct page *page, const struct run *run, const struct finding *find
 	char source[200];
 
 	page_blank(page);
-	page_text(page, role, 0, "%s %s: %s",
+	page_item(page, role, "%s %s: %s",
 		draw_glyph(finding->effect == FINDING_BLOCKS ? GLYPH_FAILED : GLYPH_CURRENT),
 		_(severity), field_words(run->plan, finding->cause, (char[SAID]){0}));
 	if (finding->effect == FINDING_MENDED)
@@ -294,7 +294,7 @@ add_outcome(struct page *page, const struct run *run, const struct run_step *ste
 			left > 0 ? left / 60 : 0, left > 0 ? left % 60 : 0);
 	}
 	if (step->note[0])
-		page_text(page, step->state == STEP_DONE ? ROLE_OK : ROLE_TEXT, 0, "%s %s",
+		page_item(page, step->state == STEP_DONE ? ROLE_OK : ROLE_TEXT, "%s %s",
 			draw_glyph(step->state == STEP_DONE ? GLYPH_DONE : GLYPH_CURRENT),
 			said(step->note, (char[SAID]){0}));
 	wizard_say_error(page, run->plan, &step->err);

@@ -12,14 +12,15 @@
 
 enum { TEXT_BYTES = 1 << 20 };
 
-/* As the command line has to be told it: what is not there yet only its whole id names. */
+/* As the command line has to be told it: what is not there yet, and one version of a key, only a
+ * whole id names. */
 static bool
 add_claviger(struct buf *out, const struct wizard *wizard)
 {
 	const struct run *run = wizard->run;
 	const struct subject *subject = &run->facts.subject;
+	char id[ARMID_MAX], uri[KEYID_MAX];
 	const char *names[] = {wizard->who};
-	char id[ARMID_MAX];
 	bool back = wizard->back || run->state == PLAN_ROLLED_BACK;
 
 	bool cuts = wizard->cuts || plan_cuts(run);
@@ -32,6 +33,8 @@ add_claviger(struct buf *out, const struct wizard *wizard)
 			run->facts.operation);
 	if (wizard->plan->makes && subject->kind != SUBJECT_KEY)
 		names[0] = armid_print(&subject->id, id);
+	else if (subject->key.version[0])
+		names[0] = keyid_print(&subject->key, uri);
 	return command_claviger(out, wizard->plan, names, 1, (const char *const *)run->values,
 		cuts ? plan_confirm_name(run) : NULL);
 }
@@ -101,9 +104,9 @@ add_outcomes(struct page *page, const struct run *run)
 			undone ? ""
 			: step->state == STEP_NEEDED
 				? (step->partly ? _("done in part") : _("not done"))
-			: seen_before(run, i) ? _("before undoing")
+			: seen_before(run, i) ? _("before that")
 					      : _(step_state_name(step->state)),
-			step->note[0] && !undone ? ", " : "", said(step->note, (char[SAID]){0}));
+			step->note[0] && !undone ? _(", ") : "", said(step->note, (char[SAID]){0}));
 		if (step->request_id[0])
 			page_text(page, ROLE_DIM, 2, _("request %s"), step->request_id);
 	}
@@ -192,7 +195,7 @@ wizard_say_result(struct page *page, const struct wizard *wizard)
 	if (run->state == PLAN_DONE)
 		page_text(page, ROLE_OK, 0, _("Done, and read back: %s"), wizard->who);
 	else if (run->state == PLAN_ROLLED_BACK)
-		page_text(page, ROLE_OK, 0, _("Undone as far as it can be, and read back: %s"),
+		page_text(page, ROLE_OK, 0, _("Taken back as far as it can be, and read back: %s"),
 			wizard->who);
 	else
 		page_text(page, run->state == PLAN_PARKED ? ROLE_WARN : ROLE_BAD, 0,

@@ -152,6 +152,7 @@ void wizard_filling(const struct wizard *wizard, size_t field, const char *value
 bool wizard_form_ready(struct wizard *wizard);
 /* By index of plan->fields; NULL: not given. Borrowed from the wizard. */
 void wizard_form_values(const struct wizard *wizard, const char *values[PLAN_FIELDS_MAX]);
+const char *wizard_field_hint(const struct wizard *wizard, const struct binding *binding);
 
 /* wizard_subject.c: what the first fields name, of a plan that makes something or brings it back;
  * waits for Azure (job_beside). */

@@ -203,6 +203,18 @@ file_remove_tree(const char *path)
 	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
+/* The runtime folder that a sign-in has made is there for what cron or su has started as well,
+ * which is told no variable: processes that are to meet there must not go by the variable alone. */
+static bool
+runtime_is_made(char out[PATH_MAX])
+{
+	struct stat made;
+
+	snprintf(out, PATH_MAX, "/run/user/%u", (unsigned)geteuid());
+	return lstat(out, &made) == 0 && S_ISDIR(made.st_mode) && made.st_uid == geteuid() &&
+	       (made.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+}
+
 bool
 file_place(enum file_place place, char out[PATH_MAX], struct err *err)
 {
@@ -215,7 +227,11 @@ file_place(enum file_place place, char out[PATH_MAX], struct err *err)
 		[FILE_CACHE] = {"XDG_CACHE_HOME", ".cache"},
 	};
 	const char *dir = getenv(where[place].variable), *home = getenv("HOME");
+	char made[PATH_MAX];
 	int n;
+
+	if (dir == NULL && place == FILE_RUNTIME && runtime_is_made(made))
+		dir = made;
 
 	if (dir && dir[0] == '/')
 		n = snprintf(out, PATH_MAX, "%s/claviger", dir);

@@ -32,7 +32,8 @@ bool file_private_dir(const char *path, struct err *err) MUST_CHECK;
 void file_remove_tree(const char *path);
 
 /* $XDG_STATE_HOME/claviger, or the same of XDG_CONFIG_HOME, XDG_RUNTIME_DIR, XDG_CACHE_HOME, with
- * their defaults. False when neither the variable nor HOME is usable. */
+ * their defaults: that of XDG_RUNTIME_DIR is /run/user/UID where that is ours alone. False when
+ * neither the variable nor HOME is usable. */
 enum file_place { FILE_STATE, FILE_CONFIG, FILE_RUNTIME, FILE_CACHE };
 bool file_place(enum file_place place, char out[PATH_MAX], struct err *err) MUST_CHECK;
 

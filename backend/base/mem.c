@@ -76,6 +76,13 @@ mem_give_back(void)
 	mallopt(M_TRIM_THRESHOLD, LARGE);
 }
 
+/* What is freed between blocks that stay would only be given back with the last of these. */
+void
+mem_trim(void)
+{
+	malloc_trim(0);
+}
+
 struct chunk {
 	struct chunk *next;
 	size_t used, room;

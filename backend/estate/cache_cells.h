@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include "backend/estate/pool.h"
+#include "backend/estate/row_names.h"
 
 enum { CACHE_TEXT = 60000 };
 
@@ -14,6 +15,7 @@ struct cells {
 	int column;
 	bool bad;    /* something is not what was written: the whole cache is worth nothing */
 	char *clean; /* CACHE_TEXT + 1 bytes to work in, for rows that come back */
+	char name[ROW_NAME]; /* for one that goes */
 };
 
 /* Texts and bytes must stay until the statement has run. */

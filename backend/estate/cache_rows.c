@@ -85,7 +85,7 @@ put_account(struct cells *cells, const struct estate *estate, size_t at)
 
 	cells_put_number(cells, row->subscription);
 	cells_put_text(cells, services[row->service]->name);
-	cells_put_text(cells, account_rows_name(accounts, at));
+	cells_put_text(cells, account_rows_name(accounts, at, cells->name));
 	cells_put_text(cells, account_rows_text(accounts, shape->group));
 	cells_put_text(cells, account_rows_text(accounts, shape->location));
 	cells_put_text(cells, account_rows_text(accounts, shape->tags));
@@ -227,7 +227,7 @@ put_entry(struct cells *cells, const struct estate *estate, size_t at)
 	const struct entry_row *row = &estate->vaults->entries[at];
 	const struct entry_rights *rights = entry_rights(estate->vaults, row);
 
-	cells_put_bytes(cells, row->principal);
+	cells_put_bytes(cells, entry_principal(estate->vaults, row));
 	cells_put_number(cells, rights->keys);
 	cells_put_text(cells, vault_rows_text(estate->vaults, rights->unknown));
 	cells_put_number(cells, rights->others);
@@ -302,25 +302,26 @@ put_grant(struct cells *cells, const struct estate *estate, size_t at)
 {
 	const struct grants *grants = estate->grants;
 	const struct grant_row *row = &grants->rows[at];
+	const struct grant_shape *shape = grant_shape(grants, row);
 
-	cells_put_text(cells, grant_rows_text(grants, row->scope));
-	cells_put_bytes(cells, row->principal);
-	cells_put_bytes(cells, row->role);
-	cells_put_text(cells, grant_rows_text(grants, row->type));
+	cells_put_text(cells, grant_rows_text(grants, shape->scope));
+	cells_put_bytes(cells, grant_principal(grants, row));
+	cells_put_bytes(cells, shape->role);
+	cells_put_text(cells, grant_rows_text(grants, shape->type));
 }
 
 static void
 take_grant(struct cells *cells, struct cached *out)
 {
 	struct grants *grants = out->grants;
-	struct grant_row row = {0};
+	struct grant_shape shape = {0};
+	uint8_t principal[16] = {0};
 
-	row.scope = cells_take_text(cells, grants->pool);
-	cells_take_bytes(cells, row.principal);
-	cells_take_bytes(cells, row.role);
-	row.type = cells_take_text(cells, grants->pool);
-	grants->rows = rows_grow(grants->rows, grants->len, &grants->room, sizeof *grants->rows);
-	grants->rows[grants->len++] = row;
+	shape.scope = cells_take_text(cells, grants->pool);
+	cells_take_bytes(cells, principal);
+	cells_take_bytes(cells, shape.role);
+	shape.type = cells_take_text(cells, grants->pool);
+	grant_rows_add(grants, principal, &shape);
 }
 
 static size_t
@@ -450,11 +451,11 @@ cached_start(struct cached *cached, struct estate *estate)
 {
 	cached->estate = estate;
 	cached->subscriptions_len = 0;
-	cached->accounts = account_rows_new();
-	cached->vaults = vault_rows_new();
+	cached->accounts = account_rows_new(&estate->principals);
+	cached->vaults = vault_rows_new(&estate->principals);
 	cached->keys = key_rows_new();
 	cached->identities = identity_rows_new();
-	cached->grants = grant_rows_new();
+	cached->grants = grant_rows_new(&estate->principals);
 }
 
 void

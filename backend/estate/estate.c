@@ -20,11 +20,12 @@ estate_new(struct session *session)
 	struct estate *estate = mem_alloc(sizeof *estate);
 
 	estate->session = session;
-	estate->accounts = account_rows_new();
-	estate->vaults = vault_rows_new();
+	estate->principals.size = 16;
+	estate->accounts = account_rows_new(&estate->principals);
+	estate->vaults = vault_rows_new(&estate->principals);
 	estate->keys = key_rows_new();
 	estate->identities = identity_rows_new();
-	estate->grants = grant_rows_new();
+	estate->grants = grant_rows_new(&estate->principals);
 	estate->gone = json_array();
 	estate->gone_keys = json_array();
 	estate->lister = lister_new(estate);
@@ -48,6 +49,7 @@ estate_free(struct estate *estate)
 	key_rows_free(estate->keys);
 	identity_rows_free(estate->identities);
 	grant_rows_free(estate->grants);
+	shapes_free(&estate->principals);
 	json_decref(estate->gone);
 	json_decref(estate->gone_keys);
 	free(estate->subscriptions);

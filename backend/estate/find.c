@@ -21,7 +21,7 @@ estate_account_id(const struct estate *estate, size_t at, struct armid *out)
 	snprintf(out->group, sizeof out->group, "%s",
 		account_rows_text(accounts, account_shape(accounts, row)->group));
 	snprintf(out->type, sizeof out->type, "%s", services[row->service]->arm_type);
-	snprintf(out->name, sizeof out->name, "%s", account_rows_name(accounts, at));
+	account_rows_name(accounts, at, out->name);
 }
 
 void
@@ -72,7 +72,7 @@ distance(const char *a, const char *b)
 }
 
 struct near {
-	const char *names[NEAR_MAX];
+	char names[NEAR_MAX][ROW_NAME];
 	size_t score[NEAR_MAX], len;
 };
 
@@ -95,12 +95,12 @@ consider(struct near *near, const char *want, const char *name)
 		if (near->score[at - 1] <= score)
 			break;
 		if (at < NEAR_MAX) {
-			near->names[at] = near->names[at - 1];
+			memcpy(near->names[at], near->names[at - 1], ROW_NAME);
 			near->score[at] = near->score[at - 1];
 		}
 	}
 	if (at < NEAR_MAX) {
-		near->names[at] = name;
+		snprintf(near->names[at], ROW_NAME, "%s", name);
 		near->score[at] = score;
 	}
 }
@@ -167,7 +167,8 @@ estate_find_account(struct estate *estate, const char *name, const char *group, 
 	for (size_t i = 0; i < estate->accounts->len; i++) {
 		const struct accounts *accounts = estate->accounts;
 		const struct account_row *row = account_row(accounts, i);
-		const char *text = account_rows_name(accounts, i);
+		char room[ROW_NAME];
+		const char *text = account_rows_name(accounts, i, room);
 		uint32_t in = account_shape(accounts, row)->group;
 		struct armid id;
 

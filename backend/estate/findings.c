@@ -1,6 +1,6 @@
 /* Of a hundred thousand accounts each may be a finding: what is said of them is kept once, and so
  * that it is the same for each, a mark stands in it for the name of the account, which is kept with
- * the account. */
+ * the account. The same is said of many in a row. */
 #include "backend/estate/findings.h"
 
 #include <stdio.h>
@@ -13,12 +13,12 @@
 static const char mark[] = "\1"; /* no clean text has it */
 
 struct findings *
-findings_new(struct pool *names)
+findings_new(struct row_names *names)
 {
 	struct findings *findings = mem_alloc(sizeof *findings);
 
 	findings->pool = pool_new();
-	findings->names = pool_share(names);
+	findings->names = row_names_share(names);
 	findings->rules.size = sizeof(struct finding_rule);
 	findings->shapes.size = sizeof(struct finding_shape);
 	return findings;
@@ -30,11 +30,13 @@ findings_free(struct findings *findings)
 	if (findings == NULL)
 		return;
 	pool_free(findings->pool);
-	pool_free(findings->names);
+	row_names_free(findings->names);
 	shapes_free(&findings->rules);
 	shapes_free(&findings->shapes);
-	for (size_t i = 0; i < findings->groups_len; i++)
-		free(findings->groups[i].rows);
+	for (size_t i = 0; i < findings->groups_len; i++) {
+		free(findings->groups[i].accounts);
+		free(findings->groups[i].runs);
+	}
 	free(findings->groups);
 	free(findings);
 }
@@ -84,17 +86,26 @@ findings_text(const struct findings *findings, uint32_t at)
 	return pool_text(findings->pool, at);
 }
 
-const char *
-findings_account(const struct findings *findings, const struct finding_row *row)
+static const char *
+name_of(const struct findings *findings, uint32_t account, char out[ROW_NAME])
 {
-	return pool_text(findings->names, row->account);
+	out[0] = '\0';
+	return account ? row_names_text(findings->names, account - 1, out) : out;
+}
+
+const char *
+findings_account(const struct findings *findings, const struct finding_row *row, char out[ROW_NAME])
+{
+	return name_of(findings, row->account, out);
 }
 
 const char *
 findings_say(const struct findings *findings, const struct finding_row *row, uint32_t at,
 	char out[FINDING_TEXT])
 {
-	replace(out, findings_text(findings, at), mark, findings_account(findings, row));
+	char account[ROW_NAME];
+
+	replace(out, findings_text(findings, at), mark, findings_account(findings, row, account));
 	return out;
 }
 
@@ -131,12 +142,26 @@ group_of(struct findings *findings, uint32_t severity, uint32_t place)
 	return group;
 }
 
+static void
+add_row(struct finding_group *group, uint32_t account, uint32_t shape)
+{
+	if (group->len == 0 || group->runs[group->runs_len - 1].shape != shape) {
+		group->runs = rows_grow(
+			group->runs, group->runs_len, &group->runs_room, sizeof *group->runs);
+		group->runs[group->runs_len++] =
+			(struct finding_run){.from = (uint32_t)group->len, .shape = shape};
+	}
+	group->accounts =
+		rows_grow(group->accounts, group->len, &group->room, sizeof *group->accounts);
+	group->accounts[group->len++] = account;
+}
+
 void
 findings_add(struct findings *findings, const struct whom *whom, const struct finding *finding)
 {
 	struct pool *pool = findings->pool;
-	const char *account = pool_text(findings->names, whom->account);
-	char source[200];
+	char source[200], room[ROW_NAME];
+	const char *account = name_of(findings, whom->account, room);
 	const struct finding_rule rule = {
 		.rule = pool_intern(pool, finding->rule->id),
 		.place = place_of(finding->rule),
@@ -150,38 +175,59 @@ findings_add(struct findings *findings, const struct whom *whom, const struct fi
 		.cause = keep(pool, finding->cause, account),
 		.remedy = keep(pool, finding_remedy(finding), account),
 	};
-	struct finding_group *group = group_of(findings, rule.severity, rule.place);
-
-	group->rows = rows_grow(group->rows, group->len, &group->room, sizeof *group->rows);
-	group->rows[group->len++] = (struct finding_row){
-		.account = whom->account, .shape = shapes_number(&findings->shapes, &shape)};
+	add_row(group_of(findings, rule.severity, rule.place), whom->account,
+		shapes_number(&findings->shapes, &shape));
 	findings->len++;
 }
 
-const struct finding_row *
+void
+findings_trim(struct findings *findings)
+{
+	shapes_trim(&findings->rules);
+	shapes_trim(&findings->shapes);
+}
+
+/* The last run that begins at the row or before it. */
+static const struct finding_run *
+run_of(const struct finding_group *group, size_t row)
+{
+	size_t low = 0, high = group->runs_len;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (group->runs[middle].from <= row)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &group->runs[low];
+}
+
+struct finding_row
 findings_at(const struct findings *findings, size_t row)
 {
 	const struct finding_group *group = findings->groups;
 
 	while (row >= group->len)
 		row -= group++->len;
-	return &group->rows[row];
+	return (struct finding_row){group->accounts[row], run_of(group, row)->shape};
 }
 
 json_t *
 findings_json(const struct findings *findings, size_t at)
 {
-	const struct finding_row *row = findings_at(findings, at);
-	const struct finding_shape *shape = findings_shape(findings, row);
-	const struct finding_rule *rule = findings_rule(findings, row);
-	char cause[FINDING_TEXT], remedy[FINDING_TEXT];
+	const struct finding_row row = findings_at(findings, at);
+	const struct finding_shape *shape = findings_shape(findings, &row);
+	const struct finding_rule *rule = findings_rule(findings, &row);
+	char account[ROW_NAME], cause[FINDING_TEXT], remedy[FINDING_TEXT];
 
 	return json_pack("{s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:s}", "account",
-		show_text(findings_account(findings, row)), "vault",
+		show_text(findings_account(findings, &row, account)), "vault",
 		show_text(findings_text(findings, shape->vault)), "key",
 		show_text(findings_text(findings, shape->key)), "rule",
 		findings_text(findings, rule->rule), "severity", severity_name(rule->severity),
-		"cause", findings_say(findings, row, shape->cause, cause), "source",
+		"cause", findings_say(findings, &row, shape->cause, cause), "source",
 		findings_text(findings, rule->source), "remedy",
-		findings_say(findings, row, shape->remedy, remedy));
+		findings_say(findings, &row, shape->remedy, remedy));
 }

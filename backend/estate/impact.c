@@ -48,10 +48,12 @@ account_json(const struct impact *impact, size_t at)
 	const struct accounts *accounts = impact->estate->accounts;
 	const struct account_row *row = account_row(accounts, at);
 	struct account_sight sight;
-	json_t *out = json_pack("{s:s, s:o, s:o, s:o}", "name", account_rows_name(accounts, at),
-		"version", show_text(account_rows_text(accounts, row->version)), "mode",
-		show_text(key_mode_name(row->mode)), "identity",
-		show_text(identity_of(impact->estate, row)));
+	char name[ROW_NAME];
+	json_t *out =
+		json_pack("{s:s, s:o, s:o, s:o}", "name", account_rows_name(accounts, at, name),
+			"version", show_text(account_rows_text(accounts, row->version)), "mode",
+			show_text(key_mode_name(row->mode)), "identity",
+			show_text(identity_of(impact->estate, row)));
 
 	joins_sight(impact->estate, at, &sight);
 	json_object_set_new(out, "state", json_string(account_state_name(sight.state)));
@@ -68,7 +70,8 @@ accounts_json(struct impact *impact)
 
 	for (size_t i = 0; i < accounts->len; i++) {
 		const struct account_row *row = account_row(accounts, i);
-		const char *name = account_rows_name(accounts, i);
+		char room[ROW_NAME];
+		const char *name = account_rows_name(accounts, i, room);
 
 		impact->users[i] = uses(impact, row);
 		if (impact->users[i])
@@ -102,15 +105,16 @@ shared_one(const struct impact *impact, const uint8_t principal[16], const char 
 		const struct account_row *row = account_row(accounts, i);
 		uint8_t other[16];
 		struct keyid key;
-		char text[260];
+		char text[260], name[ROW_NAME];
 
 		joins_principal(impact->estate, i, other);
 		if (impact->users[i] || row->key == 0 || memcmp(other, principal, 16) != 0)
 			continue;
 		key_text_split(account_rows_text(accounts, row->key), &key);
 		snprintf(text, sizeof text, "%s/%s", key.vault, key.key);
-		json_array_append_new(opens, json_pack("{s:s, s:s}", "account",
-						     account_rows_name(accounts, i), "key", text));
+		json_array_append_new(
+			opens, json_pack("{s:s, s:s}", "account",
+				       account_rows_name(accounts, i, name), "key", text));
 	}
 	if (json_array_size(opens))
 		return json_pack("{s:s, s:s, s:o}", "identity", identity, "principalId",

@@ -39,6 +39,7 @@ struct estate {
 	struct subscription *subscriptions; /* only ever added to: rows hold numbers */
 	size_t subscriptions_len, subscriptions_room;
 	json_t *left_out; /* names by id of those that are seen and the profile leaves out */
+	struct shapes principals; /* as of those below: only ever added to */
 	struct accounts *accounts;
 	struct vaults *vaults;
 	struct keys *keys;

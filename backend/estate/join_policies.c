@@ -145,7 +145,8 @@ add_entries(const struct estate *estate)
 			const struct entry_row *entry =
 				&vaults->entries[vaults->rows[v].entries + i];
 			const struct entry_rights *rights = entry_rights(vaults, entry);
-			struct policy_row *row = add_policy(estate->joins, v, entry->principal);
+			struct policy_row *row =
+				add_policy(estate->joins, v, entry_principal(vaults, entry));
 
 			row->entry = true;
 			row->holds = rights->keys;
@@ -162,14 +163,16 @@ add_roles(const struct estate *estate)
 	size_t len = joins_roles(estate, &roles);
 
 	for (size_t i = 0; i < len; i++) {
-		const struct grant_row *grant = &estate->grants->rows[roles[i].grant];
+		const struct grants *grants = estate->grants;
+		const struct grant_row *grant = &grants->rows[roles[i].grant];
+		const struct grant_shape *shape = grant_shape(grants, grant);
 		struct policy_row *row =
-			add_policy(estate->joins, roles[i].vault, grant->principal);
+			add_policy(estate->joins, roles[i].vault, grant_principal(grants, grant));
 
-		row->scope = grant->scope;
+		row->scope = shape->scope;
 		row->holds = roles[i].keys;
 		row->custom = roles[i].custom;
-		memcpy(row->role, grant->role, 16);
+		memcpy(row->role, shape->role, 16);
 	}
 }
 

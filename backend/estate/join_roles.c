@@ -107,7 +107,7 @@ add(const struct estate *estate, const struct role_right *right)
 static void
 add_grant(const struct estate *estate, const struct index *names, uint32_t at)
 {
-	const struct grant_row *grant = &estate->grants->rows[at];
+	const struct grant_shape *grant = grant_shape(estate->grants, &estate->grants->rows[at]);
 	const char *scope = grant_rows_text(estate->grants, grant->scope);
 	struct role_right right = {.grant = at};
 	const struct role *role;
@@ -136,11 +136,12 @@ static int
 compare(const void *a, const void *b, void *user)
 {
 	const struct role_right *x = a, *y = b;
-	const struct grant_row *grants = user;
+	const struct grants *grants = user;
 
 	if (x->vault != y->vault)
 		return x->vault < y->vault ? -1 : 1;
-	return memcmp(grants[x->grant].principal, grants[y->grant].principal, 16);
+	return memcmp(grant_principal(grants, &grants->rows[x->grant]),
+		grant_principal(grants, &grants->rows[y->grant]), 16);
 }
 
 size_t
@@ -161,7 +162,7 @@ joins_roles(const struct estate *estate, const struct role_right **out)
 		index_free(&names);
 		if (joins->roles_len > 1)
 			qsort_r(joins->roles, joins->roles_len, sizeof *joins->roles, compare,
-				estate->grants->rows);
+				estate->grants);
 		joins->roles_known = true;
 	}
 	*out = joins->roles;
@@ -206,10 +207,12 @@ joins_role_rights(const struct estate *estate, uint32_t vault, const uint8_t pri
 	*maybe = is_partial(estate) ? "not all role assignments could be read" : "";
 	for (size_t i = first_of(roles, len, vault); i < len && roles[i].vault == vault; i++) {
 		const struct role_right *right = &roles[i];
-		const struct grant_row *grant = &estate->grants->rows[right->grant];
-		const char *scope = grant_rows_text(estate->grants, grant->scope);
-		const char *type = grant_rows_text(estate->grants, grant->type);
-		bool ours = memcmp(grant->principal, principal, 16) == 0;
+		const struct grants *grants = estate->grants;
+		const struct grant_row *grant = &grants->rows[right->grant];
+		const struct grant_shape *shape = grant_shape(grants, grant);
+		const char *scope = grant_rows_text(grants, shape->scope);
+		const char *type = grant_rows_text(grants, shape->type);
+		bool ours = memcmp(grant_principal(grants, grant), principal, 16) == 0;
 
 		if (right->key && (key == NULL || text_casecmp(scope + right->key, key) != 0))
 			continue;

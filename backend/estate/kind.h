@@ -4,6 +4,7 @@
 
 #include "backend/estate/estate.h"
 #include "backend/estate/posture.h"
+#include "backend/estate/row_names.h"
 
 /* How well a cell is known. Loading and unknown are said in the text too ("…", "?"). */
 enum cell_state {
@@ -52,9 +53,9 @@ struct kind {
 	 * column the same number is the same text, and the same for compare, until the estate
 	 * changes; 0: it has none. NULL: no cell has. */
 	uint32_t (*value)(const struct estate *, size_t row, size_t column);
-	/* The text of a cell where it is stored, as cell writes it; NULL: it is only written. NULL:
-	 * so are all. */
-	const char *(*text)(const struct estate *, size_t row, size_t column);
+	/* The text of a cell as it is stored, which is as cell writes it, borrowed or in out; NULL:
+	 * it is only written. NULL: so are all. */
+	const char *(*text)(const struct estate *, size_t row, size_t column, char out[ROW_NAME]);
 	/* A number for a whole row: until the estate changes, rows with the same one have the same
 	 * cells but for the columns of their own, whose text may stand in the other cells too, as a
 	 * word with neither letter, digit, hyphen nor underscore beside it; 0: it has none. NULL:

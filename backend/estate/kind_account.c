@@ -154,10 +154,11 @@ cell(const struct estate *estate, size_t at, size_t column, char *out, size_t ro
 	const struct account_row *row = account_row(accounts, at);
 	const struct account_shape *shape = account_shape(accounts, row);
 	const struct subscription *subscription;
+	char name[ROW_NAME];
 
 	switch (column) {
 	case COLUMN_NAME:
-		return cell_text(out, room, account_rows_name(accounts, at));
+		return cell_text(out, room, account_rows_name(accounts, at, name));
 	case COLUMN_TYPE:
 		return cell_text(out, room, services[row->service]->title);
 	case COLUMN_STATE:
@@ -242,11 +243,9 @@ value(const struct estate *estate, size_t at, size_t column)
 
 /* The name, which is another one in each row. */
 static const char *
-stored(const struct estate *estate, size_t at, size_t column)
+stored(const struct estate *estate, size_t at, size_t column, char out[ROW_NAME])
 {
-	const struct accounts *accounts = estate->accounts;
-
-	return column == COLUMN_NAME ? account_rows_name(accounts, at) : NULL;
+	return column == COLUMN_NAME ? account_rows_name(estate->accounts, at, out) : NULL;
 }
 
 /* Its state hangs on what its own identity may do, hence is of its own. */
@@ -263,9 +262,11 @@ compare(const struct estate *estate, size_t a, size_t b, size_t column)
 {
 	const struct accounts *accounts = estate->accounts;
 	struct account_sight x, y;
+	char one[ROW_NAME], other[ROW_NAME];
 
 	if (column == COLUMN_NAME)
-		return text_casecmp(account_rows_name(accounts, a), account_rows_name(accounts, b));
+		return text_casecmp(
+			account_rows_name(accounts, a, one), account_rows_name(accounts, b, other));
 	if (column != COLUMN_STATE)
 		return cell_compare(&kind_account, estate, a, b, column);
 	joins_sight(estate, a, &x);

@@ -40,15 +40,15 @@ count(const struct estate *estate)
 	return estate->findings ? estate->findings->len : 0;
 }
 
-/* An account, else a key, else a vault; what is wrong with none of them is wrong with the estate.
- */
+/* An account, for which there is room, else a key, else a vault; what is wrong with none of them is
+ * wrong with the estate. */
 static const char *
-what(const struct findings *findings, const struct finding_row *row)
+what(const struct findings *findings, const struct finding_row *row, char room[ROW_NAME])
 {
 	const struct finding_shape *shape = findings_shape(findings, row);
 	uint32_t name = shape->key ? shape->key : shape->vault;
 
-	return row->account ? findings_account(findings, row)
+	return row->account ? findings_account(findings, row, room)
 	       : name       ? findings_text(findings, name)
 			    : "(estate)";
 }
@@ -83,44 +83,44 @@ static enum cell_state
 cell(const struct estate *estate, size_t at, size_t column, char *out, size_t room)
 {
 	const struct findings *findings = estate->findings;
-	const struct finding_row *row = findings_at(findings, at);
-	const struct finding_shape *shape = findings_shape(findings, row);
-	const struct finding_rule *rule = findings_rule(findings, row);
-	char said[FINDING_TEXT];
+	const struct finding_row row = findings_at(findings, at);
+	const struct finding_shape *shape = findings_shape(findings, &row);
+	const struct finding_rule *rule = findings_rule(findings, &row);
+	char said[FINDING_TEXT], account[ROW_NAME];
 
 	switch (column) {
 	case COLUMN_WHAT:
-		return cell_text(out, room, what(findings, row));
+		return cell_text(out, room, what(findings, &row, account));
 	case COLUMN_RULE:
 		return cell_text(out, room, findings_text(findings, rule->rule));
 	case COLUMN_SEVERITY:
 		return severity_cell(rule->severity, out, room);
 	case COLUMN_WHERE:
-		return where_cell(findings, row, out, room);
+		return where_cell(findings, &row, out, room);
 	case COLUMN_CAUSE:
-		return cell_text(out, room, findings_say(findings, row, shape->cause, said));
+		return cell_text(out, room, findings_say(findings, &row, shape->cause, said));
 	case COLUMN_REMEDY:
-		return cell_text(out, room, findings_say(findings, row, shape->remedy, said));
+		return cell_text(out, room, findings_say(findings, &row, shape->remedy, said));
 	default:
 		return cell_text(out, room, findings_text(findings, rule->source));
 	}
 }
 
 static const char *
-stored(const struct estate *estate, size_t at, size_t column)
+stored(const struct estate *estate, size_t at, size_t column, char out[ROW_NAME])
 {
-	const struct findings *findings = estate->findings;
+	const struct finding_row row = findings_at(estate->findings, at);
 
-	return column == COLUMN_WHAT ? what(findings, findings_at(findings, at)) : NULL;
+	return column == COLUMN_WHAT ? what(estate->findings, &row, out) : NULL;
 }
 
 /* What of a row is the same for each account that it may be of. */
 static uint32_t
 alike(const struct estate *estate, size_t at)
 {
-	const struct finding_row *row = findings_at(estate->findings, at);
+	const struct finding_row row = findings_at(estate->findings, at);
 
-	return 1 + 2 * row->shape + (row->account != 0);
+	return 1 + 2 * row.shape + (row.account != 0);
 }
 
 /* None for what is of one row alone, or may name its account. */
@@ -128,12 +128,13 @@ static uint32_t
 value(const struct estate *estate, size_t at, size_t column)
 {
 	const struct findings *findings = estate->findings;
+	const struct finding_row row = findings_at(findings, at);
 
 	switch (column) {
 	case COLUMN_RULE:
-		return 1 + findings_rule(findings, findings_at(findings, at))->rule;
+		return 1 + findings_rule(findings, &row)->rule;
 	case COLUMN_SOURCE:
-		return 1 + findings_rule(findings, findings_at(findings, at))->source;
+		return 1 + findings_rule(findings, &row)->source;
 	case COLUMN_WHERE:
 		return alike(estate, at);
 	default:
@@ -146,13 +147,14 @@ static int
 compare(const struct estate *estate, size_t a, size_t b, size_t column)
 {
 	const struct findings *findings = estate->findings;
-	const struct finding_row *x = findings_at(findings, a), *y = findings_at(findings, b);
-	const struct finding_rule *one = findings_rule(findings, x),
-				  *other = findings_rule(findings, y);
+	const struct finding_row x = findings_at(findings, a), y = findings_at(findings, b);
+	const struct finding_rule *one = findings_rule(findings, &x),
+				  *other = findings_rule(findings, &y);
+	char names[2][ROW_NAME];
 
 	switch (column) {
 	case COLUMN_WHAT:
-		return text_casecmp(what(findings, x), what(findings, y));
+		return text_casecmp(what(findings, &x, names[0]), what(findings, &y, names[1]));
 	case COLUMN_SEVERITY:
 		return one->severity == other->severity
 			       ? cell_order(one->place, other->place)

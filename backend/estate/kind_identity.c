@@ -88,8 +88,9 @@ users(const struct estate *estate, const uint8_t principal[16])
 	for (size_t i = 0; i < len; i++) {
 		const struct accounts *accounts = estate->accounts;
 		uint32_t row = joins_owner(estate, principal, i);
+		char name[ROW_NAME];
 
-		json_array_append_new(out, json_string(account_rows_name(accounts, row)));
+		json_array_append_new(out, json_string(account_rows_name(accounts, row, name)));
 	}
 	return out;
 }

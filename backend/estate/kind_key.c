@@ -392,11 +392,13 @@ show_users(const struct estate *estate, const struct keyid *key, const char *ver
 		i = joins_next_user(estate, i)) {
 		const struct account_row *account = account_row(accounts, i);
 		const char *used = account_rows_text(accounts, account->version);
+		char name[ROW_NAME];
 
 		if (used[0] ? text_casecmp(used, version) == 0
 			    : account->mode == KEY_MODE_AUTO &&
 					text_casecmp(version, key->version) == 0)
-			json_array_append_new(out, json_string(account_rows_name(accounts, i)));
+			json_array_append_new(
+				out, json_string(account_rows_name(accounts, i, name)));
 	}
 	return out;
 }

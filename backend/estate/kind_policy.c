@@ -50,9 +50,10 @@ row_at(const struct estate *estate, size_t at)
 	return &rows[at];
 }
 
-/* The account's name, or that of the user-assigned identity; "" for a stranger. */
+/* The account's name, for which there is room, or that of the user-assigned identity; "" for a
+ * stranger. */
 static const char *
-principal_name(const struct estate *estate, const struct policy_row *row)
+principal_name(const struct estate *estate, const struct policy_row *row, char room[ROW_NAME])
 {
 	const struct accounts *accounts = estate->accounts;
 	const char *id, *slash;
@@ -67,7 +68,7 @@ principal_name(const struct estate *estate, const struct policy_row *row)
 	if (row->account == ROW_NONE)
 		return "";
 	if (row->user_key == 0)
-		return account_rows_name(accounts, row->account);
+		return account_rows_name(accounts, row->account, room);
 	id = account_rows_text(accounts, row->user_key);
 	slash = strrchr(id, '/');
 	return slash ? slash + 1 : id;
@@ -218,15 +219,15 @@ cell(const struct estate *estate, size_t at, size_t column, char *out, size_t ro
 	const struct policy_row *row = row_at(estate, at);
 	const struct vaults *vaults = estate->vaults;
 	const char *name;
-	char guid[64];
+	char guid[37], said[48], account[ROW_NAME];
 
 	switch (column) {
 	case COLUMN_PRINCIPAL:
-		name = principal_name(estate, row);
+		name = principal_name(estate, row, account);
 		guid_print(row->principal, guid);
 		if (row->application)
-			memcpy(guid + 36, " by app", sizeof " by app");
-		return cell_text(out, room, name[0] ? name : guid);
+			snprintf(said, sizeof said, "%s by app", guid);
+		return cell_text(out, room, name[0] ? name : row->application ? said : guid);
 	case COLUMN_VAULT:
 		return cell_text(out, room, vault_rows_text(vaults, vaults->rows[row->vault].name));
 	case COLUMN_HOLDS:
@@ -304,8 +305,8 @@ json(const struct estate *estate, size_t at)
 {
 	const struct policy_row *row = row_at(estate, at);
 	const struct vaults *vaults = estate->vaults;
-	const char *name = principal_name(estate, row);
-	char guid[37];
+	char guid[37], account[ROW_NAME];
+	const char *name = principal_name(estate, row, account);
 	json_t *out;
 
 	out = json_pack("{s:o, s:o, s:s}", "principalId",

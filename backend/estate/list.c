@@ -563,8 +563,12 @@ finish(struct lister *lister)
 		if (part == ESTATE_VAULTS)
 			readings_vaults_known(estate);
 	}
-	if (before && lister->busy == 0 && !lister->touching)
-		estate->read_ms = clock_mono_ms();
+	if (before && lister->busy == 0) {
+		shapes_trim(&estate->principals);
+		mem_trim();
+		if (!lister->touching)
+			estate->read_ms = clock_mono_ms();
+	}
 	if ((lister->busy & estate->waiting) == 0 ||
 		(estate->waiting_names && lister_has_names(lister)))
 		estate->idle = true;

@@ -13,7 +13,6 @@ enum { BLOCK = 1 << 16, SPARE = 64 /* for the allocator, so that a block is whol
 enum { FIRST_BLOCK = 4096 };
 
 struct pool {
-	unsigned others; /* owners besides one */
 	char **blocks;
 	size_t len, room;
 	size_t used, size;  /* of the last block that is shared */
@@ -108,33 +107,16 @@ pool_new(void)
 	return mem_alloc(sizeof(struct pool));
 }
 
-struct pool *
-pool_share(struct pool *pool)
-{
-	pool->others++;
-	return pool;
-}
-
 void
 pool_free(struct pool *pool)
 {
 	if (pool == NULL)
 		return;
-	if (pool->others) {
-		pool->others--;
-		return;
-	}
 	for (size_t i = 0; i < pool->len; i++)
 		free(pool->blocks[i]);
 	free(pool->blocks);
 	free(pool->interned);
 	free(pool);
-}
-
-size_t
-pool_size(const struct pool *pool)
-{
-	return pool->len;
 }
 
 static size_t
@@ -159,14 +141,11 @@ add_shared(struct pool *pool)
 uint32_t
 pool_add(struct pool *pool, const char *text)
 {
-	return text[0] ? pool_add_bytes(pool, text, strlen(text) + 1) : 0;
-}
-
-uint32_t
-pool_add_bytes(struct pool *pool, const void *bytes, size_t size)
-{
+	size_t size = strlen(text) + 1;
 	uint32_t at;
 
+	if (text[0] == '\0')
+		return 0;
 	if (pool->len == 0)
 		add_shared(pool);
 	while (size <= BLOCK / 2 && pool->used + size > pool->size)
@@ -174,11 +153,11 @@ pool_add_bytes(struct pool *pool, const void *bytes, size_t size)
 	if (size > BLOCK / 2) {
 		size_t own = add_block(pool, size);
 
-		memcpy(pool->blocks[own], bytes, size);
+		memcpy(pool->blocks[own], text, size);
 		return (uint32_t)(own * BLOCK);
 	}
 	at = (uint32_t)(pool->shared * BLOCK + pool->used);
-	memcpy(pool->blocks[pool->shared] + pool->used, bytes, size);
+	memcpy(pool->blocks[pool->shared] + pool->used, text, size);
 	pool->used += size;
 	return at;
 }

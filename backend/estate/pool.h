@@ -26,16 +26,10 @@ uint64_t index_hash(const char *text);
 struct pool;
 
 struct pool *pool_new(void);
-/* The same pool for one owner more: the last to free it does. */
-struct pool *pool_share(struct pool *pool);
 void pool_free(struct pool *pool);
-/* Blocks that it has: how large it has become. */
-size_t pool_size(const struct pool *pool);
 
 /* 0 is the empty text. pool_add always stores; pool_intern stores equal texts once. */
 uint32_t pool_add(struct pool *pool, const char *text);
-/* The same of bytes, which begin with a text that is not empty. */
-uint32_t pool_add_bytes(struct pool *pool, const void *bytes, size_t size);
 uint32_t pool_intern(struct pool *pool, const char *text);
 
 /* Stays where it is until the pool is freed. */
@@ -54,6 +48,8 @@ struct shapes {
 uint32_t shapes_number(struct shapes *shapes, const void *item);
 /* Borrowed until the next one is stored. */
 const void *shapes_at(const struct shapes *shapes, uint32_t number);
+/* No more are to come for now: gives back what it takes to find equal ones, until one does. */
+void shapes_trim(struct shapes *shapes);
 void shapes_free(struct shapes *shapes);
 
 /* Room for one more element of size bytes in an array of len; grows by half. Returns the array. */

@@ -39,6 +39,7 @@ struct posture {
 	struct findings *found;
 	bool *accounts, *vaults, *keys, *gone; /* the rows it is narrowed to; NULL: all */
 	struct index twins;                    /* names of accounts that are not the only ones */
+	struct arena *names;                   /* of them */
 	enum stage stage;
 	uint32_t row; /* the next one of the stage */
 	struct job *piece;
@@ -135,8 +136,7 @@ walk_account(struct posture *walk, uint32_t row)
 	struct err why = {0};
 
 	row_facts(estate, row, &facts);
-	whom = (struct whom){
-		estate->accounts->places[row].name, facts.account.key.vault, facts.account.key.key};
+	whom = (struct whom){row + 1, facts.account.key.vault, facts.account.key.key};
 	if (facts.vault_known == KNOWN_FAILED &&
 		posture_is_deleted(estate, facts.account.key.vault))
 		facts.vault_known = KNOWN_ABSENT;
@@ -220,26 +220,26 @@ find_twins(struct posture *walk)
 	const struct accounts *accounts = walk->estate->accounts;
 	struct index maybe = {0};
 	size_t bits = 64;
-	uint64_t *seen;
+	uint64_t *seen, at, bit;
+	char name[ROW_NAME];
+	uint32_t other;
 
 	while (bits < accounts->len * 8)
 		bits *= 2;
 	seen = mem_alloc(bits / 8);
 	for (uint32_t i = 0; i < accounts->len; i++) {
-		const char *name = account_rows_name(accounts, i);
-		uint64_t at = index_hash(name) & (bits - 1), bit = UINT64_C(1) << at % 64;
-
+		account_rows_name(accounts, i, name);
+		at = index_hash(name) & (bits - 1);
+		bit = UINT64_C(1) << at % 64;
 		if (seen[at / 64] & bit)
-			index_put(&maybe, name, i);
+			index_put(&maybe, arena_strdup(walk->names, name), i);
 		seen[at / 64] |= bit;
 	}
 	free(seen);
 	for (uint32_t i = 0; i < accounts->len; i++) {
-		const char *name = account_rows_name(accounts, i);
-		uint32_t other;
-
+		account_rows_name(accounts, i, name);
 		if (index_find(&maybe, name, &other) && other != i)
-			index_put(&walk->twins, name, i);
+			index_put(&walk->twins, arena_strdup(walk->names, name), i);
 	}
 	index_free(&maybe);
 }
@@ -446,6 +446,7 @@ walk_piece(void *user)
 	}
 	if (walk->stage == STAGE_REST) {
 		walk_rest(walk);
+		findings_trim(walk->found);
 		walk->stage = STAGE_END;
 		walk->done(walk->user);
 	} else {
@@ -471,7 +472,8 @@ posture_new(struct estate *estate, bool whole, void (*done)(void *user), void *u
 
 	*walk = (struct posture){.estate = estate,
 		.whole = whole,
-		.found = findings_new(estate->accounts->pool),
+		.found = findings_new(estate->accounts->names),
+		.names = arena_new(),
 		.done = done,
 		.user = user};
 	return walk;
@@ -498,6 +500,7 @@ posture_cancel(struct posture *walk)
 	posture_extras_free(&walk->extras);
 	findings_free(walk->found);
 	index_free(&walk->twins);
+	arena_free(walk->names);
 	free(walk->accounts);
 	free(walk->vaults);
 	free(walk->keys);

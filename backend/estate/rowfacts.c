@@ -78,13 +78,13 @@ add_policies(const struct vaults *vaults, const struct vault_row *row, const uin
 		const struct entry_rights *rights = entry_rights(vaults, from);
 		struct policy_entry *to;
 
-		if (memcmp(from->principal, principal, sizeof from->principal) != 0)
+		if (memcmp(entry_principal(vaults, from), principal, 16) != 0)
 			continue;
 		out->policies =
 			mem_resize(out->policies, (out->policies_len + 1) * sizeof *out->policies);
 		to = &out->policies[out->policies_len++];
 		*to = (struct policy_entry){.keys = rights->keys, .others = rights->others};
-		guid_print(from->principal, to->principal);
+		guid_print(entry_principal(vaults, from), to->principal);
 		put(to->application, sizeof to->application, rights->application ? "?" : "");
 		put(to->unknown, sizeof to->unknown, vault_rows_text(vaults, rights->unknown));
 	}

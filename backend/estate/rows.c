@@ -9,6 +9,23 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 
+uint32_t
+principals_number(struct shapes *principals, const uint8_t principal[16])
+{
+	uint32_t item[4];
+
+	memcpy(item, principal, sizeof item);
+	return hex_is_zero(principal) ? 0 : shapes_number(principals, item) + 1;
+}
+
+const uint8_t *
+principals_at(const struct shapes *principals, uint32_t number)
+{
+	static const uint8_t none[16];
+
+	return number ? shapes_at(principals, number - 1) : none;
+}
+
 static char *
 lower(char *text)
 {
@@ -63,11 +80,12 @@ key_text_split(const char *text, struct keyid *out)
 }
 
 struct vaults *
-vault_rows_new(void)
+vault_rows_new(struct shapes *principals)
 {
 	struct vaults *out = mem_alloc(sizeof *out);
 
 	out->pool = pool_new();
+	out->principals = principals;
 	out->rights.size = sizeof(struct entry_rights);
 	return out;
 }
@@ -103,6 +121,12 @@ entry_rights(const struct vaults *vaults, const struct entry_row *entry)
 	return shapes_at(&vaults->rights, entry->rights);
 }
 
+const uint8_t *
+entry_principal(const struct vaults *vaults, const struct entry_row *entry)
+{
+	return principals_at(vaults->principals, entry->principal);
+}
+
 void
 entry_rows_add(
 	struct vaults *vaults, const uint8_t principal[16], const struct entry_rights *rights)
@@ -112,7 +136,7 @@ entry_rows_add(
 	vaults->entries = rows_grow(vaults->entries, vaults->entries_len, &vaults->entries_room,
 		sizeof *vaults->entries);
 	entry = &vaults->entries[vaults->entries_len++];
-	memcpy(entry->principal, principal, 16);
+	entry->principal = principals_number(vaults->principals, principal);
 	entry->rights = shapes_number(&vaults->rights, rights);
 }
 
@@ -212,7 +236,8 @@ vault_rows_rights(
 		const struct entry_row *entry = &vaults->entries[row->entries + i];
 		const struct entry_rights *rights = entry_rights(vaults, entry);
 
-		if (rights->application || memcmp(entry->principal, principal, 16) != 0)
+		if (rights->application ||
+			memcmp(entry_principal(vaults, entry), principal, 16) != 0)
 			continue;
 		*found = true;
 		out |= rights->keys;

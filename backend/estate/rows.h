@@ -5,8 +5,14 @@
 
 #include "backend/estate/facts.h"
 #include "backend/estate/pool.h"
+#include "backend/estate/row_names.h"
 
 enum { ROW_NONE = UINT32_MAX };
+
+/* Principals by number, the same in all tables of an estate; 0 is none, sixteen zeros. */
+uint32_t principals_number(struct shapes *principals, const uint8_t principal[16]);
+/* Borrowed until the next one is stored. */
+const uint8_t *principals_at(const struct shapes *principals, uint32_t number);
 
 /* How far a row has been read beyond what its list told. */
 enum detail { DETAIL_LOADING, DETAIL_KNOWN, DETAIL_FAILED };
@@ -33,24 +39,21 @@ struct account_row {
 };
 
 struct account_place {
-	uint32_t name; /* with the principal behind it: account_rows_principal */
 	uint32_t row;
+	uint32_t principal; /* of the system-assigned identity */
 };
 
 struct accounts {
 	struct pool *pool;
+	struct row_names *names; /* by row */
+	struct shapes *principals;
 	struct account_place *places;
 	size_t len, room;
-	struct shapes rows, shapes;    /* struct account_row, struct account_shape */
-	const struct accounts *before; /* whose names are looked through, from next on */
-	size_t next;
-	size_t clean; /* pool_size when all its texts were of rows */
+	struct shapes rows, shapes; /* struct account_row, struct account_shape */
 };
 
-struct accounts *account_rows_new(void);
-/* For the same accounts read anew: what has the name of before takes no room for it. before must
- * stay until account_rows_trim. */
-struct accounts *account_rows_beside(const struct accounts *before);
+/* principals, here and below: the estate's, which stays until they are freed. */
+struct accounts *account_rows_new(struct shapes *principals);
 void account_rows_free(struct accounts *accounts);
 size_t account_rows_add(
 	struct accounts *accounts, const struct account *account, uint16_t subscription);
@@ -60,15 +63,15 @@ void account_rows_fail(struct accounts *accounts, size_t row, const struct err *
 /* All have come: gives back what was kept for growing. */
 void account_rows_trim(struct accounts *accounts);
 const char *account_rows_text(const struct accounts *accounts, uint32_t at);
-const char *account_rows_name(const struct accounts *accounts, size_t at);
+/* Returns out. */
+const char *account_rows_name(const struct accounts *accounts, size_t at, char out[ROW_NAME]);
 /* Of the system-assigned identity; zeros: none, or not known. */
 const uint8_t *account_rows_principal(const struct accounts *accounts, size_t at);
 
-/* A row, borrowed until the next one is stored; the same changed; and one more: principal NULL says
- * that it is not told yet. */
+/* A row, borrowed until the next one is stored; the same changed; and one more. */
 const struct account_row *account_row(const struct accounts *accounts, size_t at);
 void account_row_put(struct accounts *accounts, size_t at, const struct account_row *row);
-void account_row_add(struct accounts *accounts, const char *name, const uint8_t *principal,
+void account_row_add(struct accounts *accounts, const char *name, const uint8_t principal[16],
 	const struct account_row *row);
 
 /* The shape of a row, borrowed until the next one is stored, and the number of one for rows to
@@ -96,7 +99,7 @@ struct vault_row {
 
 /* One access policy, as written: several may be of one principal. */
 struct entry_row {
-	uint8_t principal[16];
+	uint32_t principal;
 	uint32_t rights; /* see entry_rights */
 };
 
@@ -109,6 +112,7 @@ enum { ENTRY_KEYS = (1 << 30) - 1 };
 
 struct vaults {
 	struct pool *pool;
+	struct shapes *principals;
 	struct vault_row *rows;
 	size_t len, room;
 	struct entry_row *entries;
@@ -117,7 +121,7 @@ struct vaults {
 	struct index hosts;
 };
 
-struct vaults *vault_rows_new(void);
+struct vaults *vault_rows_new(struct shapes *principals);
 void vault_rows_free(struct vaults *vaults);
 void vault_rows_add(struct vaults *vaults, const struct vault *vault, uint16_t subscription);
 /* From a reply for that one vault, and why there was none. */
@@ -126,6 +130,7 @@ void vault_rows_fail(struct vaults *vaults, size_t row, const struct err *why);
 const char *vault_rows_text(const struct vaults *vaults, uint32_t at);
 /* Borrowed until the next entry is added. */
 const struct entry_rights *entry_rights(const struct vaults *vaults, const struct entry_row *entry);
+const uint8_t *entry_principal(const struct vaults *vaults, const struct entry_row *entry);
 void entry_rows_add(
 	struct vaults *vaults, const uint8_t principal[16], const struct entry_rights *rights);
 /* By host of the data plane; ROW_NONE if none. */
@@ -150,13 +155,21 @@ struct identities {
 /* A role given to a principal by Azure's own access control. scope is an id in lower case: of a
  * management group ("/providers/..."), a subscription, a group, a vault, or a vault's key. */
 struct grant_row {
+	uint32_t principal;
+	uint32_t shape; /* see grant_shape */
+};
+
+/* What many assignments have in common, stored once. */
+struct grant_shape {
 	uint32_t scope;
-	uint8_t principal[16], role[16]; /* role: GUID of the role definition */
-	uint32_t type;                   /* ServicePrincipal, User, Group */
+	uint32_t type;    /* ServicePrincipal, User, Group */
+	uint8_t role[16]; /* GUID of the role definition */
 };
 
 struct grants {
 	struct pool *pool;
+	struct shapes *principals;
+	struct shapes shapes; /* struct grant_shape */
 	struct grant_row *rows;
 	size_t len, room;
 };
@@ -169,10 +182,15 @@ bool identity_rows_take(struct identities *identities, const json_t *json, uint1
 	struct err *err) MUST_CHECK;
 const char *identity_rows_text(const struct identities *identities, uint32_t at);
 
-struct grants *grant_rows_new(void);
+struct grants *grant_rows_new(struct shapes *principals);
 void grant_rows_free(struct grants *grants);
 bool grant_rows_take(struct grants *grants, const json_t *json, struct err *err) MUST_CHECK;
 const char *grant_rows_text(const struct grants *grants, uint32_t at);
+/* Borrowed until the next assignment is added. */
+const struct grant_shape *grant_shape(const struct grants *grants, const struct grant_row *grant);
+const uint8_t *grant_principal(const struct grants *grants, const struct grant_row *grant);
+void grant_rows_add(
+	struct grants *grants, const uint8_t principal[16], const struct grant_shape *shape);
 
 struct version_row {
 	uint8_t version[16];

@@ -1,37 +1,22 @@
-/* What a decoder gives takes 16 kB an account; a row takes 8 bytes, its name and its principal:
- * what else it tells it shares with others. Of 100,000 accounts on 2,000 keys that makes 12,600
- * rows and 200 shapes. */
+/* What a decoder gives takes 16 kB an account; a row takes 8 bytes, its name (row_names.c) and its
+ * principal: what else it tells it shares with others. Of 100,000 accounts on 2,000 keys that makes
+ * 12,600 rows and 200 shapes. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/base/mem.h"
 #include "backend/estate/rows.h"
 
-enum { LOOK_AHEAD = 64, PRINCIPAL = 16 };
-
 struct accounts *
-account_rows_new(void)
+account_rows_new(struct shapes *principals)
 {
 	struct accounts *out = mem_alloc(sizeof *out);
 
 	out->pool = pool_new();
+	out->names = row_names_new();
+	out->principals = principals;
 	out->rows.size = sizeof(struct account_row);
 	out->shapes.size = sizeof(struct account_shape);
-	return out;
-}
-
-/* Names that are gone stay in the pool; once they may be half of it, a new one is begun. */
-struct accounts *
-account_rows_beside(const struct accounts *before)
-{
-	struct accounts *out = account_rows_new();
-
-	if (pool_size(before->pool) > before->clean * 2)
-		return out;
-	pool_free(out->pool);
-	out->pool = pool_share(before->pool);
-	out->before = before;
-	out->clean = before->clean;
 	return out;
 }
 
@@ -41,6 +26,7 @@ account_rows_free(struct accounts *accounts)
 	if (accounts == NULL)
 		return;
 	pool_free(accounts->pool);
+	row_names_free(accounts->names);
 	free(accounts->places);
 	shapes_free(&accounts->rows);
 	shapes_free(&accounts->shapes);
@@ -114,66 +100,28 @@ account_row_put(struct accounts *accounts, size_t at, const struct account_row *
 }
 
 const char *
-account_rows_name(const struct accounts *accounts, size_t at)
+account_rows_name(const struct accounts *accounts, size_t at, char out[ROW_NAME])
 {
-	return account_rows_text(accounts, accounts->places[at].name);
+	return row_names_text(accounts->names, at, out);
 }
 
-/* Behind a name stands how many bytes of the principal follow: 16 or none. */
 const uint8_t *
 account_rows_principal(const struct accounts *accounts, size_t at)
 {
-	static const uint8_t none[PRINCIPAL];
-	const char *name = account_rows_name(accounts, at), *behind = name + strlen(name) + 1;
-
-	return *behind ? (const uint8_t *)behind + 1 : none;
-}
-
-static uint32_t
-add_name(struct pool *pool, const char *name, const uint8_t principal[16])
-{
-	size_t len = strlen(name) + 1;
-	char *text = mem_alloc(len + 1 + PRINCIPAL);
-	uint32_t at;
-
-	memcpy(text, name, len);
-	if (!hex_is_zero(principal)) {
-		text[len] = PRINCIPAL;
-		memcpy(text + len + 1, principal, PRINCIPAL);
-	}
-	at = pool_add_bytes(pool, text, len + 1 + (size_t)text[len]);
-	free(text);
-	return at;
-}
-
-/* Accounts come in the order of before, but for those that are new or gone. principal NULL: not
- * told yet, and as it was until then. */
-static uint32_t
-put_name(struct accounts *accounts, const char *name, const uint8_t *principal)
-{
-	static const uint8_t none[PRINCIPAL];
-	const struct accounts *before = accounts->before;
-	size_t end = accounts->next + LOOK_AHEAD;
-
-	for (size_t i = accounts->next; before && i < before->len && i < end; i++)
-		if (strcmp(account_rows_name(before, i), name) == 0) {
-			accounts->next = i + 1;
-			if (principal && memcmp(account_rows_principal(before, i), principal,
-						 PRINCIPAL) != 0)
-				break;
-			return before->places[i].name;
-		}
-	return add_name(accounts->pool, name, principal ? principal : none);
+	return principals_at(accounts->principals, accounts->places[at].principal);
 }
 
 void
-account_row_add(struct accounts *accounts, const char *name, const uint8_t *principal,
+account_row_add(struct accounts *accounts, const char *name, const uint8_t principal[16],
 	const struct account_row *row)
 {
 	accounts->places = rows_grow(
 		accounts->places, accounts->len, &accounts->room, sizeof *accounts->places);
-	accounts->places[accounts->len].name = put_name(accounts, name, principal);
-	account_row_put(accounts, accounts->len++, row);
+	accounts->places[accounts->len] =
+		(struct account_place){.row = shapes_number(&accounts->rows, row),
+			.principal = principals_number(accounts->principals, principal)};
+	row_names_add(accounts->names, name);
+	accounts->len++;
 }
 
 size_t
@@ -185,16 +133,14 @@ account_rows_add(struct accounts *accounts, const struct account *account, uint1
 		.location = pool_intern(pool, account->location),
 		.tags = put_tags(pool, account->tags),
 	};
-
 	const struct account_row row = {
 		.shape = account_shape_number(accounts, &shape),
 		.subscription = subscription,
 		.service = service_number(account->service),
 	};
-	uint8_t principal[PRINCIPAL];
+	static const uint8_t none[16];
 
-	hex_pack(account->identity.principal, principal);
-	account_row_add(accounts, account->id.name, account->detailed ? principal : NULL, &row);
+	account_row_add(accounts, account->id.name, none, &row);
 	if (account->detailed)
 		account_rows_set(accounts, accounts->len - 1, account);
 	return accounts->len - 1;
@@ -207,7 +153,7 @@ account_rows_set(struct accounts *accounts, size_t at, const struct account *acc
 	struct pool *pool = accounts->pool;
 	const struct identity *identity = &account->identity;
 	struct account_shape shape = *account_shape(accounts, &row);
-	uint8_t principal[PRINCIPAL];
+	uint8_t principal[16];
 
 	if (account->location[0])
 		shape.location = pool_intern(pool, account->location);
@@ -229,9 +175,7 @@ account_rows_set(struct accounts *accounts, size_t at, const struct account *acc
 	row.detail = DETAIL_KNOWN;
 	account_row_put(accounts, at, &row);
 	hex_pack(identity->principal, principal);
-	if (memcmp(account_rows_principal(accounts, at), principal, PRINCIPAL) != 0)
-		accounts->places[at].name =
-			add_name(pool, account_rows_name(accounts, at), principal);
+	accounts->places[at].principal = principals_number(accounts->principals, principal);
 }
 
 void
@@ -249,9 +193,8 @@ account_rows_fail(struct accounts *accounts, size_t at, const struct err *why)
 void
 account_rows_trim(struct accounts *accounts)
 {
-	accounts->before = NULL;
-	if (accounts->clean == 0)
-		accounts->clean = pool_size(accounts->pool);
+	row_names_trim(accounts->names);
+	shapes_trim(&accounts->rows);
 	if (accounts->len == accounts->room || accounts->len == 0)
 		return;
 	accounts->places = mem_resize(accounts->places, accounts->len * sizeof *accounts->places);

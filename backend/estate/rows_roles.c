@@ -72,11 +72,13 @@ identity_rows_text(const struct identities *identities, uint32_t at)
 }
 
 struct grants *
-grant_rows_new(void)
+grant_rows_new(struct shapes *principals)
 {
 	struct grants *out = mem_alloc(sizeof *out);
 
 	out->pool = pool_new();
+	out->principals = principals;
+	out->shapes.size = sizeof(struct grant_shape);
 	return out;
 }
 
@@ -86,14 +88,37 @@ grant_rows_free(struct grants *grants)
 	if (grants == NULL)
 		return;
 	pool_free(grants->pool);
+	shapes_free(&grants->shapes);
 	free(grants->rows);
 	free(grants);
+}
+
+void
+grant_rows_add(struct grants *grants, const uint8_t principal[16], const struct grant_shape *shape)
+{
+	grants->rows = rows_grow(grants->rows, grants->len, &grants->room, sizeof *grants->rows);
+	grants->rows[grants->len++] =
+		(struct grant_row){.principal = principals_number(grants->principals, principal),
+			.shape = shapes_number(&grants->shapes, shape)};
+}
+
+const struct grant_shape *
+grant_shape(const struct grants *grants, const struct grant_row *grant)
+{
+	return shapes_at(&grants->shapes, grant->shape);
+}
+
+const uint8_t *
+grant_principal(const struct grants *grants, const struct grant_row *grant)
+{
+	return principals_at(grants->principals, grant->principal);
 }
 
 bool
 grant_rows_take(struct grants *grants, const json_t *json, struct err *err)
 {
-	struct grant_row row = {0};
+	struct grant_shape shape;
+	uint8_t principal[16];
 	char scope[ARMID_MAX], definition[ARMID_MAX], type[32];
 	const json_t *properties;
 	const char *guid;
@@ -103,17 +128,16 @@ grant_rows_take(struct grants *grants, const json_t *json, struct err *err)
 		!json_need_text(
 			json, "properties.roleDefinitionId", definition, sizeof definition, err) ||
 		!json_text(json, "properties.principalType", type, sizeof type, err) ||
-		!take_guid(json, "properties.principalId", row.principal, err))
+		!take_guid(json, "properties.principalId", principal, err))
 		return err_prefix(err, "role assignment");
 	guid = strrchr(definition, '/');
-	hex_pack(guid ? guid + 1 : definition, row.role);
+	hex_pack(guid ? guid + 1 : definition, shape.role);
 	for (char *p = scope; *p; p++)
 		if (*p >= 'A' && *p <= 'Z')
 			*p = (char)(*p - 'A' + 'a');
-	row.scope = pool_intern(grants->pool, scope);
-	row.type = pool_intern(grants->pool, type);
-	grants->rows = rows_grow(grants->rows, grants->len, &grants->room, sizeof *grants->rows);
-	grants->rows[grants->len++] = row;
+	shape.scope = pool_intern(grants->pool, scope);
+	shape.type = pool_intern(grants->pool, type);
+	grant_rows_add(grants, principal, &shape);
 	return true;
 }
 

@@ -1,5 +1,5 @@
-/* The predicates of the table in posture.c: true when it is a finding; only then is
- * cause written, one line: lists judge every row by every rule. */
+/* The predicates of the table in rules.c: true when it is a finding; only then is cause written,
+ * one line: lists judge every row by every rule. */
 #ifndef CLAVIGER_ESTATE_RULES_H
 #define CLAVIGER_ESTATE_RULES_H
 

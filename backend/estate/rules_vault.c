@@ -214,10 +214,15 @@ missing(const struct facts *facts, char *cause, size_t room)
 		(facts->roles_known == KNOWN_READ && facts->roles_maybe[0]))
 		return false;
 	holds &= needs;
-	snprintf(cause, room, "the identity of %s (%s) holds %s on %s; missing: %s",
-		account->id.name, account_principal(account),
-		holds ? perm_print(holds, has, sizeof has) : "no key right", facts->vault.id.name,
-		perm_print(needs & ~holds, lacks, sizeof lacks));
+	perm_print(needs & ~holds, lacks, sizeof lacks);
+	if (holds)
+		snprintf(cause, room, "the identity of %s (%s) holds %s on %s; missing: %s",
+			account->id.name, account_principal(account),
+			perm_print(holds, has, sizeof has), facts->vault.id.name, lacks);
+	else
+		snprintf(cause, room,
+			"the identity of %s (%s) holds no key right on %s; missing: %s",
+			account->id.name, account_principal(account), facts->vault.id.name, lacks);
 	return true;
 }
 

@@ -33,11 +33,19 @@ slot_of(const struct shapes *shapes, const void *item)
 	return &slots[at];
 }
 
-/* From half full on there are twice as many slots. */
+/* Of the slots a quarter stays free. */
+static bool
+is_full(const struct shapes *shapes)
+{
+	return shapes->len * 4 >= shapes->slots_len * 3;
+}
+
 static void
 grow_slots(struct shapes *shapes)
 {
-	shapes->slots_len = shapes->slots_len ? shapes->slots_len * 2 : 16;
+	do
+		shapes->slots_len = shapes->slots_len ? shapes->slots_len * 2 : 16;
+	while (is_full(shapes));
 	free(shapes->slots);
 	shapes->slots = mem_alloc(shapes->slots_len * sizeof *shapes->slots);
 	for (uint32_t i = 0; i < shapes->len; i++)
@@ -49,7 +57,7 @@ shapes_number(struct shapes *shapes, const void *item)
 {
 	uint32_t *slot;
 
-	if (shapes->len * 2 >= shapes->slots_len)
+	if (is_full(shapes))
 		grow_slots(shapes);
 	slot = slot_of(shapes, item);
 	if (*slot)
@@ -58,6 +66,14 @@ shapes_number(struct shapes *shapes, const void *item)
 	memcpy((char *)shapes->items + shapes->len * shapes->size, item, shapes->size);
 	*slot = (uint32_t)++shapes->len;
 	return *slot - 1;
+}
+
+void
+shapes_trim(struct shapes *shapes)
+{
+	free(shapes->slots);
+	shapes->slots = NULL;
+	shapes->slots_len = 0;
 }
 
 void

@@ -249,7 +249,7 @@ show_key(const struct key *key, const struct estate *estate)
 	json_object_set_new(out, "current", show_text(key->id.version));
 	json_object_set_new(
 		out, "versions", key->listed ? show_versions(key, estate) : json_null());
-	show_unknown(out, "rotationPolicy", "not read by this version of claviger");
+	show_unknown(out, "rotationPolicy", "lists do not tell it; claviger key show reads it");
 	json_object_set_new(out, "recoveryLevel", show_text(key->recovery));
 	if (key->listed && estate_unread(estate, ESTATE_ACCOUNTS))
 		show_reason(out, "versions.inUseBy", "the accounts were not read");

@@ -86,10 +86,11 @@ static const char *
 account_text(struct arena *arena, const struct accounts *accounts, size_t at)
 {
 	const struct account_row *row = account_row(accounts, at);
+	char name[ROW_NAME];
 
 	return arena_printf(arena, "%u/%u/%s/%s", row->subscription, row->service,
 		account_rows_text(accounts, account_shape(accounts, row)->group),
-		account_rows_name(accounts, at));
+		account_rows_name(accounts, at, name));
 }
 
 static void
@@ -166,7 +167,7 @@ vault_whole(const struct estate *estate, size_t at, struct vault *out)
 		struct policy_entry *to = &out->policies[i];
 
 		*to = (struct policy_entry){.keys = rights->keys, .others = rights->others};
-		guid_print(from->principal, to->principal);
+		guid_print(entry_principal(vaults, from), to->principal);
 		snprintf(to->application, sizeof to->application, "%s",
 			rights->application ? "?" : "");
 		snprintf(to->unknown, sizeof to->unknown, "%s",

@@ -33,15 +33,16 @@ tables_start(struct lister *lister, unsigned parts)
 		lister->names_only = false;
 		lister->next_account = 0;
 		if (estate->accounts->len)
-			lister->accounts = account_rows_beside(estate->accounts);
+			lister->accounts = account_rows_new(&estate->principals);
 	}
 	if ((parts & ESTATE_VAULTS) && estate->vaults->len)
-		lister->vaults = vault_rows_new();
+		lister->vaults = vault_rows_new(&estate->principals);
 	if (parts & ESTATE_IDENTITIES)
 		lister->identities =
 			estate->identities->len ? identity_rows_new() : estate->identities;
 	if (parts & ESTATE_GRANTS)
-		lister->grants = estate->grants->len ? grant_rows_new() : estate->grants;
+		lister->grants =
+			estate->grants->len ? grant_rows_new(&estate->principals) : estate->grants;
 	if (parts & KEY_PARTS)
 		start_keys(lister, parts);
 	if (parts & ESTATE_GONE)
@@ -116,13 +117,13 @@ tables_clear(struct lister *lister, unsigned parts)
 	joins_drop(estate->joins);
 	if (parts & ESTATE_ACCOUNTS) {
 		account_rows_free(lister->accounts);
-		lister->accounts = account_rows_new();
+		lister->accounts = account_rows_new(&estate->principals);
 		lister->next_account = 0;
 		estate->accounts = accounts ? lister->accounts : estate->accounts;
 	}
 	if (parts & ESTATE_VAULTS) {
 		vault_rows_free(lister->vaults);
-		lister->vaults = vault_rows_new();
+		lister->vaults = vault_rows_new(&estate->principals);
 		lister->next_vault = lister->next_gone = 0;
 		estate->vaults = vaults ? lister->vaults : estate->vaults;
 	}
@@ -133,7 +134,7 @@ tables_clear(struct lister *lister, unsigned parts)
 	}
 	if (parts & ESTATE_GRANTS) {
 		grant_rows_free(lister->grants);
-		lister->grants = grant_rows_new();
+		lister->grants = grant_rows_new(&estate->principals);
 		estate->grants = grants ? lister->grants : estate->grants;
 	}
 }

@@ -286,7 +286,7 @@ account_id(const struct task *task, struct armid *out)
 	snprintf(out->group, sizeof out->group, "%s",
 		account_rows_text(accounts, account_shape(accounts, row)->group));
 	snprintf(out->type, sizeof out->type, "%s", services[row->service]->arm_type);
-	snprintf(out->name, sizeof out->name, "%s", account_rows_name(accounts, task->row));
+	account_rows_name(accounts, task->row, out->name);
 }
 
 static void
@@ -325,10 +325,11 @@ static void
 fail_account(struct task *task, const struct err *err)
 {
 	struct accounts *accounts = task->lister->accounts;
-	const char *name = account_rows_name(accounts, task->row);
+	char name[ROW_NAME];
 
 	account_rows_fail(accounts, task->row, err);
-	estate_note_row(task->lister->estate, ESTATE_ACCOUNTS, err, "account %s", name);
+	estate_note_row(task->lister->estate, ESTATE_ACCOUNTS, err, "account %s",
+		account_rows_name(accounts, task->row, name));
 }
 
 const struct task_kind task_account = {

@@ -64,9 +64,10 @@ touch_account(struct lister *lister, const struct armid *id)
 	const struct accounts *accounts = lister->accounts;
 
 	for (size_t i = 0; id->name[0] && i < accounts->len; i++) {
+		char name[ROW_NAME];
 		struct armid at;
 
-		if (text_casecmp(account_rows_name(accounts, i), id->name))
+		if (text_casecmp(account_rows_name(accounts, i, name), id->name))
 			continue;
 		estate_account_id(lister->estate, i, &at);
 		if (armid_same(&at, id)) {

@@ -3,6 +3,7 @@
 #define CLAVIGER_JOURNAL_OPERATION_H
 
 #include <jansson.h>
+#include <stdatomic.h>
 
 #include "backend/base/err.h"
 #include "backend/journal/journal.h"
@@ -27,32 +28,55 @@ const char *operation_standing(const char *dir, const struct operation *operatio
 bool operation_goes_on(const char *dir, const struct operation *operation);
 bool operation_goes_back(const char *dir, const struct operation *operation);
 
+enum { OPERATION_ID = 37, OPERATION_WORD = 48, OPERATION_SUBJECT = 256 };
+
+/* Its texts are safe. */
 struct operation {
-	char id[37], plan[48], subject[256];
-	char of[37], stage[48];     /* the campaign that it is a member of, and where; "": none */
+	char id[OPERATION_ID], plan[OPERATION_WORD], subject[OPERATION_SUBJECT];
+	/* The campaign that it is a member of, and where; "": none. */
+	char of[OPERATION_ID], stage[OPERATION_WORD];
 	char started[32], last[32]; /* times as recorded */
 	enum operation_state state;
 	bool ended;       /* its last run said how it ended */
 	size_t done, all; /* changes, of a campaign members; all 0: not recorded, or taken back */
 	bool taken_back;  /* every member of it was, whatever it says itself */
-	json_t *begin;    /* detail of its first record: subject, values; NULL: none; owned */
+	bool begun;       /* what it is about was recorded */
+	bool keeps;       /* there is something in kept */
+	size_t fleet;     /* how many it is about together; 0: it is none */
+
+	/* Its details, which lists do without: NULL then. Owned. */
+	json_t *begin; /* detail of its first record: subject, values; NULL: none */
 	/* By the name of a step: phase of its last record ("undone" after an undo), and the last
-	 * detail that is not of an undo; owned. */
+	 * detail that is not of an undo. */
 	json_t *steps;
-	json_t *kept; /* of a campaign: what it last wrote down for whoever goes on; owned */
+	json_t *kept; /* of a campaign: what it last wrote down for whoever goes on */
 };
 
-/* Every operation, oldest first, each borrowed. dir as in journal_each. */
+/* Several of them, each with its details, oldest first. */
+struct operations {
+	struct operation *rows;
+	size_t len;
+};
+void operations_free(struct operations *operations);
+/* A copy of it. */
+void operations_add(struct operations *operations, const struct operation *operation);
+
+/* Every operation without its details, oldest first, each borrowed. dir as in journal_each. */
 bool operation_each(const char *dir, void (*each)(void *user, const struct operation *operation),
 	void *user, struct err *err) MUST_CHECK;
-/* The same as journal_each_until. */
-bool operation_each_until(const char *dir,
-	void (*each)(void *user, const struct operation *operation), void *user,
+
+/* The members of a campaign, or what was about a subject (letters alike in either case); the other
+ * is NULL. stop as in journal_each_until. */
+bool operation_search(const char *dir, const char *of, const char *subject, struct operations *out,
 	const atomic_bool *stop, struct err *err) MUST_CHECK;
 
-/* One of them, by its id or the beginning of it (8 characters at least). ERR_NOT_FOUND. */
+/* One of them with its details, by its id or the beginning of it (8 characters at least).
+ * ERR_NOT_FOUND. */
 bool operation_find(
 	const char *dir, const char *id, struct operation *out, struct err *err) MUST_CHECK;
+/* The same as journal_each_until. */
+bool operation_find_until(const char *dir, const char *id, struct operation *out,
+	const atomic_bool *stop, struct err *err) MUST_CHECK;
 /* The same as it stands once no other process has it in hand (journal_hold; the caller lets go of
  * it). journal NULL: it is only looked at. */
 bool operation_take(struct journal *journal, const char *dir, const char *id, struct operation *out,

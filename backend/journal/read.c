@@ -63,20 +63,28 @@ open_locked(const char *path, int how, off_t *size, struct err *err)
 	return file;
 }
 
+bool
+read_open(const char *path, FILE **file, off_t *size, struct err *err)
+{
+	struct err why = {0};
+
+	*file = open_locked(path, LOCK_SH, size, &why);
+	if (*file)
+		flock(fileno(*file), LOCK_UN);
+	if (err && why.kind != ERR_NONE)
+		*err = why;
+	return why.kind == ERR_NONE;
+}
+
 static bool
 open_and_walk(const char *path, take_line *take, void *user, struct err *err)
 {
-	struct err why = {0};
 	off_t size;
-	FILE *file = open_locked(path, LOCK_SH, &size, &why);
-	bool ok;
+	FILE *file;
+	bool ok = read_open(path, &file, &size, err);
 
-	if (file == NULL) {
-		if (err && why.kind != ERR_NONE)
-			*err = why;
-		return why.kind == ERR_NONE;
-	}
-	flock(fileno(file), LOCK_UN);
+	if (file == NULL)
+		return ok;
 	ok = walk(file, size, path, take, user, err);
 	fclose(file);
 	return ok;
@@ -88,6 +96,25 @@ struct listing {
 	const atomic_bool *stop; /* NULL: it is read to its end */
 };
 
+bool
+read_fault(struct err *err)
+{
+	return err_set(
+		err, ERR_FAILED, "JournalForm", "is not a record; see: claviger journal verify");
+}
+
+json_t *
+read_record(const char *line, size_t len, struct err *err)
+{
+	json_t *record = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
+
+	if (json_is_object(record))
+		return record;
+	json_decref(record);
+	(void)read_fault(err);
+	return NULL;
+}
+
 static bool
 list_line(void *user, size_t number, const char *line, size_t len, struct err *err)
 {
@@ -97,12 +124,9 @@ list_line(void *user, size_t number, const char *line, size_t len, struct err *e
 	(void)number;
 	if (listing->stop && *listing->stop)
 		return err_set(err, ERR_CANCELLED, "", "was not read: nobody waits for it");
-	record = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
-	if (!json_is_object(record)) {
-		json_decref(record);
-		return err_set(err, ERR_FAILED, "JournalForm",
-			"is not a record; see: claviger journal verify");
-	}
+	record = read_record(line, len, err);
+	if (record == NULL)
+		return false;
 	listing->each(listing->user, record);
 	json_decref(record);
 	return true;

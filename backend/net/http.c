@@ -14,9 +14,11 @@
 #include <unistd.h>
 #include <uuid/uuid.h>
 
+#include "backend/base/clock.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/net/header.h"
+#include "backend/net/lately.h"
 
 enum {
 	BODY_MAX = 8 << 20,
@@ -27,8 +29,9 @@ enum {
 	SLOW_BYTES = 16,
 	SLOW_S = 60,
 	HOST_CONNECTIONS = 16,
-	CONNECTIONS = 12, /* kept: each costs 50 kB, and of 2,000 vaults none is asked twice */
-	IDLE_HANDLES = 16,
+	CONNECTIONS = 12, /* kept: each costs 50 kB */
+	IDLE_HANDLES = 4,
+	READ_BYTES = 4 << 10,  /* each handle keeps so much for what comes */
 	SEND_BYTES = 16 << 10, /* libcurl's least: it zeroes that much after every request */
 	SOCKET_PATH_MAX = 107,
 };
@@ -42,6 +45,7 @@ struct http {
 	size_t idle_len;
 	struct exchange *exchanges;
 	size_t refused;
+	struct lately lately;
 };
 
 struct exchange {
@@ -240,6 +244,7 @@ handle_new(struct http *http, bool local)
 	ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)READ_BYTES) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BYTES) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)SLOW_S) == CURLE_OK;
@@ -308,6 +313,15 @@ set_method(struct exchange *x)
 			     http_method_name(r->method)) == CURLE_OK;
 }
 
+/* Of thousands of vaults each is asked once: a connection that is kept for one of them pushes out
+ * that of the resource manager, and of each host whose connection was pushed out libcurl (7.88)
+ * keeps an entry for good. */
+static bool
+is_passing(struct http *http, const char *host)
+{
+	return !lately_ask(&http->lately, host, CONNECTIONS, clock_mono_ms());
+}
+
 static bool
 set_up(struct exchange *x, const char *bearer)
 {
@@ -315,7 +329,7 @@ set_up(struct exchange *x, const char *bearer)
 	bool local = x->request.local;
 	int most_ms = local ? LOCAL_CONNECT_MS : CONNECT_MS;
 	long connect_ms = x->timeout_ms < most_ms ? x->timeout_ms : most_ms;
-	long fresh = x->request.changes;
+	long fresh = x->request.changes, passing = is_passing(http, x->host);
 	CURL *easy =
 		http->idle_len && !local ? http->idle[--http->idle_len] : handle_new(http, local);
 	bool ok;
@@ -327,6 +341,7 @@ set_up(struct exchange *x, const char *bearer)
 	ok = ok && curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)x->timeout_ms) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh) == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, passing) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEDATA, x) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_HEADERDATA, x) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_PRIVATE, x) == CURLE_OK;

@@ -251,12 +251,14 @@ next_work(struct loop *loop)
 	return job;
 }
 
+/* Keys come before work that takes seconds, whatever priority the program itself was given. */
 static void *
 worker(void *arg)
 {
 	struct loop *loop = arg;
 	struct job *job;
 
+	pthread_setschedparam(pthread_self(), SCHED_BATCH, &(struct sched_param){0});
 	pthread_mutex_lock(&loop->lock);
 	while ((job = next_work(loop))) {
 		pthread_mutex_unlock(&loop->lock);

@@ -253,6 +253,7 @@ carry_out(struct campaign *campaign, struct member *member)
 {
 	const struct campaign_options *options = &campaign->private->options;
 
+	member->cuts = plan_cuts(member->run);
 	if (campaign->private->park != ERR_NONE)
 		plan_park(member->run, campaign->private->park);
 	else if (options->may && !options->may(options->user, member->run, &member->err))

@@ -81,7 +81,7 @@ struct member {
 	json_t *result;        /* its plan_json, once ended; owned */
 	json_t *ground;        /* previewed: what it stands on; owned */
 	bool changes;          /* previewed: there is something to do; carried out: it did */
-	bool cuts;             /* previewed: and that cuts off, or may */
+	bool cuts;             /* and that cuts off, or may */
 	bool unsure;           /* a change of it may have happened, and nobody knows */
 };
 
@@ -197,6 +197,9 @@ const char *campaign_value(const struct campaign *campaign, const char *field);
 /* Sets what has become of the account, with the time. */
 void campaign_fate(struct campaign *campaign, struct concern *concern, enum fate fate,
 	const char *fmt, ...) PRINTF_LIKE(4, 5);
+/* Whether the account of a member is as its run has read it last: it has ended well, or was parked
+ * with no change in doubt. */
+bool campaign_is_seen(const struct member *member, const struct run *run);
 /* Adds a finding of the whole. */
 void campaign_find(struct campaign *campaign, const struct rule *rule, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);

@@ -5,12 +5,6 @@
 #include "backend/plans/campaign.h"
 #include "backend/plans/run.h"
 
-/* Operations of the journal, kept. */
-struct operations {
-	struct operation *rows;
-	size_t len;
-};
-
 struct campaign_private {
 	struct campaign_options options;
 	struct job *pump, *pumping; /* pumping: the members are looked at now; NULL: not */
@@ -51,9 +45,6 @@ bool campaign_record_stage(
 void campaign_conclude(struct campaign *campaign);
 /* What the journal knows of its members by now: whoever goes on must not begin them twice. */
 bool campaign_recall_members(struct campaign *campaign, struct err *err) MUST_CHECK;
-/* Keeps a copy. */
-void operations_add(struct operations *operations, const struct operation *operation);
-void operations_free(struct operations *operations);
 
 /* campaign_end.c: says so, and records it. */
 void campaign_end(struct campaign *campaign, enum plan_state state, const struct err *err);

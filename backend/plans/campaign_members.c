@@ -209,7 +209,8 @@ member_take(struct campaign *campaign, struct member *member)
 	if (member->err.kind == ERR_NONE)
 		member->err = run->err;
 	member->changes = previewing ? plan_changes(run) : run->private->acted;
-	member->cuts = previewing && plan_cuts(run);
+	if (previewing)
+		member->cuts = plan_cuts(run);
 	for (size_t i = 0; i < run->steps_len; i++)
 		member->unsure = member->unsure || run->steps[i].state == STEP_UNKNOWN ||
 				 run->steps[i].state == STEP_ACCEPTED;
@@ -229,6 +230,14 @@ member_take(struct campaign *campaign, struct member *member)
 	campaign->private->tested = campaign->private->tested || run->private->tested;
 	plan_free(run);
 	member->run = NULL;
+}
+
+bool
+campaign_is_seen(const struct member *member, const struct run *run)
+{
+	return run->state == PLAN_DONE || run->state == PLAN_UNCHANGED ||
+	       (run->state == PLAN_PARKED && !member->unsure &&
+		       run->facts.facts.account_known == KNOWN_READ);
 }
 
 bool

@@ -8,6 +8,7 @@
 #include "backend/plans/campaign_inside.h"
 #include "backend/plans/ground.h"
 #include "backend/plans/past.h"
+#include "backend/plans/recall.h"
 
 static bool
 append(struct campaign *campaign, enum journal_phase phase, const char *step, json_t *detail,
@@ -137,59 +138,22 @@ campaign_conclude(struct campaign *campaign)
 	campaign->state = PLAN_FAILED;
 }
 
-struct search {
-	const char *campaign;
-	struct operations *out;
-};
-
-static void
-take(void *user, const struct operation *operation)
-{
-	struct search *search = user;
-
-	if (strcmp(operation->of, search->campaign) == 0)
-		operations_add(search->out, operation);
-}
-
-void
-operations_add(struct operations *operations, const struct operation *operation)
-{
-	struct operation *row;
-
-	operations->rows =
-		mem_resize(operations->rows, (operations->len + 1) * sizeof *operations->rows);
-	row = &operations->rows[operations->len++];
-	*row = *operation;
-	json_incref(row->begin);
-	json_incref(row->steps);
-	json_incref(row->kept);
-}
-
 bool
 campaign_recall_members(struct campaign *campaign, struct err *err)
 {
 	struct campaign_private *p = campaign->private;
-	struct search search = {campaign->operation, &p->past};
 
 	if (!p->begun)
 		return true;
 	operations_free(&p->past);
-	return operation_each(p->options.journal_dir, take, &search, err);
+	return recall_search(session_loop(estate_session(campaign->estate)), p->options.journal_dir,
+		campaign->operation, NULL, &p->past, err);
 }
 
 bool
 campaign_is_recorded(const struct campaign *campaign)
 {
 	return campaign->private->begun;
-}
-
-void
-operations_free(struct operations *operations)
-{
-	for (size_t i = 0; i < operations->len; i++)
-		operation_free(&operations->rows[i]);
-	free(operations->rows);
-	*operations = (struct operations){0};
 }
 
 /* The members of a fleet, as it was told of them. */

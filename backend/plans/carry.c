@@ -222,6 +222,7 @@ run_abandon(struct run *run)
 	struct run_private *p = run->private;
 	struct run_step *shown = &run->steps[run->current];
 	bool refused = p->doing == DOING_REREAD && p->because == TRYING;
+	bool accepted = p->doing == DOING_REREAD && p->because == LOOKING;
 	struct err why;
 
 	if (p->park == ERR_NONE)
@@ -231,9 +232,17 @@ run_abandon(struct run *run)
 		return;
 	}
 	err_set(&why, p->park, p->park == ERR_CANCELLED ? "Interrupted" : "Parked",
-		"%s of %s was parked while step %s had no answer, so whether it took effect is not "
-		"known; run the same command again: it reads first, and goes on from there",
+		accepted
+			? "%s of %s was parked when Azure had accepted step %s, before it was seen to "
+			  "have taken effect; run the same command again: it reads first, and goes on "
+			  "from there"
+			: "%s of %s was parked while step %s had no answer, so whether it took effect "
+			  "is not known; run the same command again: it reads first, and goes on from "
+			  "there",
 		run->plan->name, run->facts.name, shown->step->name);
+	if (accepted)
+		snprintf(shown->note, sizeof shown->note,
+			"Azure has accepted it; it was not seen to have taken effect yet");
 	shown->state = STEP_UNKNOWN;
 	shown->us = clock_mono_us() - p->started_us;
 	shown->err = why;

@@ -382,18 +382,6 @@ static const struct step step_contain = {
 	.load = load,
 };
 
-static bool
-prepare(struct estate *estate, const struct subject *subject, const char *const *values,
-	struct plan_facts *facts, struct err *err)
-{
-	(void)estate;
-	(void)subject;
-	(void)values;
-	(void)facts;
-	(void)err;
-	return true;
-}
-
 static size_t
 judge(const struct plan_facts *facts, struct finding *out, size_t max)
 {
@@ -418,6 +406,5 @@ const struct plan_def plan_contain = {
 	.reads = reads,
 	.steps = steps,
 	.blocking = blocking,
-	.prepare = prepare,
 	.judge = judge,
 };

@@ -290,11 +290,17 @@ static void
 ended_move(struct campaign *campaign, const struct member *member, const struct run *run)
 {
 	bool unsure = member->unsure || run->state == PLAN_PARKED;
+	const struct keyid *on = &run->facts.facts.account.key, *want = &run->facts.want;
+	bool left = run->state == PLAN_PARKED && campaign_is_seen(member, run) &&
+		    (text_casecmp(on->host, want->host) || text_casecmp(on->key, want->key));
 
 	estate_touch(campaign->estate, &member->concern->id, NULL, NULL);
-	if (run->state == PLAN_DONE || run->state == PLAN_UNCHANGED)
+	if (left)
+		campaign_fate(campaign, member->concern, FATE_NONE, "not moved yet: it is on %s/%s",
+			on->vault, on->key);
+	else if (campaign_is_seen(member, run))
 		campaign_fate(campaign, member->concern, FATE_MOVED, "read back: it is on %s/%s",
-			run->facts.want.vault, run->facts.want.key);
+			want->vault, want->key);
 	else
 		campaign_fate(campaign, member->concern, unsure ? FATE_UNKNOWN : FATE_FAILED,
 			"%.300s", member->err.msg);

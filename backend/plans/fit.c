@@ -57,6 +57,13 @@ unfit_protect(const struct service *service, const json_t *row)
 		       : NULL;
 }
 
+/* One of `versions` of the object instead of the object. */
+static bool
+is_version(const json_t *row)
+{
+	return json_object_get(row, "version") != NULL;
+}
+
 /* Whether every version is enabled, or none of them is. */
 static bool
 all_are(const json_t *row, bool enabled)
@@ -78,6 +85,8 @@ const char *
 unfit_enable(const struct service *service, const json_t *row)
 {
 	(void)service;
+	if (is_version(row))
+		return json_is_true(json_object_get(row, "enabled")) ? "It is enabled" : NULL;
 	return all_are(row, true) ? "All its versions are enabled" : NULL;
 }
 
@@ -85,6 +94,9 @@ const char *
 unfit_disable(const struct service *service, const json_t *row)
 {
 	(void)service;
+	if (is_version(row))
+		return json_is_false(json_object_get(row, "enabled")) ? "It is disabled already"
+								      : NULL;
 	return all_are(row, false) ? "All its versions are disabled already" : NULL;
 }
 

@@ -12,7 +12,8 @@ const char *unfit_customer(const struct service *service, const json_t *row);
 const char *unfit_assign(const struct service *service, const json_t *row);
 /* Of vaults. */
 const char *unfit_protect(const struct service *service, const json_t *row);
-/* Of keys: all of its versions are enabled, or disabled, already; it is no RSA key. */
+/* Of keys: all of its versions are enabled, or disabled, already, or the one that the row is of; it
+ * is no RSA key. */
 const char *unfit_enable(const struct service *service, const json_t *row);
 const char *unfit_disable(const struct service *service, const json_t *row);
 const char *unfit_rotate(const struct service *service, const json_t *row);

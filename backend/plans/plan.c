@@ -375,7 +375,7 @@ run_new(struct estate *estate, struct journal *journal, const struct plan_def *p
 	for (size_t i = 0; i < plan->fields_len; i++)
 		run->values[i] = values[i] ? mem_strdup(values[i]) : NULL;
 	if (secret_random(&run->facts.wrapped_here, PROOF_BYTES, err) &&
-		plan->prepare(estate, subject, values, &run->facts, err))
+		(!plan->prepare || plan->prepare(estate, subject, values, &run->facts, err)))
 		return run;
 	plan_free(run);
 	return NULL;

@@ -270,11 +270,13 @@ struct plan_def {
 	bool (*gather)(struct campaign *, struct err *err);
 	/* All stages have ended well: false, and err, when that is not enough. NULL: it is. */
 	bool (*conclude)(struct campaign *, struct err *err);
-	bool member; /* carried out by campaigns only: no command and no form of its own */
+	bool versions; /* of a key: it can be about one version of it alone */
+	bool member;   /* carried out by campaigns only: no command and no form of its own */
 	const char *const *blocking;   /* NULL-ended rule ids that stop it (exit 5) */
 	const char *const *beside;     /* the same of rules of posture that it need not hear of */
 	const struct plan_mend *mends; /* rule NULL ends */
-	/* Checks values against each other and resolves names; may wait on the loop. */
+	/* Checks values against each other and resolves names; may wait on the loop. NULL: there is
+	 * nothing to. */
 	bool (*prepare)(struct estate *, const struct subject *, const char *const *values,
 		struct plan_facts *, struct err *);
 	/* ARM type of what the plan makes: the NAME is not there yet, and -g says where it will be.

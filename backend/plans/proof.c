@@ -6,18 +6,6 @@
 #include "backend/plans/step.h"
 
 static bool
-prepare(struct estate *estate, const struct subject *subject, const char *const *values,
-	struct plan_facts *facts, struct err *err)
-{
-	(void)estate;
-	(void)subject;
-	(void)values;
-	(void)facts;
-	(void)err;
-	return true;
-}
-
-static bool
 needed(const struct plan_facts *facts)
 {
 	return facts->facts.key_known == KNOWN_READ && facts->facts.key.jwk &&
@@ -74,5 +62,4 @@ const struct plan_def plan_proof = {
 	.watches = true,
 	.reads = reads,
 	.steps = steps,
-	.prepare = prepare,
 };

@@ -4,18 +4,6 @@
 #include "backend/plans/judge.h"
 #include "backend/plans/step.h"
 
-static bool
-prepare(struct estate *estate, const struct subject *subject, const char *const *values,
-	struct plan_facts *facts, struct err *err)
-{
-	(void)estate;
-	(void)subject;
-	(void)values;
-	(void)facts;
-	(void)err;
-	return true;
-}
-
 static size_t
 judge(const struct plan_facts *facts, struct finding *out, size_t max)
 {
@@ -47,7 +35,6 @@ const struct plan_def plan_protect = {
 	.steps = steps,
 	.blocking = blocking,
 	.mends = mends,
-	.prepare = prepare,
 	.judge = judge,
 	.unfit = unfit_protect,
 };

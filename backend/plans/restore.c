@@ -13,6 +13,7 @@
 #include "backend/plans/canary.h"
 #include "backend/plans/fit.h"
 #include "backend/plans/past.h"
+#include "backend/plans/recall.h"
 #include "backend/plans/saved.h"
 
 static const struct rule rule_unrecorded = {
@@ -83,7 +84,8 @@ find(struct estate *estate, const char *journal_dir, const char *name, const cha
 	struct err why;
 	bool ok;
 
-	if (may_be_operation(name) && operation_find(journal_dir, name, &operation, &why)) {
+	if (may_be_operation(name) && recall_find(session_loop(estate_session(estate)), journal_dir,
+					      name, &operation, &why)) {
 		ok = strcmp(operation.plan, plan_revoke.name) == 0 ||
 		     err_set(err, ERR_USAGE, "",
 			     "operation %s is no revoke; claviger rollback takes it back",
@@ -127,15 +129,12 @@ take_saved(struct search *search, const json_t *kept)
 
 /* A restore that was carried to its end begins a new account. */
 static void
-look_at(void *user, const struct operation *operation)
+look_at(struct search *search, const struct operation *operation)
 {
-	struct search *search = user;
 	const struct campaign *campaign = search->campaign;
 	const char *named = campaign->subject.operation;
 	bool revoke = strcmp(operation->plan, plan_revoke.name) == 0;
 
-	if (text_casecmp(operation->subject, campaign->name) != 0)
-		return;
 	if (named[0] ? strcmp(operation->id, named) != 0 : !revoke) {
 		if (!named[0] && strcmp(operation->plan, campaign->plan->name) == 0 &&
 			operation->state == OPERATION_DONE) {
@@ -155,8 +154,13 @@ static bool
 search_journal(struct campaign *campaign, struct err *err)
 {
 	struct search search = {campaign, json_array(), json_array(), json_object()};
-	bool ok = operation_each(campaign_journal(campaign), look_at, &search, err);
+	struct operations past;
+	bool ok = recall_search(session_loop(estate_session(campaign->estate)),
+		campaign_journal(campaign), NULL, campaign->name, &past, err);
 
+	for (size_t i = 0; i < past.len; i++)
+		look_at(&search, &past.rows[i]);
+	operations_free(&past);
 	json_object_set_new(campaign->kept, "revokes", search.revokes);
 	json_object_set_new(campaign->kept, "versions", search.versions);
 	json_object_set_new(campaign->kept, "accounts", search.accounts);
@@ -219,30 +223,21 @@ begin_key(struct campaign *campaign, struct err *err)
 	return true;
 }
 
-struct members {
-	struct campaign *campaign;
-	const char *of;
-};
-
-static void
-add_member(void *user, const struct operation *operation)
-{
-	struct members *members = user;
-
-	if (strcmp(operation->of, members->of) == 0)
-		campaign_add_back(members->campaign, operation, NULL);
-}
-
 static bool
 begin_back(struct campaign *campaign, struct err *err)
 {
 	const json_t *revokes = json_object_get(campaign->kept, "revokes");
 
 	for (size_t i = json_array_size(revokes); i-- > 0;) {
-		struct members members = {campaign, json_string_value(json_array_get(revokes, i))};
+		struct operations members;
 
-		if (!operation_each(campaign_journal(campaign), add_member, &members, err))
+		if (!recall_search(session_loop(estate_session(campaign->estate)),
+			    campaign_journal(campaign),
+			    json_string_value(json_array_get(revokes, i)), NULL, &members, err))
 			return false;
+		for (size_t k = 0; k < members.len; k++)
+			campaign_add_back(campaign, &members.rows[k], NULL);
+		operations_free(&members);
 	}
 	return true;
 }

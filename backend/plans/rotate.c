@@ -184,6 +184,12 @@ ended_version(struct campaign *campaign, const struct member *member, const stru
 	json_object_set_new(campaign->kept, "made", json_integer((json_int_t)clock_wall()));
 }
 
+static bool
+is_moved_here(const struct campaign *campaign, const struct concern *concern)
+{
+	return concern->mode == KEY_MODE_PINNED && !is_newer(campaign, concern->key.version);
+}
+
 /* What is seen of an account, and since when it is there. */
 static void
 take_account(struct campaign *campaign, struct concern *concern, const struct account *account)
@@ -213,6 +219,9 @@ take_account(struct campaign *campaign, struct concern *concern, const struct ac
 			"it follows new versions by itself, and %s does not tell which one it is "
 			"on",
 			account->service->title);
+	else if (is_moved_here(campaign, concern))
+		campaign_fate(campaign, concern, FATE_NONE, "not moved yet: it is on version %s",
+			version);
 	else
 		campaign_fate(campaign, concern, FATE_NONE,
 			"it is on version %s; %s looks for a new one once a day: by %s", version,
@@ -222,18 +231,12 @@ take_account(struct campaign *campaign, struct concern *concern, const struct ac
 static void
 ended_account(struct campaign *campaign, const struct member *member, const struct run *run)
 {
-	if (run->state != PLAN_DONE && run->state != PLAN_UNCHANGED)
+	if (!campaign_is_seen(member, run))
 		return;
 	take_account(campaign, member->concern, &run->facts.facts.account);
 	/* The lists still tell the old version, and key disable would take that for a use of it. */
 	if (member->changes && campaign_value(campaign, "retire-old"))
 		estate_touch(campaign->estate, &member->concern->id, NULL, NULL);
-}
-
-static bool
-is_moved_here(const struct campaign *campaign, const struct concern *concern)
-{
-	return concern->mode == KEY_MODE_PINNED && !is_newer(campaign, concern->key.version);
 }
 
 static void
@@ -265,7 +268,8 @@ static void
 ended_repin(struct campaign *campaign, const struct member *member, const struct run *run)
 {
 	ended_account(campaign, member, run);
-	if (run->state == PLAN_FAILED || run->state == PLAN_REFUSED || run->state == PLAN_PARKED)
+	if (run->state == PLAN_FAILED || run->state == PLAN_REFUSED ||
+		(run->state == PLAN_PARKED && !campaign_is_seen(member, run)))
 		campaign_fate(campaign, member->concern,
 			member->unsure || run->state == PLAN_PARKED ? FATE_UNKNOWN : FATE_FAILED,
 			"%.300s", member->err.msg);

@@ -25,6 +25,13 @@ enum {
 
 #define ELLIPSIS "\xe2\x80\xa6"
 
+/* The texts of an exchange while they are picked. */
+struct texts {
+	char host[200], error[64], azure_error[64], request_id[64], correlation[64];
+	const char *audience;
+	char *path, *query; /* owned */
+};
+
 struct wire {
 	struct wire_exchange ring[WIRE_ROOM];
 	unsigned long count;
@@ -41,8 +48,7 @@ wire_new(void)
 static void
 forget(struct wire_exchange *exchange)
 {
-	free(exchange->path);
-	free(exchange->query);
+	free(exchange->texts);
 	free(exchange->body);
 	free(exchange->reply);
 	*exchange = (struct wire_exchange){0};
@@ -92,18 +98,18 @@ clean_query(const char *query)
 }
 
 static void
-take_url(struct wire_exchange *exchange, const struct request *request)
+take_url(struct texts *texts, const struct request *request)
 {
 	const char *url = request->url, *path = strstr(url, "://");
 	size_t len;
 
-	if (!origin_request(request, exchange->host, sizeof exchange->host))
-		exchange->host[0] = '\0';
+	if (!origin_request(request, texts->host, sizeof texts->host))
+		texts->host[0] = '\0';
 	path = path ? path + 3 : url;
 	path += strcspn(path, "/?#");
 	len = strcspn(path, "?#");
-	exchange->path = clean(path, len);
-	exchange->query = clean_query(path[len] == '?' ? path + len + 1 : "");
+	texts->path = clean(path, len);
+	texts->query = clean_query(path[len] == '?' ? path + len + 1 : "");
 }
 
 /* Members of a request whose texts are secrets or key material: a canary's value, a wrapped key, a
@@ -242,7 +248,7 @@ take_entra(const char *message, char *out, size_t room)
 }
 
 static void
-take_error(struct wire_exchange *exchange, const struct reply *reply)
+take_error(struct wire_exchange *exchange, struct texts *texts, const struct reply *reply)
 {
 	size_t len = reply->body.len < READ_MAX ? reply->body.len : 0;
 	json_t *root = json_read(buf_text(&reply->body), len, "reply", NULL), *kept;
@@ -251,9 +257,9 @@ take_error(struct wire_exchange *exchange, const struct reply *reply)
 	json_error(buf_text(&reply->body), len, reply->status, NULL, &err);
 	if (err.code[0] == '\0')
 		memcpy(err.code, reply->error_code, sizeof err.code);
-	if (exchange->audience[0] ||
-		!take_entra(err.msg, exchange->azure_error, sizeof exchange->azure_error))
-		memcpy(exchange->azure_error, err.code, sizeof exchange->azure_error);
+	if (texts->audience[0] ||
+		!take_entra(err.msg, texts->azure_error, sizeof texts->azure_error))
+		memcpy(texts->azure_error, err.code, sizeof texts->azure_error);
 	if (!json_is_object(root)) {
 		json_decref(root);
 		return;
@@ -273,16 +279,34 @@ take_error(struct wire_exchange *exchange, const struct reply *reply)
 }
 
 static void
-take_reply(struct wire_exchange *exchange, const struct reply *reply)
+take_reply(struct wire_exchange *exchange, struct texts *texts, const struct reply *reply)
 {
 	exchange->status = reply->status;
 	exchange->connect_us = reply->connect_us;
 	exchange->answer_us = reply->us;
 	exchange->received = reply->body.len;
-	text_cleans(exchange->request_id, sizeof exchange->request_id, reply->request_id);
-	text_cleans(exchange->correlation, sizeof exchange->correlation, reply->correlation_id);
+	text_cleans(texts->request_id, sizeof texts->request_id, reply->request_id);
+	text_cleans(texts->correlation, sizeof texts->correlation, reply->correlation_id);
 	if (reply->status >= 400)
-		take_error(exchange, reply);
+		take_error(exchange, texts, reply);
+}
+
+/* With room for the longest of each the ring would be five times as large. */
+static void
+keep_texts(struct wire_exchange *exchange, struct texts *texts)
+{
+	const char **const kept[] = {&exchange->host, &exchange->path, &exchange->query,
+		&exchange->audience, &exchange->error, &exchange->azure_error,
+		&exchange->request_id, &exchange->correlation};
+	char *at = mem_printf("%s%c%s%c%s%c%s%c%s%c%s%c%s%c%s", texts->host, 0, texts->path, 0,
+		texts->query, 0, texts->audience, 0, texts->error, 0, texts->azure_error, 0,
+		texts->request_id, 0, texts->correlation);
+
+	exchange->texts = at;
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++, at += strlen(at) + 1)
+		*kept[i] = at;
+	free(texts->path);
+	free(texts->query);
 }
 
 const struct wire_exchange *
@@ -290,6 +314,7 @@ wire_add(struct wire *wire, const struct request *request, const struct reply *r
 	const struct err *err, const struct wire_call *call)
 {
 	struct wire_exchange *exchange = &wire->ring[wire->count % WIRE_ROOM];
+	struct texts texts = {.audience = call->audience};
 
 	forget(exchange);
 	exchange->number = ++wire->count;
@@ -299,16 +324,16 @@ wire_add(struct wire *wire, const struct request *request, const struct reply *r
 	exchange->sent = request->body ? strlen(request->body) : 0;
 	exchange->tries = call->tries;
 	exchange->wait_us = call->wait_us;
-	snprintf(exchange->audience, sizeof exchange->audience, "%s", call->audience);
-	take_url(exchange, request);
+	take_url(&texts, request);
 	exchange->body = keep_body(request, call->audience);
 	if (reply) {
-		take_reply(exchange, reply);
+		take_reply(exchange, &texts, reply);
 	} else {
 		exchange->answer_us = call->took_us;
-		snprintf(exchange->error, sizeof exchange->error, "%s",
-			err->code[0] ? err->code : "Failed");
+		snprintf(
+			texts.error, sizeof texts.error, "%s", err->code[0] ? err->code : "Failed");
 	}
+	keep_texts(exchange, &texts);
 	if (wire->grown)
 		wire->grown(wire->user);
 	return exchange;

@@ -16,23 +16,24 @@ struct wire_exchange {
 	unsigned long number; /* 1 for the first of the session */
 	time_t at;            /* wall time of the answer */
 	enum http_method method;
-	char host[200];     /* clean, with a port unless 443; "" when there is none to trust */
-	char *path;         /* clean, without query; owned, as all pointers here */
-	char *query;        /* clean names; the value of api-version alone; "" if none */
-	char audience[160]; /* whom the token was for; "": a sign-in, which sends none */
 	bool changes;
-	int tries;             /* 1: the first */
-	int status;            /* 0: no answer */
-	char error[64];        /* our code, when there was no answer */
-	char azure_error[64];  /* Azure's code, or Entra's AADSTS number; "" if none */
-	char request_id[64];   /* x-ms-request-id, "" if none */
-	char correlation[64];  /* x-ms-correlation-request-id, "" if none */
-	int64_t wait_us;       /* for a token and a place in the gate */
-	int64_t connect_us;    /* name, TCP and TLS; 0 on a connection that was there */
-	int64_t answer_us;     /* from the first byte out to the last one in */
-	size_t sent, received; /* bytes of the bodies */
-	char *body;            /* of a change, as sent but for secret values; NULL: none kept */
-	char *reply;           /* of an error, its known members; NULL: none kept */
+	int tries;               /* 1: the first */
+	int status;              /* 0: no answer */
+	char *texts;             /* owned: the eight that follow, one behind the other */
+	const char *host;        /* clean, with a port unless 443; "" when there is none to trust */
+	const char *path;        /* clean, without query */
+	const char *query;       /* clean names; the value of api-version alone; "" if none */
+	const char *audience;    /* whom the token was for; "": a sign-in, which sends none */
+	const char *error;       /* our code, when there was no answer; "" */
+	const char *azure_error; /* Azure's code, or Entra's AADSTS number; "" if none */
+	const char *request_id;  /* x-ms-request-id, "" if none */
+	const char *correlation; /* x-ms-correlation-request-id, "" if none */
+	int64_t wait_us;         /* for a token and a place in the gate */
+	int64_t connect_us;      /* name, TCP and TLS; 0 on a connection that was there */
+	int64_t answer_us;       /* from the first byte out to the last one in */
+	size_t sent, received;   /* bytes of the bodies */
+	char *body;  /* of a change, as sent but for secret values; NULL: none kept; owned */
+	char *reply; /* of an error, its known members; NULL: none kept; owned */
 };
 
 /* What the call knows besides request and reply. */

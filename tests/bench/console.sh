@@ -150,14 +150,18 @@ job() {
 }
 job rotation
 bar 'keys during the rotation (15), p95' "$(of rotation keys.busy.last_ms.p95)" '<=' 16.7 ms
-# As any start from the second on it shows rows at once, and reads them anew. What the pane tells of
-# the last account, which is read from Azure, is the answer to the key that led there.
+# As any start from the second on it shows rows at once, and reads them anew; each page comes a little
+# late, lest all be read before it was watched. What the pane tells of the last account, which is read
+# from Azure, is the answer to the key that led there.
+many=${2:-$tmp/many}
+"$dir/claviger" sandbox ctl --state "$many" fault '*Microsoft.ResourceGraph*=delay:100' >"$tmp/ctl" || cat "$tmp/ctl"
 console reading many --key-timeout 20 -k 'busy: <Down>*200' -k '<Up> => soft delete' --gap 0.005 --idle 5 \
 	--dump --quit q
 grep -q ' reading ' "$tmp/reading.log" || { echo 'nothing was being read' && missed=1; }
 job reading
 bar 'keys during a reading (15), p95' "$(of reading keys.busy.last_ms.p95)" '<=' 16.7 ms
-console selftests fleet --rest 1 -k t -k 2 -k 'busy: <Down>*15' --gap 0.005 --quit q
+"$dir/claviger" sandbox ctl --state "$many" fault none >"$tmp/ctl" || cat "$tmp/ctl"
+console selftests fleet --rest 1 -k t -k 4 -k 'busy: <Down>*100' --gap 0.005 --quit q
 bar 'keys during self-tests (15), p95' "$(of selftests keys.busy.last_ms.p95)" '<=' 16.7 ms
 
 echo '# 12 to 14: many rows'

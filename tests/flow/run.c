@@ -413,6 +413,16 @@ place_remove(struct place *place)
 	file_remove_tree(place->dir);
 }
 
+void
+place_ctl(const struct place *place, const char *word, const char *argument)
+{
+	struct ran ran;
+
+	run(&ran, "sandbox", "ctl", "--state", place->dir, word, argument, NULL);
+	ran_expect(&ran, 0);
+	ran_free(&ran);
+}
+
 char *
 place_dump(const struct place *place)
 {

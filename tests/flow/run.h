@@ -65,6 +65,8 @@ bool place_fill(const char *dir);
 /* A copy of a place whose sandbox nobody serves: seeding makes keys, which takes seconds. */
 void place_copy(struct place *to, const struct place *from);
 void place_remove(struct place *place);
+/* claviger sandbox ctl, a word and its argument, for the process that serves it there. */
+void place_ctl(const struct place *place, const char *word, const char *argument);
 /* ctl dump of what a process serves there, as its text and as what that is; the caller gives it
  * back. */
 char *place_dump(const struct place *place);

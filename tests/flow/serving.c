@@ -190,6 +190,22 @@ serving_wait_held(const struct serving *serving)
 	fail_msg("no call came that the fault is for");
 }
 
+int
+serving_recorded(const struct serving *serving, const char *text)
+{
+	char path[PATH_MAX + 32], line[65536];
+	int found = 0;
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/journal.jsonl", serving->place.dir);
+	file = fopen(path, "r");
+	while (file && fgets(line, sizeof line, file))
+		found += strstr(line, text) != NULL;
+	if (file)
+		fclose(file);
+	return found;
+}
+
 void
 serving_expect(
 	const struct serving *serving, const char *account, const char *member, const char *value)

@@ -40,6 +40,9 @@ json_t *serving_dump(const struct serving *serving, const char *array, const cha
  * or was answered, by them. */
 void serving_wait_held(const struct serving *serving);
 
+/* How many records of the journal hold the text. */
+int serving_recorded(const struct serving *serving, const char *text);
+
 /* What the account is encrypted with, as ctl dump has it: a member of its encryption. */
 void serving_expect(
 	const struct serving *serving, const char *account, const char *member, const char *value);

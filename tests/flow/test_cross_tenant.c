@@ -39,24 +39,6 @@ identity(const char *name, char out[400])
 	json_decref(one);
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	serving_start(&world);
-	identity("id-storage", storage);
-	identity("id-batch", batch);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	serving_stop(&world);
-	return 0;
-}
-
 static const json_t *
 step(const json_t *result, const char *name)
 {
@@ -190,12 +172,10 @@ it_is_read_right(void **state)
 static void
 version(char out[33])
 {
-	char path[PATH_MAX];
 	json_t *vaults, *keys;
 	struct ran ran;
 
-	snprintf(path, sizeof path, "%s", world.place.dir);
-	run(&ran, "sandbox", "ctl", "--state", path, "dump", "--raw", NULL);
+	run(&ran, "sandbox", "ctl", "--state", world.place.dir, "dump", "--raw", NULL);
 	ran_expect(&ran, 0);
 	vaults = ran_json(&ran);
 	keys = value_at(find(value_at(vaults, "vaults"), "name", "kv-fabrikam"), "keys");
@@ -398,6 +378,12 @@ main(void)
 		cmocka_unit_test(from_one_tenant_to_the_other),
 		cmocka_unit_test(one_operator_for_both),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	serving_start(&world);
+	identity("id-storage", storage);
+	identity("id-batch", batch);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	serving_stop(&world);
+	return failed;
 }

@@ -13,22 +13,6 @@
 
 static struct serving world;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	serving_start(&world);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	serving_stop(&world);
-	return 0;
-}
-
 /* Detaches; account and vault but for the key are then as they were. */
 static void
 detach(const char *account, const char *vault, const char *source)
@@ -104,6 +88,10 @@ main(void)
 		cmocka_unit_test(not_with_a_key_that_cannot_be_used),
 		cmocka_unit_test(each_service_goes_back),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	serving_start(&world);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	serving_stop(&world);
+	return failed;
 }

@@ -16,22 +16,6 @@
 
 static struct serving world;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	serving_start(&world);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	serving_stop(&world);
-	return 0;
-}
-
 static bool
 has(const json_t *words, const char *word)
 {
@@ -348,15 +332,12 @@ static void
 kill_and_go_on(const char *fault, bool (*reached)(void), const char *old, const char *vault)
 {
 	char confirm[64];
-	struct ran ran;
 	json_t *operations, *done;
 	struct going going;
 	size_t enabled;
 
 	snprintf(confirm, sizeof confirm, "--confirm=%s", strchr(old, '/') + 1);
-	run(&ran, "sandbox", "ctl", "--state", world.place.dir, "fault", fault, NULL);
-	ran_expect(&ran, 0);
-	ran_free(&ran);
+	place_ctl(&world.place, "fault", fault);
 	going_start(&going, world.place.sandbox, "evacuate", old, "--vault", vault, "--key",
 		"cmk-last", "--create-key", "2048", confirm, "--yes", "-o", "json", NULL);
 	for (int i = 0; i < 300 && !reached(); i++)
@@ -422,6 +403,10 @@ main(void)
 		cmocka_unit_test(what_is_not_seen_keeps_the_key_enabled),
 		cmocka_unit_test(killed_and_gone_on_with),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	serving_start(&world);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	serving_stop(&world);
+	return failed;
 }

@@ -16,35 +16,6 @@
 static struct place place;
 static struct going server;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	place_seed(&place);
-	going_start(&server, "sandbox", "--state", place.dir, NULL);
-	going_wait(&server, "serving");
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	assert_int_equal(going_end(&server, SIGTERM), 0);
-	place_remove(&place);
-	return 0;
-}
-
-static void
-fault(const char *spec)
-{
-	struct ran ran;
-
-	run(&ran, "sandbox", "ctl", "--state", place.dir, "fault", spec, NULL);
-	ran_expect(&ran, 0);
-	ran_free(&ran);
-}
-
 static const char *
 state_of(const json_t *plan, const char *step)
 {
@@ -59,7 +30,7 @@ flipped_bit(void **state)
 	json_t *root;
 
 	(void)state;
-	fault("unwrapkey=flip:value");
+	place_ctl(&place, "fault", "unwrapkey=flip:value");
 	run(&ran, place.sandbox, "prove", "kv-payroll/cmk-payroll", "-o", "json", NULL);
 	ran_expect(&ran, 1);
 	root = ran_json(&ran);
@@ -75,7 +46,7 @@ flipped_bit(void **state)
 	assert_string_equal(state_of(root, "switch"), "needed");
 	json_decref(root);
 	ran_free(&ran);
-	fault("none");
+	place_ctl(&place, "fault", "none");
 	run(&ran, place.sandbox, "account", "show", "aa-guidang", "--query", "keySource", "-o",
 		"tsv", NULL);
 	ran_expect(&ran, 0);
@@ -90,13 +61,13 @@ wrong_type(void **state)
 	struct ran ran;
 
 	(void)state;
-	fault("GET *automationAccounts/aa-payroll=type:properties");
+	place_ctl(&place, "fault", "GET *automationAccounts/aa-payroll=type:properties");
 	run(&ran, place.sandbox, "account", "show", "aa-payroll", NULL);
 	ran_expect(&ran, 1);
 	ran_complains(&ran, "properties", NULL);
 	assert_string_equal(ran.out, "");
 	ran_free(&ran);
-	fault("none");
+	place_ctl(&place, "fault", "none");
 }
 
 /* A page that is no JSON, a connection that breaks, from Resource Graph and then from the lists
@@ -113,20 +84,20 @@ broken_lists(void **state)
 
 		snprintf(graph, sizeof graph, "POST *ResourceGraph*=%s", kinds[i]);
 		snprintf(lists, sizeof lists, "GET *Accounts=%s", kinds[i]);
-		fault(graph);
+		place_ctl(&place, "fault", graph);
 		run(&ran, place.sandbox, "account", "list", "--query", "length(@)", "-o", "tsv",
 			NULL);
 		ran_expect(&ran, 0);
 		assert_string_equal(ran.out, "8\n");
 		assert_non_null(strstr(ran.err, "Resource Graph"));
 		ran_free(&ran);
-		fault(lists);
+		place_ctl(&place, "fault", lists);
 		run(&ran, place.sandbox, "account", "list", "-o", "json", NULL);
 		assert_int_not_equal(ran.code, 0);
 		assert_string_equal(ran.out, "");
 		assert_true(strlen(ran.err) > 20);
 		ran_free(&ran);
-		fault("none");
+		place_ctl(&place, "fault", "none");
 	}
 }
 
@@ -136,13 +107,13 @@ throttled_once(void **state)
 	struct ran ran;
 
 	(void)state;
-	fault("GET *automationAccounts*=status:429:1*1");
+	place_ctl(&place, "fault", "GET *automationAccounts*=status:429:1*1");
 	run(&ran, place.sandbox, "account", "show", "aa-payroll", "--query", "name", "-o", "tsv",
 		NULL);
 	ran_expect(&ran, 0);
 	assert_string_equal(ran.out, "aa-payroll\n");
 	ran_free(&ran);
-	fault("none");
+	place_ctl(&place, "fault", "none");
 }
 
 static void
@@ -152,14 +123,14 @@ denied(void **state)
 	json_t *root;
 
 	(void)state;
-	fault("unwrapkey=status:403");
+	place_ctl(&place, "fault", "unwrapkey=status:403");
 	run(&ran, place.sandbox, "prove", "kv-payroll/cmk-payroll", "-o", "json", NULL);
 	ran_expect(&ran, 4);
 	root = ran_json(&ran);
 	assert_string_equal(text_at(root, "result"), "denied");
 	json_decref(root);
 	ran_free(&ran);
-	fault("none");
+	place_ctl(&place, "fault", "none");
 }
 
 /* How many intents the journal holds. */
@@ -190,8 +161,8 @@ parked(void **state)
 	struct ran ran;
 
 	(void)state;
-	fault("PATCH *=delay:2000");
-	fault("PUT *=delay:2000");
+	place_ctl(&place, "fault", "PATCH *=delay:2000");
+	place_ctl(&place, "fault", "PUT *=delay:2000");
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		size_t before = intents();
 		struct going going;
@@ -203,7 +174,7 @@ parked(void **state)
 		assert_int_equal(going_end(&going, cases[i].signal), cases[i].code);
 		assert_int_equal(intents(), before + 1);
 	}
-	fault("none");
+	place_ctl(&place, "fault", "none");
 	run(&ran, place.sandbox, "onboard", "aa-payroll", "--vault", "kv-payroll", "--key",
 		"cmk-payroll", "--yes", "-o", "json", NULL);
 	ran_expect(&ran, 0);
@@ -220,11 +191,11 @@ interrupted_reading(void **state)
 	struct going going;
 
 	(void)state;
-	fault("GET *=delay:6000");
+	place_ctl(&place, "fault", "GET *=delay:6000");
 	going_start(&going, "--verbose", place.sandbox, "account", "list", NULL);
 	going_wait(&going, "POST");
 	assert_int_equal(going_end(&going, SIGINT), 130);
-	fault("none");
+	place_ctl(&place, "fault", "none");
 }
 
 int
@@ -239,6 +210,13 @@ main(void)
 		cmocka_unit_test(denied),
 		cmocka_unit_test(interrupted_reading),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	place_seed(&place);
+	going_start(&server, "sandbox", "--state", place.dir, NULL);
+	going_wait(&server, "serving");
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	assert_int_equal(going_end(&server, SIGTERM), 0);
+	place_remove(&place);
+	return failed;
 }

@@ -15,22 +15,6 @@
 
 static struct serving serving;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	serving_start(&serving);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	serving_stop(&serving);
-	return 0;
-}
-
 /* The newest operation of the journal: a row of `operations`; the caller gives back *root. */
 static const json_t *
 last_operation(json_t **root)
@@ -178,6 +162,10 @@ main(void)
 		cmocka_unit_test(one_that_is_refused_stops_no_other),
 		cmocka_unit_test(too_many_failures_stop_the_rest),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	serving_start(&serving);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	serving_stop(&serving);
+	return failed;
 }

@@ -26,24 +26,6 @@ must(bool ok, const struct err *err)
 }
 
 /* The program's own insides beside the program, on the same estate. */
-static int
-setup(void **state)
-{
-	(void)state;
-	serving_start(&world);
-	inside_open(&in, &(struct sandbox_options){.state = world.place.dir});
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	inside_close(&in);
-	serving_stop(&world);
-	return 0;
-}
-
 static json_t *
 dump(void)
 {
@@ -442,6 +424,12 @@ main(void)
 		cmocka_unit_test(to_take_back_what_opens_takes_the_name),
 		cmocka_unit_test(to_take_back_what_opens_nothing_takes_a_yes),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	serving_start(&world);
+	inside_open(&in, &(struct sandbox_options){.state = world.place.dir});
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	inside_close(&in);
+	serving_stop(&world);
+	return failed;
 }

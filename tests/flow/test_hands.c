@@ -18,54 +18,11 @@ enum { TURN_US = 20000, TURNS = 1500 };
 
 static struct serving world;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	serving_start(&world);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	serving_stop(&world);
-	return 0;
-}
-
-static void
-fault(const char *spec)
-{
-	struct ran ran;
-
-	run(&ran, "sandbox", "ctl", "--state", world.place.dir, "fault", spec, NULL);
-	ran_expect(&ran, 0);
-	ran_free(&ran);
-}
-
-/* How often the journal holds the text. */
-static int
-count(const char *text)
-{
-	char path[PATH_MAX + 32], line[65536];
-	int found = 0;
-	FILE *file;
-
-	snprintf(path, sizeof path, "%s/journal.jsonl", world.place.dir);
-	file = fopen(path, "r");
-	while (file && fgets(line, sizeof line, file))
-		found += strstr(line, text) != NULL;
-	if (file)
-		fclose(file);
-	return found;
-}
-
 static void
 wait_for(const char *text, int more_than)
 {
 	for (int i = 0; i < TURNS; i++) {
-		if (count(text) > more_than)
+		if (serving_recorded(&world, text) > more_than)
 			return;
 		usleep(TURN_US);
 	}
@@ -91,7 +48,7 @@ a_rotation_in_hand_is_left_alone(void **state)
 	json_t *rows;
 
 	(void)state;
-	fault("POST */keys/cmk-billing/create=delay:3000*1");
+	place_ctl(&world.place, "fault", "POST */keys/cmk-billing/create=delay:3000*1");
 	going_start(&going, world.place.sandbox, "rotate", "kv-billing/cmk-billing", "--yes", NULL);
 	wait_for("\"phase\":\"intent\"", 0);
 	kill(going.pid, SIGSTOP);
@@ -112,11 +69,11 @@ static void
 a_signal_between_two_begins_no_second(void **state)
 {
 	size_t before = versions("kv-archive/cmk-archive");
-	int ended = count("\"phase\":\"end\"");
+	int ended = serving_recorded(&world, "\"phase\":\"end\"");
 	struct going going;
 
 	(void)state;
-	fault("GET kv-archive.*/keys/cmk-archive=delay:60000*1");
+	place_ctl(&world.place, "fault", "GET kv-archive.*/keys/cmk-archive=delay:60000*1");
 	going_start(&going, world.place.sandbox, "rotate", "kv-rbac/cmk-rbac",
 		"kv-archive/cmk-archive", "--no-wait", "--yes", NULL);
 	wait_for("\"phase\":\"end\"", ended + 1);
@@ -129,7 +86,7 @@ a_signal_between_two_begins_no_second(void **state)
 static void
 what_was_only_looked_at_is_no_operation(void **state)
 {
-	int begun = count("\"phase\":\"begin\"");
+	int begun = serving_recorded(&world, "\"phase\":\"begin\"");
 	char path[PATH_MAX + 32];
 	struct going going;
 
@@ -137,14 +94,14 @@ what_was_only_looked_at_is_no_operation(void **state)
 	snprintf(path, sizeof path, "%s/plan.json", world.place.dir);
 	json_decref(serving_run(
 		&world, 10, "rotate", "kv-billing/cmk-billing", "--plan-out", path, NULL));
-	fault("GET */automationAccounts/aa-billing=delay:60000*1");
+	place_ctl(&world.place, "fault", "GET */automationAccounts/aa-billing=delay:60000*1");
 	going_start(&going, world.place.sandbox, "apply", path, "--yes", NULL);
 	serving_wait_held(&world);
 	kill(going.pid, SIGTERM);
 	going_wait(&going, "nothing was changed");
 	assert_null(strstr(going.said, "claviger resume"));
 	assert_int_equal(going_end(&going, 0), 75);
-	assert_int_equal(count("\"phase\":\"begin\""), begun);
+	assert_int_equal(serving_recorded(&world, "\"phase\":\"begin\""), begun);
 }
 
 int
@@ -155,6 +112,10 @@ main(void)
 		cmocka_unit_test(a_signal_between_two_begins_no_second),
 		cmocka_unit_test(what_was_only_looked_at_is_no_operation),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	serving_start(&world);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	serving_stop(&world);
+	return failed;
 }

@@ -16,22 +16,6 @@
 static struct place seeded;
 
 static int
-seed(void **state)
-{
-	(void)state;
-	place_seed(&seeded);
-	return 0;
-}
-
-static int
-unseed(void **state)
-{
-	(void)state;
-	place_remove(&seeded);
-	return 0;
-}
-
-static int
 setup(void **state)
 {
 	struct place *place = calloc(1, sizeof *place);
@@ -347,6 +331,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(max_failures, setup, teardown),
 		cmocka_unit_test_setup_teardown(prove, setup, teardown),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, seed, unseed);
+	place_seed(&seeded);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	place_remove(&seeded);
+	return failed;
 }

@@ -316,22 +316,6 @@ operations(void **state)
 	}
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	public_start(&sandbox);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	public_stop(&sandbox);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -345,6 +329,10 @@ main(void)
 		cmocka_unit_test(challenge_loop),
 		cmocka_unit_test(operations),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	public_start(&sandbox);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	public_stop(&sandbox);
+	return failed;
 }

@@ -13,22 +13,6 @@
 
 static struct serving serving;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	serving_start(&serving);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	serving_stop(&serving);
-	return 0;
-}
-
 static json_t *
 key(const char *name)
 {
@@ -226,6 +210,10 @@ main(void)
 		cmocka_unit_test(one_version_by_its_uri),
 		cmocka_unit_test(shows_and_sets_the_rotation_policy),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	serving_start(&serving);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	serving_stop(&serving);
+	return failed;
 }

@@ -14,22 +14,6 @@
 
 static struct place place;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	place_seed(&place);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	place_remove(&place);
-	return 0;
-}
-
 static json_t *
 ask(const char *kind, const char *verb, const char *name)
 {
@@ -111,7 +95,7 @@ keys(void **state)
 	static const char *const fields[] = {"id", "name", "vault", "kty", "bits", "operations",
 		"enabled", "created", "expires", "current", "versions", "rotationPolicy",
 		"recoveryLevel", NULL};
-	json_t *root = ask("key", "list", NULL), *one;
+	json_t *root = ask("key", "list", NULL), *one, *versions;
 
 	(void)state;
 	has_fields(json_array_get(root, 0), fields);
@@ -124,6 +108,12 @@ keys(void **state)
 	assert_int_equal(json_array_size(value_at(root, "versions")), 3);
 	one = value_at(root, "versions.2");
 	assert_non_null(strstr(text_at(one, "inUseBy.0"), "aa-billing"));
+	assert_true(json_is_null(value_at(root, "rotationPolicy.every")));
+	assert_true(json_is_array(value_at(root, "rotationPolicy.lifetimeActions")));
+	assert_null(json_object_get(value_at(root, "unknown"), "rotationPolicy"));
+	versions = ask("key", "versions", "kv-billing/cmk-billing");
+	assert_true(json_equal(versions, value_at(root, "versions")));
+	json_decref(versions);
 	json_decref(root);
 	root = ask("key", "show", "cmk-billing");
 	assert_string_equal(text_at(root, "vault"), "kv-billing");
@@ -302,6 +292,10 @@ main(void)
 		cmocka_unit_test(not_found),
 		cmocka_unit_test(temporary),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	place_seed(&place);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	place_remove(&place);
+	return failed;
 }

@@ -17,22 +17,6 @@ enum { ROWS_MAX = 40 };
 
 static struct place place;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	place_seed(&place);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	place_remove(&place);
-	return 0;
-}
-
 static json_t *
 posture(int code, const char *name, const char *second)
 {
@@ -194,16 +178,6 @@ as_a_table(void **state)
 	ran_free(&ran);
 }
 
-static void
-fault(const char *spec)
-{
-	struct ran ran;
-
-	run(&ran, "sandbox", "ctl", "--state", place.dir, "fault", spec, NULL);
-	ran_expect(&ran, 0);
-	ran_free(&ran);
-}
-
 static size_t
 count(const json_t *found, const char *rule)
 {
@@ -224,7 +198,7 @@ unknown_is_told(void **state)
 	(void)state;
 	going_start(&server, "sandbox", "--state", place.dir, NULL);
 	going_wait(&server, "serving");
-	fault("GET *cmk-archive/rotationpolicy*=status:403");
+	place_ctl(&place, "fault", "GET *cmk-archive/rotationpolicy*=status:403");
 	found = posture(11, NULL, NULL);
 	assert_int_equal(count(found, "unknown"), 1);
 	assert_int_equal(count(found, "no-rotation-policy"), 2);
@@ -234,22 +208,22 @@ unknown_is_told(void **state)
 	assert_non_null(strstr(text_at(one, "cause"), "rotation policy of kv-archive/cmk-archive"));
 	json_decref(found);
 
-	fault("none");
-	fault("GET *deletedVaults*=status:403");
+	place_ctl(&place, "fault", "none");
+	place_ctl(&place, "fault", "GET *deletedVaults*=status:403");
 	found = posture(11, NULL, NULL);
 	assert_int_equal(count(found, "vault-absent"), 0);
 	assert_true(count(found, "unknown") > 0);
 	json_decref(found);
 
-	fault("none");
-	fault("GET *keys/cmk-billing*=status:403");
+	place_ctl(&place, "fault", "none");
+	place_ctl(&place, "fault", "GET *keys/cmk-billing*=status:403");
 	found = posture(0, "aa-billing", NULL);
 	assert_int_equal(count(found, "version-behind"), 0);
 	assert_int_equal(count(found, "unknown"), 2);
 	json_decref(found);
 
-	fault("none");
-	fault("POST *ResourceGraph*=status:403");
+	place_ctl(&place, "fault", "none");
+	place_ctl(&place, "fault", "POST *ResourceGraph*=status:403");
 	found = posture(11, NULL, NULL);
 	assert_int_equal(count(found, "unknown"), 0);
 	assert_int_equal(count(found, "version-behind"), 1);
@@ -317,6 +291,10 @@ main(void)
 		cmocka_unit_test(unknown_is_told),
 		cmocka_unit_test(remedies_mend),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	place_seed(&place);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	place_remove(&place);
+	return failed;
 }

@@ -11,22 +11,6 @@
 
 static struct serving world;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	serving_start(&world);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	serving_stop(&world);
-	return 0;
-}
-
 static void
 it_is_switched_on_and_stays(void **state)
 {
@@ -83,6 +67,10 @@ main(void)
 		cmocka_unit_test(what_is_protected_is_left_alone),
 		cmocka_unit_test(a_vault_that_is_gone_is_not_found),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	serving_start(&world);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	serving_stop(&world);
+	return failed;
 }

@@ -15,22 +15,6 @@
 
 static struct place place;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	place_seed(&place);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	place_remove(&place);
-	return 0;
-}
-
 /* The account is as it was, and the journal has nothing to tell. */
 static void
 nothing_changed(void)
@@ -170,6 +154,10 @@ main(void)
 		cmocka_unit_test(wrong_values),
 		cmocka_unit_test(no_journal),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	place_seed(&place);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	place_remove(&place);
+	return failed;
 }

@@ -13,22 +13,6 @@
 
 static struct serving world;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	serving_start(&world);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	serving_stop(&world);
-	return 0;
-}
-
 /* The version i of a key, 0 the newest. */
 static void
 version(const char *key, size_t i, char out[33])
@@ -152,6 +136,10 @@ main(void)
 		cmocka_unit_test(storage_pinned_and_automatic_again),
 		cmocka_unit_test(batch_by_one_uri),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	serving_start(&world);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	serving_stop(&world);
+	return failed;
 }

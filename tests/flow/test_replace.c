@@ -13,22 +13,6 @@
 
 static struct serving world;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	serving_start(&world);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	serving_stop(&world);
-	return 0;
-}
-
 static const json_t *
 step(const json_t *result, const char *name)
 {
@@ -159,6 +143,10 @@ main(void)
 		cmocka_unit_test(batch_to_another_key),
 		cmocka_unit_test(storage_with_another_identity_in_two_requests),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	serving_start(&world);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	serving_stop(&world);
+	return failed;
 }

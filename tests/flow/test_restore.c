@@ -25,16 +25,6 @@ static struct serving serving;
 static struct sandbox *joined;
 static struct session *others;
 
-static void
-ctl(const char *word, const char *argument)
-{
-	struct ran ran;
-
-	run(&ran, "sandbox", "ctl", "--state", serving.place.dir, word, argument, NULL);
-	ran_expect(&ran, 0);
-	ran_free(&ran);
-}
-
 static int
 setup_all(void **state)
 {
@@ -47,10 +37,10 @@ setup_all(void **state)
 	others = inside_sign_in(joined);
 	json_decref(serving_run(&serving, 0, "grant", "aa-guidang", "--vault", "kv-rbac", "--key",
 		"cmk-rbac", "--yes", NULL));
-	ctl("clock", "+1m");
+	place_ctl(&serving.place, "clock", "+1m");
 	json_decref(serving_run(
 		&serving, 0, "onboard", "aa-guidang", "--key", "kv-rbac/cmk-rbac", "--yes", NULL));
-	ctl("clock", "+1m");
+	place_ctl(&serving.place, "clock", "+1m");
 	return 0;
 }
 
@@ -102,7 +92,7 @@ ends(const char *account, const char *outcome, const char *const *words)
 	if (strcmp(text_at(root, "state"), "parked") == 0) {
 		json_t *parked = root;
 
-		ctl("clock", "+10m");
+		place_ctl(&serving.place, "clock", "+10m");
 		ran_free(&ran);
 		run(&ran, serving.place.sandbox, "resume", text_at(parked, "operation"),
 			"--no-wait", "-o", "json", NULL);
@@ -179,7 +169,7 @@ an_operation_can_be_named(void **state)
 	char operation[64];
 
 	(void)state;
-	ctl("clock", "+1m");
+	place_ctl(&serving.place, "clock", "+1m");
 	root = ends("aa-billing", "dark",
 		(const char *const[]){"revoke", "kv-billing/cmk-billing", "--method", "both",
 			"--confirm=cmk-billing", "--no-wait", NULL});
@@ -198,7 +188,7 @@ what_is_not_recorded_is_mended(void **state)
 	(void)state;
 	json_decref(serving_run(&serving, 0, "key", "disable", "kv-billing/cmk-billing", "--yes",
 		"--confirm=cmk-billing", NULL));
-	ctl("clock", "+1m");
+	place_ctl(&serving.place, "clock", "+1m");
 	root = ends("aa-billing", "restored",
 		(const char *const[]){
 			"restore", "kv-billing/cmk-billing", "--yes", "--no-wait", NULL});
@@ -218,7 +208,7 @@ a_deleted_key_comes_back(void **state)
 	cut("kv-billing/cmk-billing", "aa-billing", "disable");
 	somebody(HTTP_DELETE, AUDIENCE_VAULT,
 		"https://kv-billing.vault.azure.net/keys/cmk-billing?api-version=7.4", NULL);
-	ctl("clock", "+3m");
+	place_ctl(&serving.place, "clock", "+3m");
 	back("kv-billing/cmk-billing", "aa-billing");
 	expect_dump(before);
 }
@@ -261,12 +251,12 @@ a_deleted_vault_comes_back_with_its_assignments(void **state)
 	char *body;
 
 	(void)state;
-	ctl("clock", "+1m");
+	place_ctl(&serving.place, "clock", "+1m");
 	cut("kv-rbac/cmk-rbac", "aa-guidang", "disable");
 	somebody(HTTP_DELETE, AUDIENCE_ARM,
 		ARM SECURITY "/providers/Microsoft.KeyVault/vaults/kv-rbac?api-version=2023-07-01",
 		NULL);
-	ctl("clock", "+1m");
+	place_ctl(&serving.place, "clock", "+1m");
 	/* the operator's own role on it is lost as well, and somebody has to give it back */
 	run(&ran, serving.place.sandbox, "restore", "kv-rbac/cmk-rbac", "--yes", "--no-wait", "-o",
 		"none", NULL);
@@ -278,7 +268,7 @@ a_deleted_vault_comes_back_with_its_assignments(void **state)
 		officer, session_object_id(others));
 	somebody(HTTP_PUT, AUDIENCE_ARM, url, body);
 	free(body);
-	ctl("clock", "+1m");
+	place_ctl(&serving.place, "clock", "+1m");
 	back("kv-rbac/cmk-rbac", "aa-guidang");
 	now = place_dumped(&serving.place);
 	assert_true(json_equal(find(json_object_get(before, "roleAssignments"), "principal",
@@ -310,7 +300,7 @@ an_inherited_grant_stays(void **state)
 	somebody(HTTP_PUT, AUDIENCE_ARM, url, body);
 	free(body);
 	json_decref(account);
-	ctl("clock", "+1m");
+	place_ctl(&serving.place, "clock", "+1m");
 	root = serving_run(&serving, 75, "revoke", "kv-rbac/cmk-rbac", "--method", "ungrant",
 		"--confirm=cmk-rbac", NULL);
 	assert_string_equal(text_at(account_of(root, "aa-guidang"), "outcome"), "readable");

@@ -24,22 +24,6 @@ static const char *const onboard[] = {"onboard", "aa-payroll", "--vault", "kv-pa
 
 static struct serving serving;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	serving_start(&serving);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	serving_stop(&serving);
-	return 0;
-}
-
 static void
 onboard_all(struct ran *ran, const char *more, const char *value)
 {
@@ -289,6 +273,10 @@ main(void)
 		cmocka_unit_test(export_and_checkpoint),
 		cmocka_unit_test(a_kept_plan_is_refused_on_other_ground),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	serving_start(&serving);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	serving_stop(&serving);
+	return failed;
 }

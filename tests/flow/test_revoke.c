@@ -18,16 +18,6 @@
 static struct serving serving;
 
 static void
-ctl(const char *word, const char *argument)
-{
-	struct ran ran;
-
-	run(&ran, "sandbox", "ctl", "--state", serving.place.dir, word, argument, NULL);
-	ran_expect(&ran, 0);
-	ran_free(&ran);
-}
-
-static void
 does(const char *const *words)
 {
 	const char *all[16] = {serving.place.sandbox};
@@ -58,7 +48,7 @@ setup_all(void **state)
 	serving_start(&serving);
 	for (size_t i = 0; i < ARRAY_LEN(setup); i++) {
 		does(setup[i]);
-		ctl("clock", "+1m");
+		place_ctl(&serving.place, "clock", "+1m");
 	}
 	return 0;
 }
@@ -128,7 +118,7 @@ settle(json_t *root, const char *leap)
 
 	if (strcmp(text_at(root, "state"), "parked") != 0)
 		return root;
-	ctl("clock", leap);
+	place_ctl(&serving.place, "clock", leap);
 	later = serving_run(&serving, 0, "resume", text_at(root, "operation"), NULL);
 	json_decref(root);
 	return later;
@@ -285,13 +275,13 @@ what_is_not_seen_is_not_called_dark(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		ctl("fault", cases[i].fault);
+		place_ctl(&serving.place, "fault", cases[i].fault);
 		root = cut("kv-billing/cmk-billing", "disable", &code);
 		assert_int_equal(code, 75);
 		assert_string_equal(outcome_of(root, "aa-billing"), cases[i].outcome);
 		json_decref(root);
-		ctl("fault", "none");
-		ctl("clock", "+1m");
+		place_ctl(&serving.place, "fault", "none");
+		place_ctl(&serving.place, "clock", "+1m");
 		root = settle(bring_back("kv-billing/cmk-billing", &code), "+10m");
 		json_decref(root);
 	}
@@ -305,7 +295,7 @@ again_it_finds_nothing_to_do(void **state)
 	int code;
 
 	(void)state;
-	ctl("clock", "+1m");
+	place_ctl(&serving.place, "clock", "+1m");
 	root = settle(cut("kv-billing/cmk-billing", "disable", &code), "+1m");
 	json_decref(root);
 	root = cut("kv-billing/cmk-billing", "disable", &code);
@@ -331,8 +321,8 @@ killed_it_is_gone_on_with(void **state)
 	int code;
 
 	(void)state;
-	ctl("clock", "+1m");
-	ctl("fault", "GET */variables/*=delay:60000*1");
+	place_ctl(&serving.place, "clock", "+1m");
+	place_ctl(&serving.place, "fault", "GET */variables/*=delay:60000*1");
 	going_start(&going, serving.place.sandbox, "revoke", "kv-billing/cmk-billing",
 		"--confirm=cmk-billing", "-o", "json", NULL);
 	serving_wait_held(&serving);
@@ -340,7 +330,7 @@ killed_it_is_gone_on_with(void **state)
 	assert_false(json_equal(root, before));
 	json_decref(root);
 	assert_int_equal(going_end(&going, SIGKILL), 1000 + SIGKILL);
-	ctl("clock", "+1m");
+	place_ctl(&serving.place, "clock", "+1m");
 	list = serving_run(&serving, 0, "operations", NULL);
 	one = json_array_get(list, json_array_size(list) - 1);
 	assert_string_equal(text_at(one, "plan"), "revoke");
@@ -391,7 +381,7 @@ without_a_journal_the_glass_must_be_broken(void **state)
 	free(kept);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(rename(aside, path), 0);
-	ctl("clock", "+1m");
+	place_ctl(&serving.place, "clock", "+1m");
 	/* it is not in this journal: what the accounts use is made usable */
 	json_decref(serving_run(&serving, 0, "restore", "kv-billing/cmk-billing", "--yes", NULL));
 }

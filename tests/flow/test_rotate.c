@@ -17,32 +17,6 @@
 
 static struct serving world;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	serving_start(&world);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	serving_stop(&world);
-	return 0;
-}
-
-static void
-clock_on(const char *by)
-{
-	struct ran ran;
-
-	run(&ran, "sandbox", "ctl", "--state", world.place.dir, "clock", by, NULL);
-	ran_expect(&ran, 0);
-	ran_free(&ran);
-}
-
 static size_t
 versions(const char *key, size_t *enabled)
 {
@@ -237,23 +211,6 @@ pinned_automation_is_moved(void **state)
 	again("rollback", id, 0, "unchanged");
 }
 
-/* How often the journal holds the text. */
-static int
-count(const char *text)
-{
-	char path[PATH_MAX + 32], line[65536];
-	int found = 0;
-	FILE *file;
-
-	snprintf(path, sizeof path, "%s/journal.jsonl", world.place.dir);
-	file = fopen(path, "r");
-	while (file && fgets(line, sizeof line, file))
-		found += strstr(line, text) != NULL;
-	if (file)
-		fclose(file);
-	return found;
-}
-
 static void
 last_operation(char id[40])
 {
@@ -268,14 +225,14 @@ last_operation(char id[40])
 static void
 kill_at(const char *text)
 {
-	int before = count(text);
+	int before = serving_recorded(&world, text);
 	struct going going;
 
 	going_start(&going, world.place.sandbox, "rotate", "kv-billing/cmk-billing", "--yes", NULL);
-	for (int i = 0; i < 60000 && count(text) == before; i++)
+	for (int i = 0; i < 60000 && serving_recorded(&world, text) == before; i++)
 		usleep(500);
 	going_end(&going, SIGKILL);
-	assert_true(count(text) > before);
+	assert_true(serving_recorded(&world, text) > before);
 }
 
 /* Wherever it is cut off: one version, and the account on it. */
@@ -324,7 +281,7 @@ automatic_storage_is_waited_for(void **state)
 	json_decref(done);
 	again("resume", id, 75, "parked");
 	expect_versions("kv-archive/cmk-archive", 4, 4);
-	clock_on("+24h");
+	place_ctl(&world.place, "clock", "+24h");
 	done = serving_run(&world, 0, "resume", id, "--yes", NULL);
 	expect_outcome(done, "starchive01", "moved", "read back");
 	json_decref(done);
@@ -353,10 +310,10 @@ old_versions_are_retired_a_day_later(void **state)
 	expect_outcome(done, "aa-billing", "moved", NULL);
 	json_decref(done);
 	again("resume", id, 75, "parked");
-	clock_on("+23h");
+	place_ctl(&world.place, "clock", "+23h");
 	again("resume", id, 75, "parked");
 	expect_versions("kv-billing/cmk-billing", before + 1, enabled + 1);
-	clock_on("+2h");
+	place_ctl(&world.place, "clock", "+2h");
 	again("resume", id, 0, "done");
 	expect_versions("kv-billing/cmk-billing", before + 1, 1);
 	again("resume", id, 0, "unchanged");
@@ -377,7 +334,7 @@ a_reason_is_recorded_and_does_not_move_anybody(void **state)
 	expect_state(done, "done");
 	json_decref(done);
 	expect_versions("kv-billing/cmk-billing", before + 1, 1);
-	assert_true(count("\"reason\":\"it leaked\"") > 0);
+	assert_true(serving_recorded(&world, "\"reason\":\"it leaked\"") > 0);
 	archive = versions("kv-archive/cmk-archive", &enabled);
 	done = rotate(id, 75, "kv-archive/cmk-archive", "--retire-old", "--reason", "it leaked");
 	assert_string_equal(text_at(done, "error.code"), "NotMoved");
@@ -440,9 +397,9 @@ all_three_services_on_roles(void **state)
 	expect_outcome(done, "barender01", "unknown", "does not tell");
 	expect_outcome(done, "stledger01", "moved", NULL);
 	json_decref(done);
-	assert_true(count("\"forced\":[\"users-unknown\"]") > 0);
+	assert_true(serving_recorded(&world, "\"forced\":[\"users-unknown\"]") > 0);
 	/* Nobody knows whom that cuts off: the key's name is asked for. */
-	clock_on("+25h");
+	place_ctl(&world.place, "clock", "+25h");
 	json_decref(serving_run(&world, 2, "resume", id, "--yes", NULL));
 	expect_versions("kv-rbac/cmk-rbac", 3, 3);
 	json_decref(serving_run(&world, 0, "resume", id, "--yes", "--confirm=cmk-rbac", NULL));
@@ -534,6 +491,10 @@ main(void)
 		cmocka_unit_test(what_is_forced_is_told),
 		cmocka_unit_test(a_kept_rotation_is_carried_out),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	serving_start(&world);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	serving_stop(&world);
+	return failed;
 }

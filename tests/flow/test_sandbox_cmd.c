@@ -19,22 +19,6 @@
 
 static struct place place;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	place_make(&place);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	place_remove(&place);
-	return 0;
-}
-
 /* Foreground, joined by another process, ended by SIGTERM. */
 static void
 foreground(void **state)
@@ -377,6 +361,10 @@ main(void)
 		cmocka_unit_test(profiles_told),
 		cmocka_unit_test(a_profile_with_no_such_theme),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	place_make(&place);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	place_remove(&place);
+	return failed;
 }

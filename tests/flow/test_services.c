@@ -14,22 +14,6 @@
 
 static struct place seeded;
 
-static int
-setup_all(void **state)
-{
-	(void)state;
-	place_seed(&seeded);
-	return 0;
-}
-
-static int
-teardown_all(void **state)
-{
-	(void)state;
-	place_remove(&seeded);
-	return 0;
-}
-
 static json_t *
 show(const struct place *place, const char *account)
 {
@@ -170,6 +154,10 @@ main(void)
 		cmocka_unit_test(storage_that_follows_new_versions),
 		cmocka_unit_test(batch_by_one_uri),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup_all, teardown_all);
+	place_seed(&seeded);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	place_remove(&seeded);
+	return failed;
 }

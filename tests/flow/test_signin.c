@@ -102,16 +102,6 @@ stop(void **state)
 	return 0;
 }
 
-static void
-fault(const char *spec)
-{
-	struct ran ran;
-
-	run(&ran, "sandbox", "ctl", "--state", place.dir, "fault", spec, NULL);
-	ran_expect(&ran, 0);
-	ran_free(&ran);
-}
-
 /* Nothing but who and where. */
 static int
 fresh(void **state)
@@ -121,7 +111,7 @@ fresh(void **state)
 		unsetenv(variables[i]);
 	setenv("AZURE_TENANT_ID", tenant, 1);
 	setenv("AZURE_CLIENT_ID", client, 1);
-	fault("none");
+	place_ctl(&place, "fault", "none");
 	return 0;
 }
 
@@ -236,9 +226,9 @@ by_workload(void **state)
 	setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:1", 1);
 	fails(4, "AZURE_AUTHORITY_HOST is not", NULL);
 	unsetenv("AZURE_AUTHORITY_HOST");
-	fault("*oauth2/v2.0/token=skew:-315360000");
+	place_ctl(&place, "fault", "*oauth2/v2.0/token=skew:-315360000");
 	fails(4, "workload-identity", "AADSTS700024", NULL);
-	fault("none");
+	place_ctl(&place, "fault", "none");
 	foreign_token(path);
 	setenv("AZURE_FEDERATED_TOKEN_FILE", path, 1);
 	fails(4, "workload-identity", client, "AADSTS700211", "federated credential", NULL);
@@ -251,7 +241,7 @@ by_machine(void **state)
 	unsetenv("AZURE_CLIENT_ID");
 	setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", authority, 1);
 	let_in();
-	fault("*metadata/identity*=status:404*1");
+	place_ctl(&place, "fault", "*metadata/identity*=status:404*1");
 	let_in();
 	setenv("AZURE_CLIENT_ID", NOBODY, 1);
 	fails(4, "managed-identity", NOBODY, "Identity not found", "assign that identity", NULL);
@@ -330,13 +320,13 @@ challenged(void **state)
 {
 	(void)state;
 	setenv("AZURE_CLIENT_SECRET", secret, 1);
-	fault("GET */subscriptions*=claims*1");
+	place_ctl(&place, "fault", "GET */subscriptions*=claims*1");
 	let_in_again();
-	fault("*/subscriptions*=claims");
-	fault("*/providers/*=claims");
+	place_ctl(&place, "fault", "*/subscriptions*=claims");
+	place_ctl(&place, "fault", "*/providers/*=claims");
 	fails(4, "asks for more claims", NULL);
-	fault("none");
-	fault("*.vault.localhost*=claims*1");
+	place_ctl(&place, "fault", "none");
+	place_ctl(&place, "fault", "*.vault.localhost*=claims*1");
 	let_in_again();
 }
 
@@ -409,7 +399,7 @@ another_time(void **state)
 	(void)state;
 	snprintf(path, sizeof path, "%.4000s/operator.pem", place.dir);
 	setenv("AZURE_CLIENT_CERTIFICATE_PATH", path, 1);
-	fault("*=skew:86400");
+	place_ctl(&place, "fault", "*=skew:86400");
 	examine(rows);
 	says(rows, "credential ok client-certificate: ");
 	says(rows, "service ok");

@@ -13,22 +13,6 @@
 
 static struct serving serving;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	serving_start(&serving);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	serving_stop(&serving);
-	return 0;
-}
-
 static json_t *
 show(const char *kind, const char *name)
 {
@@ -192,6 +176,10 @@ main(void)
 		cmocka_unit_test(makes_an_identity),
 		cmocka_unit_test(assigns_and_keeps_what_is_there),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	serving_start(&serving);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	serving_stop(&serving);
+	return failed;
 }

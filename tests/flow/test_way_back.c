@@ -15,22 +15,6 @@
 
 static struct serving world;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	serving_start(&world);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	serving_stop(&world);
-	return 0;
-}
-
 static void
 last_operation(char id[40])
 {
@@ -125,6 +109,10 @@ main(void)
 		cmocka_unit_test(a_policy_that_was_none_is_none_again),
 		cmocka_unit_test(a_restore_is_not_rolled_back),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	serving_start(&world);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	serving_stop(&world);
+	return failed;
 }

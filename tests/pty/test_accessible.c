@@ -13,23 +13,6 @@
 
 static struct place place;
 
-static int
-seed(void **state)
-{
-	(void)state;
-	place_seed(&place);
-	setenv("TERM", "dumb", 1); /* a talking Emacs shell, say */
-	return 0;
-}
-
-static int
-clear(void **state)
-{
-	(void)state;
-	place_remove(&place);
-	return 0;
-}
-
 /* Each question in turn, and what is answered. */
 static void
 say(struct terminal *terminal, const char *question, const char *line)
@@ -217,6 +200,11 @@ main(void)
 		cmocka_unit_test(prints_json),
 		cmocka_unit_test(interrupted),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, seed, clear);
+	place_seed(&place);
+	setenv("TERM", "dumb", 1); /* a talking Emacs shell, say */
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	place_remove(&place);
+	return failed;
 }

@@ -122,24 +122,6 @@ answer(void *user, struct tls_conn *conn, const struct tls_request *request)
 	return true;
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	unsetenv("TMUX");
-	setlocale(LC_CTYPE, "C.UTF-8");
-	public_start(&sandbox);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	public_stop(&sandbox);
-	return 0;
-}
-
 /* Anew for each test: a recorder holds so many connections and no more. */
 static int
 step_between(void **state)
@@ -419,6 +401,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(narrow, step_between, step_aside),
 		cmocka_unit_test_setup_teardown(wide, step_between, step_aside),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	unsetenv("TMUX");
+	setlocale(LC_CTYPE, "C.UTF-8");
+	public_start(&sandbox);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	public_stop(&sandbox);
+	return failed;
 }

@@ -21,23 +21,6 @@
 
 static struct place place;
 
-static int
-seed(void **state)
-{
-	(void)state;
-	place_seed(&place);
-	unsetenv("TMUX");
-	return 0;
-}
-
-static int
-clear(void **state)
-{
-	(void)state;
-	place_remove(&place);
-	return 0;
-}
-
 static void
 open_console(struct terminal *terminal, int columns, int rows)
 {
@@ -456,6 +439,11 @@ main(void)
 		cmocka_unit_test(pasted_yes),
 		cmocka_unit_test(themes),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, seed, clear);
+	place_seed(&place);
+	unsetenv("TMUX");
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	place_remove(&place);
+	return failed;
 }

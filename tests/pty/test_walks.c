@@ -82,14 +82,14 @@ test_park_resume_and_take_back(void **state)
 	walk_start(&walk, "/aa-payroll" ENTER, "filter: aa-payroll");
 	walk_press(&walk, "o", "Onboard aa-payroll");
 	walk_press(&walk, CLEAR "kv-payroll/cmk-payroll" ENTER, "steps are to be done");
-	walk_fault(&walk, "PUT *accessPolicies*=delay:1500");
+	place_ctl(&walk.place, "fault", "PUT *accessPolicies*=delay:1500");
 	walk_press(&walk, "A", "Type kv-payroll");
 	walk_press(&walk, "kv-payroll" ENTER, "step 5");
 	walk_press(&walk, "q", "Parking it");
 	terminal_wait(&walk.terminal, "What was not changed");
 	assert_int_equal(walk_rights(&walk, "kv-payroll", "aa-payroll"), 4);
 	walk_expect(&walk, "account", "aa-payroll", "keySource", "microsoft");
-	walk_fault(&walk, "none");
+	place_ctl(&walk.place, "fault", "none");
 	terminal_type(&walk.terminal, "q");
 	terminal_wait_gone(&walk.terminal, "What was not changed");
 	walk_press(&walk, "5", "parked");
@@ -101,7 +101,7 @@ test_park_resume_and_take_back(void **state)
 	terminal_wait(&walk.terminal, "Enter shows");
 	walk_press(&walk, "A", "y/N");
 	walk_press(&walk, "y", "taken back");
-	terminal_wait(&walk.terminal, "Undone as far as it can be");
+	terminal_wait(&walk.terminal, "Taken back as far as it can be");
 	assert_int_equal(walk_rights(&walk, "kv-payroll", "aa-payroll"), 0);
 	walk_expect(&walk, "account", "aa-payroll", "keySource", "microsoft");
 	walk_end(&walk);

@@ -30,7 +30,7 @@ replace_by_half(struct walk *walk)
 	walk_press(walk, "kv-payrol" ENTER, "That is not kv-payroll: nothing was done");
 	walk_press(walk, ENTER, "Type kv-payroll");
 	walk_press(walk, "kv-payroll" ENTER, "step 5 of");
-	walk_fault(walk, "PATCH *automationAccounts*=status:403");
+	place_ctl(&walk->place, "fault", "PATCH *automationAccounts*=status:403");
 	walk_press(walk, "A", "Run all 4 steps on aa-billing, 2 of them changes? y/N");
 	walk_yes(walk, "Failed: aa-billing");
 	assert_true(terminal_shows(&walk->terminal, "Forbidden"));
@@ -49,8 +49,8 @@ test_replace(void **state)
 	(void)state;
 	walk_start(&walk, "1", "stledger01");
 	replace_by_half(&walk);
-	walk_fault(&walk, "none");
-	walk_fault(&walk, "PATCH *automationAccounts*=drop*1");
+	place_ctl(&walk.place, "fault", "none");
+	place_ctl(&walk.place, "fault", "PATCH *automationAccounts*=drop*1");
 	walk_press(&walk, "e", "nothing is changed yet");
 	walk_press(&walk, ENTER, "3 steps are to be done, 1 of them changes");
 	assert_true(terminal_shows(&walk.terminal, "until the switch"));
@@ -59,13 +59,13 @@ test_replace(void **state)
 	walk_expect(&walk, "account", "aa-billing", "keyName", "cmk-payroll");
 	walk_expect(&walk, "account", "aa-billing", "state", "ok");
 	walk_press(&walk, "u", "y/N");
-	walk_yes(&walk, "Undone as far as it can be");
+	walk_yes(&walk, "Taken back as far as it can be");
 	assert_true(terminal_shows(&walk.terminal, "kv-billing/cmk-billing"));
-	assert_true(terminal_shows(&walk.terminal, "Prove the key: before undoing"));
+	assert_true(terminal_shows(&walk.terminal, "Prove the key: before that"));
 	walk_expect(&walk, "account", "aa-billing", "keyName", "cmk-billing");
 	walk_expect_operation(&walk, "replace", "rolled-back");
 	terminal_type(&walk.terminal, "q");
-	terminal_wait_gone(&walk.terminal, "Undone");
+	terminal_wait_gone(&walk.terminal, "Taken back as");
 	walk_press(&walk, "5", "2 operations");
 	walk_press(&walk, "ju", "Take back: Replace");
 	terminal_wait(&walk.terminal, "One step is to be done");
@@ -87,7 +87,7 @@ take_back_what_opens(struct walk *walk)
 	walk_press(walk, "y" ENTER, "That is not stexport01: nothing was done");
 	walk_expect(walk, "account", "stexport01", "state", "ok");
 	walk_press(walk, ENTER, "Type stexport01 to go on");
-	walk_press(walk, "stexport01" ENTER, "Undone as far as it can be");
+	walk_press(walk, "stexport01" ENTER, "Taken back as far as it can be");
 	walk_press(walk, "m", "--confirm=stexport01");
 }
 
@@ -127,13 +127,13 @@ test_grant_by_roles(void **state)
 	walk_press(&walk, "cmk-none", "kv-rbac has no such key");
 	walk_press(&walk, CLEAR "cmk-rbac", "This key alone");
 	walk_press(&walk, ENTER, "One step is to be done");
-	walk_fault(&walk, "PUT *roleAssignments*=status:403");
+	place_ctl(&walk.place, "fault", "PUT *roleAssignments*=status:403");
 	walk_press(&walk, "A", "y/N");
 	walk_yes(&walk, "Nothing was changed. Mend the cause");
 	expect_request(&walk, "PUT     403");
 	assert_int_equal(walk_rights(&walk, "kv-rbac", "id-storage"), 0);
-	walk_fault(&walk, "none");
-	walk_fault(&walk, "PUT *roleAssignments*=drop*1");
+	place_ctl(&walk.place, "fault", "none");
+	place_ctl(&walk.place, "fault", "PUT *roleAssignments*=drop*1");
 	walk_press(&walk, "e", "nothing is changed yet");
 	walk_press(&walk, ENTER, "One step is to be done");
 	walk_press(&walk, "A", "y/N");
@@ -141,7 +141,7 @@ test_grant_by_roles(void **state)
 	assert_int_equal(walk_rights(&walk, "kv-rbac", "id-storage"), 4);
 	walk_press(&walk, "u", "One step is to be done");
 	walk_press(&walk, "A", "y/N");
-	walk_yes(&walk, "Undone as far as it can be");
+	walk_yes(&walk, "Taken back as far as it can be");
 	assert_int_equal(walk_rights(&walk, "kv-rbac", "id-storage"), 0);
 	walk_end(&walk);
 }
@@ -159,7 +159,7 @@ test_assign_system(void **state)
 	terminal_wait(&walk.terminal, "the account has none yet");
 	walk_press(&walk, ENTER, "One step is to be done");
 	assert_false(terminal_shows(&walk.terminal, "Run claviger onboard"));
-	walk_fault(&walk, "PATCH *automationAccounts*=status:500*2");
+	place_ctl(&walk.place, "fault", "PATCH *automationAccounts*=status:500*2");
 	walk_press(&walk, "A", "y/N");
 	walk_press(&walk, "y", "(2 of 5)");
 	assert_true(terminal_shows(&walk.terminal, "500 "));
@@ -167,7 +167,7 @@ test_assign_system(void **state)
 	terminal_wait(&walk.terminal, "(3 of 5)");
 	terminal_wait(&walk.terminal, "Done, and read back");
 	assert_true(terminal_shows(&walk.terminal, "What was done stays"));
-	assert_false(terminal_shows(&walk.terminal, "u undo"));
+	assert_false(terminal_shows(&walk.terminal, "u take back"));
 	walk_expect(&walk, "account", "aa-payroll", "identity.type", "SystemAssigned");
 	walk_expect_operation(&walk, "identity assign", "done");
 	expect_request(&walk, "PATCH   500");
@@ -188,7 +188,7 @@ test_assign_user(void **state)
 	walk_press(&walk, ENTER, "System-assigned is left out now");
 	assert_true(terminal_shows(&walk.terminal, "[ ]"));
 	walk_press(&walk, ENTER, "One step is to be done");
-	walk_fault(&walk, "PATCH *automationAccounts*=drop*1");
+	place_ctl(&walk.place, "fault", "PATCH *automationAccounts*=drop*1");
 	walk_press(&walk, ENTER, "adds id-batch");
 	walk_press(&walk, ENTER, "y/N");
 	walk_yes(&walk, "Done, and read back");
@@ -220,23 +220,23 @@ test_create_batch(void **state)
 	fill_in_account(&walk, "create batch", "Create Batch account", "bamade01");
 	terminal_type(&walk.terminal, ENTER);
 	terminal_wait(&walk.terminal, "steps are to be done");
-	walk_fault(&walk, "PUT *accessPolicies*=delay:1500");
+	place_ctl(&walk.place, "fault", "PUT *accessPolicies*=delay:1500");
 	walk_press(&walk, "A", "y/N");
 	walk_yes(&walk, "step 4 of 8");
 	walk_press(&walk, "q", "Parking it");
 	terminal_wait(&walk.terminal, "What was not changed");
 	assert_false(terminal_shows(&walk.terminal, "e edit"));
-	assert_true(terminal_shows(&walk.terminal, "u undo"));
+	assert_true(terminal_shows(&walk.terminal, "u take back"));
 	walk_expect(&walk, "account", "bamade01", "keySource", "microsoft");
 	assert_int_equal(walk_rights(&walk, "kv-archive", "bamade01"), 3);
-	walk_fault(&walk, "none");
-	walk_fault(&walk, "PATCH *batchAccounts*=status:403");
+	place_ctl(&walk.place, "fault", "none");
+	place_ctl(&walk.place, "fault", "PATCH *batchAccounts*=status:403");
 	walk_press(&walk, "A", "y/N");
 	walk_yes(&walk, "Failed: bamade01");
 	walk_expect_operation(&walk, "account create batch", "failed");
 	terminal_type(&walk.terminal, "q");
 	terminal_wait_gone(&walk.terminal, "Failed: bamade01");
-	walk_fault(&walk, "none");
+	place_ctl(&walk.place, "fault", "none");
 	walk_press(&walk, "5", "bamade01");
 	walk_press(&walk, "r", "steps are to be done");
 	walk_press(&walk, "A", "y/N");
@@ -262,7 +262,7 @@ test_create_storage(void **state)
 	walk_press(&walk, "\020j", "take it");
 	walk_press(&walk, ENTER, "It is there");
 	walk_press(&walk, ENTER, "3 steps are to be done, 1 of them changes");
-	walk_fault(&walk, "PUT *storageAccounts*=drop*1");
+	place_ctl(&walk.place, "fault", "PUT *storageAccounts*=drop*1");
 	walk_press(&walk, "A", "y/N");
 	walk_yes(&walk, "Done, and read back");
 	expect_request(&walk, "PUT     Broken");

@@ -75,16 +75,6 @@ leave(struct walk *walk, const char *page)
 	terminal_wait_gone(&walk->terminal, page);
 }
 
-static void
-pass(struct walk *walk, const char *time)
-{
-	struct ran ran;
-
-	run(&ran, "sandbox", "ctl", "--state", walk->place.dir, "clock", time, NULL);
-	ran_expect(&ran, 0);
-	ran_free(&ran);
-}
-
 /* The version i of a key, 0 the newest. */
 static void
 version_of(struct walk *walk, const char *key, size_t i, char out[33])
@@ -128,15 +118,15 @@ test_repin_marked(void **state)
 	walk_press(&walk, ENTER, "Repin 3 accounts");
 	snprintf(keys, sizeof keys, "%s" ENTER, newest);
 	walk_press(&walk, keys, "something: 3 of 3");
-	walk_fault(&walk, "PATCH *bafleet000010*=status:409");
+	place_ctl(&walk.place, "fault", "PATCH *bafleet000010*=status:409");
 	walk_press(&walk, ENTER, "y/N");
 	walk_yes(&walk, "Not done for all: 3 accounts");
 	walk_expect(&walk, "account", "aa-fleet-000009", "keyVersion", newest);
 	walk_expect(&walk, "account", "bafleet000010", "keyVersion", older);
 	walk_expect_operation(&walk, "repin", "failed");
-	walk_fault(&walk, "none");
+	place_ctl(&walk.place, "fault", "none");
 	leave(&walk, "Not done for all");
-	walk_press(&walk, "5", "aa-fleet-000009 and 2 more");
+	walk_press(&walk, "5", "aa-fleet-000009 +2 more");
 	walk_press(&walk, "r", "something: 1 of 3");
 	walk_press(&walk, ENTER, "y/N");
 	walk_yes(&walk, "Done, and read back: aa-fleet-000009");
@@ -164,14 +154,14 @@ test_rotate_many(void **state)
 	start_fleet(&walk, "3", "cmk-fleet");
 	walk_press(&walk, "r", "Rotate kv-fleet-0001/cmk-fleet");
 	walk_press(&walk, ENTER, "something: 8 of 10");
-	walk_fault(&walk, "PATCH *stfleet000011*=status:409");
+	place_ctl(&walk.place, "fault", "PATCH *stfleet000011*=status:409");
 	walk_press(&walk, ENTER, "y/N");
 	walk_yes(&walk, "Failed: kv-fleet-0001/cmk-fleet");
 	assert_true(terminal_shows(&walk.terminal, "6 of 7"));
 	version_of(&walk, "cmk-fleet", 0, newest);
 	walk_expect(&walk, "account", "bafleet000019", "keyVersion", newest);
 	walk_expect_operation(&walk, "rotate", "failed");
-	walk_fault(&walk, "none");
+	place_ctl(&walk.place, "fault", "none");
 	leave(&walk, "Failed:");
 	walk_press(&walk, "5", "1 operation");
 	walk_press(&walk, "r", "something: 1 of 10");
@@ -179,7 +169,7 @@ test_rotate_many(void **state)
 	walk_yes(&walk, "2 accounts not yet seen on version");
 	assert_true(terminal_shows(&walk.terminal, "stfleet000008    not yet"));
 	walk_expect_operation(&walk, "rotate", "parked");
-	pass(&walk, "+25h");
+	place_ctl(&walk.place, "clock", "+25h");
 	walk_press(&walk, ENTER, "y/N");
 	walk_yes(&walk, "Nothing is to be changed");
 	walk_press(&walk, ENTER, "Done, and read back");
@@ -200,17 +190,19 @@ test_park_rotate(void **state)
 	version_of(&walk, "cmk-fleet", 0, older);
 	walk_press(&walk, "r", "Rotate kv-fleet-0001/cmk-fleet");
 	walk_press(&walk, ENTER, "something: 8 of 10");
-	walk_fault(&walk, "PATCH *aa-fleet-000006*=delay:8000");
+	place_ctl(&walk.place, "fault", "PATCH *aa-fleet-000006*=delay:8000");
 	walk_press(&walk, ENTER, "y/N");
 	walk_press(&walk, "y", "0 of 7");
 	walk_press(&walk, "q", "Parking it");
 	terminal_wait(&walk.terminal, "Parked; q again leaves");
+	assert_true(terminal_shows(&walk.terminal, "✓ aa-fleet-000006: moved after"));
+	assert_true(terminal_shows(&walk.terminal, "bafleet000019: not known yet"));
 	version_of(&walk, "cmk-fleet", 0, newest);
 	assert_string_not_equal(newest, older);
 	walk_expect(&walk, "account", "aa-fleet-000006", "keyVersion", newest);
 	walk_expect(&walk, "account", "bafleet000019", "keyVersion", older);
 	walk_expect_operation(&walk, "rotate", "parked");
-	walk_fault(&walk, "none");
+	place_ctl(&walk.place, "fault", "none");
 	walk_press(&walk, ENTER, "y/N");
 	walk_yes(&walk, "something: 6 of 10");
 	walk_press(&walk, ENTER, "y/N");
@@ -242,15 +234,73 @@ test_recover_vault(void **state)
 }
 
 static void
-delete_as(struct session *others, const char *url)
+send_as(struct session *others, enum http_method method, enum audience audience, const char *url)
 {
-	struct request request = {
-		.method = HTTP_DELETE, .audience = AUDIENCE_VAULT, .changes = true};
+	struct request request = {.method = method, .audience = audience, .changes = true};
 	struct err err = {0};
 
 	request.url = (char *)url;
 	if (!session_ask(others, &request, NULL, &err))
 		fail_msg("%s: %s %s", url, err.code, err.msg);
+}
+
+static void
+delete_as(struct session *others, const char *url)
+{
+	send_as(others, HTTP_DELETE, AUDIENCE_VAULT, url);
+}
+
+/* What ARM does with the vault of an account, or with what is left of it. */
+static void
+vault_as(struct session *others, enum http_method method, const char *id, const char *action)
+{
+	char url[ARMID_MAX + 160];
+
+	snprintf(url, sizeof url, "https://management.azure.com%s%s?api-version=2023-07-01", id,
+		action);
+	send_as(others, method, AUDIENCE_ARM, url);
+}
+
+/* Somebody deletes a vault that nothing protects, and purges it while the list tells that it can
+ * come back: it cannot, nothing is claimed, and the list stops telling so. */
+static void
+test_purged_vault(void **state)
+{
+	char id[ARMID_MAX], left[ARMID_MAX];
+	struct sandbox *joined;
+	struct session *others;
+	struct walk walk;
+	struct err err;
+	json_t *shown;
+
+	(void)state;
+	walk_start(&walk, "1", "stledger01");
+	shown = walk_show(&walk, "vault", "kv-payroll");
+	snprintf(id, sizeof id, "%s", text_at(shown, "id"));
+	snprintf(left, sizeof left,
+		"%.*s/providers/Microsoft.KeyVault/locations/%s/deletedVaults/%s",
+		(int)(strstr(id, "/resourceGroups/") - id), id, text_at(shown, "location"),
+		"kv-payroll");
+	json_decref(shown);
+	joined = sandbox_open(&(struct sandbox_options){.state = walk.place.dir}, &err);
+	assert_non_null(joined);
+	others = inside_sign_in(joined);
+	vault_as(others, HTTP_DELETE, id, "");
+	walk_press(&walk, "2", "kv-gone");
+	walk_press(&walk, "/kv-payroll" ENTER, " of ");
+	walk_press(&walk, "\022", "1 of 6 Vaults");
+	terminal_wait(&walk.terminal, "deleted");
+	walk_press(&walk, "R", "Recover vault");
+	walk_press(&walk, ENTER, "One step is to be done");
+	vault_as(others, HTTP_POST, left, "/purge");
+	walk_press(&walk, "A", "y/N");
+	walk_yes(&walk, "Failed: kv-payroll");
+	walk_expect_operation(&walk, "vault recover", "failed");
+	leave(&walk, "Failed:");
+	terminal_wait_gone(&walk.terminal, "deleted");
+	session_close(others);
+	sandbox_close(joined);
+	walk_end(&walk);
 }
 
 static void
@@ -285,7 +335,7 @@ test_recover_key(void **state)
 	others = inside_sign_in(joined);
 	delete_as(others, there);
 	delete_as(others, used);
-	pass(&walk, "+1m");
+	place_ctl(&walk.place, "clock", "+1m");
 	walk_press(&walk, "3", "deleted");
 	walk_press(&walk, "/cmk-archive" ENTER, "1 of ");
 	walk_press(&walk, ENTER, "R recovers it");
@@ -298,7 +348,7 @@ test_recover_key(void **state)
 	leave(&walk, "Done, and");
 	terminal_wait_gone(&walk.terminal, "deleted");
 	delete_as(others, there);
-	pass(&walk, "+1m");
+	place_ctl(&walk.place, "clock", "+1m");
 	walk_press(&walk, "\022", "deleted");
 	delete_as(others, gone);
 	recover(&walk, "Failed: kv-payroll/cmk-payroll");
@@ -384,13 +434,13 @@ test_outcome_unknown(void **state)
 
 	(void)state;
 	walk_start(&walk, "1", "stledger01");
-	walk_fault(&walk, "HEAD *canary.txt*=status:401");
+	place_ctl(&walk.place, "fault", "HEAD *canary.txt*=status:401");
 	revoke(&walk);
 	terminal_wait(&walk.terminal, "not every outcome");
 	assert_true(terminal_shows(&walk.terminal, "? starchive01: unknown"));
 	expect_enabled(&walk, "kv-archive/cmk-archive", false);
 	walk_expect_operation(&walk, "revoke", "parked");
-	walk_fault(&walk, "none");
+	place_ctl(&walk.place, "fault", "none");
 	walk_press(&walk, "5", "1 operation");
 	walk_press(&walk, "r", "Nothing is to be changed");
 	walk_press(&walk, ENTER, "starchive01: dark after");
@@ -406,14 +456,14 @@ test_activity_meanwhile(void **state)
 
 	(void)state;
 	walk_start(&walk, "1", "stledger01");
-	walk_fault(&walk, "HEAD *canary.txt*=delay:1500");
+	place_ctl(&walk.place, "fault", "HEAD *canary.txt*=delay:1500");
 	revoke(&walk);
 	terminal_wait(&walk.terminal, "✓   cmk-archive");
 	walk_press(&walk, "5", "1 operation");
 	assert_true(terminal_shows(&walk.terminal, "running"));
 	assert_true(terminal_shows(&walk.terminal, "a plan runs in !"));
 	walk_expect_operation(&walk, "revoke", "running");
-	walk_fault(&walk, "none");
+	place_ctl(&walk.place, "fault", "none");
 	terminal_wait(&walk.terminal, "done");
 	terminal_wait_gone(&walk.terminal, "a plan runs in !");
 	walk_expect_operation(&walk, "revoke", "done");
@@ -430,6 +480,7 @@ main(void)
 		cmocka_unit_test(test_rotate_many),
 		cmocka_unit_test(test_park_rotate),
 		cmocka_unit_test(test_recover_vault),
+		cmocka_unit_test(test_purged_vault),
 		cmocka_unit_test(test_recover_key),
 		cmocka_unit_test(test_evacuate),
 		cmocka_unit_test(test_without_canary),

@@ -88,16 +88,6 @@ walk_end(struct walk *walk)
 	place_remove(&walk->place);
 }
 
-void
-walk_fault(struct walk *walk, const char *fault)
-{
-	struct ran ran;
-
-	run(&ran, "sandbox", "ctl", "--state", walk->place.dir, "fault", fault, NULL);
-	ran_expect(&ran, 0);
-	ran_free(&ran);
-}
-
 json_t *
 walk_show(struct walk *walk, const char *noun, const char *name)
 {

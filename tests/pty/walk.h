@@ -40,9 +40,6 @@ void walk_yes(struct walk *walk, const char *then);
 /* From a list to a plan on one of its rows: filters it, and names the plan to the palette. */
 void walk_begin(struct walk *walk, const char *row, const char *plan, const char *title);
 
-/* A rule of failures for the server that the console talks to (claviger sandbox ctl fault). */
-void walk_fault(struct walk *walk, const char *fault);
-
 /* What another process reads by now: NOUN show NAME as JSON; the caller gives it back. */
 json_t *walk_show(struct walk *walk, const char *noun, const char *name);
 /* The text at a path of that. */

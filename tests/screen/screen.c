@@ -163,20 +163,20 @@ void
 screen_remember(struct screen *screen, int operations)
 {
 	char id[37], message[2000];
-	struct journal_entry entry = {.phase = JOURNAL_DONE,
-		.operation = id,
-		.plan = "grant",
-		.step = "grant",
-		.message = message};
+	json_t *detail = json_pack("{s:s, s:s}", "name", "aa-billing", "state", "done");
+	struct journal_entry entry = {
+		.operation = id, .plan = "grant", .message = message, .detail = detail};
 	struct err err;
 
 	memset(message, 'x', sizeof message - 1);
 	message[sizeof message - 1] = '\0';
-	for (int i = 0; i < operations; i++) {
-		snprintf(id, sizeof id, "00000000-0000-4000-8000-%012d", i);
+	for (int i = 0; i < 2 * operations; i++) {
+		snprintf(id, sizeof id, "00000000-0000-4000-8000-%012d", i / 2);
+		entry.phase = i % 2 ? JOURNAL_END : JOURNAL_BEGIN;
 		if (!journal_append(screen->journal, &entry, &err))
 			fail_msg("journal: %s", err.msg);
 	}
+	json_decref(detail);
 }
 
 void
@@ -489,22 +489,33 @@ screen_lacks(const char *shown, const char *text)
 		fail_msg("the screen holds \"%s\":\n%s", text, shown);
 }
 
-void
-screen_plays(struct screen *screen, const char *script, const char *holds)
+static void
+check(const char *shown, const char *text)
 {
-	char *shown = screen_play(screen, 80, 24, script);
+	if (*text == '!')
+		screen_lacks(shown, text + 1);
+	else
+		screen_holds(shown, text);
+}
 
-	screen_holds(shown, holds);
+void
+screen_shows(struct screen *screen, int columns, int rows, const char *script, ...)
+{
+	char *shown = screen_play(screen, columns, rows, script);
+	const char *text;
+	va_list ap;
+
+	va_start(ap, script);
+	while ((text = va_arg(ap, const char *)))
+		check(shown, text);
+	va_end(ap);
 	free(shown);
 }
 
 void
-screen_plays_not(struct screen *screen, const char *script, const char *lacks)
+screen_plays(struct screen *screen, const char *script, const char *text)
 {
-	char *shown = screen_play(screen, 80, 24, script);
-
-	screen_lacks(shown, lacks);
-	free(shown);
+	screen_shows(screen, 80, 24, script, text, NULL);
 }
 
 int

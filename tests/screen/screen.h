@@ -28,7 +28,7 @@ int screen_teardown(void **state);
 /* Keeps what was read in a cache and begins anew with that alone. */
 void screen_restart(struct screen *screen);
 
-/* So many operations in the journal, of one long record each. */
+/* So many operations in the journal, done, of two long records each. */
 void screen_remember(struct screen *screen, int operations);
 
 /* From now on the sandbox shows this fault. */
@@ -51,8 +51,11 @@ void screen_golden(
 void screen_holds(const char *shown, const char *text);
 void screen_lacks(const char *shown, const char *text);
 
-/* The same of what 80x24 show once the keys are played. */
-void screen_plays(struct screen *screen, const char *script, const char *holds);
-void screen_plays_not(struct screen *screen, const char *script, const char *lacks);
+/* Plays the keys, and fails unless what is then shown holds each of these texts (NULL-ended); as in
+ * the console's filters one that begins with ! must not be there. */
+void screen_shows(struct screen *screen, int columns, int rows, const char *script, ...)
+	__attribute__((sentinel));
+/* The same of one text and 80x24. */
+void screen_plays(struct screen *screen, const char *script, const char *text);
 
 #endif

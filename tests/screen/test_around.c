@@ -111,7 +111,7 @@ read_only_is_followed(void **state)
 	plays(*state, "Wait", "a actions  ↵ open", "o onboard");
 	plays(*state, "Wait 2 Wait", "a actions  ↵ open", "p protect");
 	plays(*state, "Wait 3 Wait", "a actions  ↵ open", "r rotate");
-	plays(*state, "Wait 5 Wait", "> sort", "roll back");
+	plays(*state, "Wait 5 Wait", "> sort", "take back");
 	plays(*state, "Wait f Wait", "↵ open", "M mend");
 	plays(*state, "Wait ! d ^U =cmk-archive Enter Wait", "c another key", "go on  c");
 	plays(*state, "Wait a", why, NULL);

@@ -15,6 +15,7 @@
 #define ACCOUNT(name) "Wait / =" name " Enter Wait "
 #define VAULT(name) "Wait 2 Wait / =" name " Enter Wait "
 #define KEY(name) "Wait 3 Wait / =" name " Enter Wait "
+#define VERSION(key, which) KEY(key) "V " which " Enter "
 #define ACTION(letters) ": =" letters " Enter Wait "
 
 #define ONBOARD(account, key) ACCOUNT(account) "o Wait ^U =" key " Enter Wait "
@@ -50,6 +51,8 @@ static const struct shot lists[] = {
 	{"vault-end", VAULT("kv-payroll") "Enter Wait End"},
 	{"vault-hsm", VAULT("hsm-core") "Enter Wait"},
 	{"key", KEY("cmk-billing") "Enter Wait"},
+	{"versions", KEY("cmk-billing") "V"},
+	{"rotate-marked", "Wait 3 Wait Home Space Space r"},
 	{"vault-deleted", VAULT("kv-gone") "Enter Wait"},
 	{"findings", "Wait f Wait"},
 	{"finding", "Wait f Wait Enter Wait"},
@@ -119,6 +122,10 @@ static const struct shot wizards[] = {
 	{"disable", KEY("cmk-archive") ACTION("Disablekey")},
 	{"disable-step", KEY("cmk-archive") ACTION("Disablekey") "Enter"},
 	{"disable-name", KEY("cmk-archive") ACTION("Disablekey") "A"},
+	{"actions-version", VERSION("cmk-billing", "End")},
+	{"disable-version", VERSION("cmk-billing", "End") "Home Enter Wait"},
+	{"disable-version-step", VERSION("cmk-billing", "End") "Home Enter Wait Enter"},
+	{"disable-version-name", VERSION("cmk-billing", "End") "Home Enter Wait A"},
 	{"rotation-policy-form", KEY("cmk-billing") ACTION("Rotationpolicy")},
 	{"rotation-policy-preflight",
 		KEY("cmk-billing") ACTION("Rotationpolicy") "=P90D Enter Wait"},
@@ -179,6 +186,9 @@ static const struct shot single[] = {
 	{"disable-done", KEY("cmk-export") ACTION("Disablekey") "A =cmk-export Enter Wait"},
 	{"ungrant-done",
 		ACCOUNT("stexport01") ACTION("Ungrant") "Enter Wait A =stexport01 Enter Wait"},
+	{"disable-version-done",
+		VERSION("cmk-archive", "Home") "Home Enter Wait A =cmk-archive Enter Wait"},
+	{"versions-disabled", KEY("cmk-archive") "V Down"},
 };
 
 static const struct shot incident[] = {

@@ -36,23 +36,12 @@ static void
 test_the_list(void **state)
 {
 	struct screen *screen = screen_open(true);
-	char *shown;
 
 	(void)state;
-	shown = screen_play(screen, 80, 24, "Wait E");
-	screen_holds(shown, "customer-key");
-	free(shown);
-	shown = screen_play(screen, 80, 24, "Wait E =KeyDisab");
-	screen_holds(shown, "KeyDisabled");
-	screen_lacks(shown, "customer-key");
-	free(shown);
-	shown = screen_play(screen, 80, 24, "Wait E =KeyDisabled Enter");
-	screen_holds(shown, "what to do");
-	screen_holds(shown, "source");
-	free(shown);
-	shown = screen_play(screen, 120, 40, "Wait E =customer-key Enter");
-	screen_holds(shown, "Customer-managed keys");
-	free(shown);
+	screen_plays(screen, "Wait E", "customer-key");
+	screen_shows(screen, 80, 24, "Wait E =KeyDisab", "KeyDisabled", "!customer-key", NULL);
+	screen_shows(screen, 80, 24, "Wait E =KeyDisabled Enter", "what to do", "source", NULL);
+	screen_shows(screen, 120, 40, "Wait E =customer-key Enter", "Customer-managed keys", NULL);
 	screen_close(screen);
 }
 
@@ -62,16 +51,12 @@ test_a_failed_step(void **state)
 {
 	static const struct screen_wish wish = {.fault = "PUT *accessPolicies/add=status:403"};
 	struct screen *screen = screen_open_as(&wish);
-	char *shown;
 
 	(void)state;
-	shown = screen_play(screen, 120, 40,
+	screen_shows(screen, 120, 40,
 		"Wait / =aa-payroll Enter o Wait ^U =kv-payroll/cmk-payroll Enter Wait A "
-		"=kv-payroll Enter Wait");
-	screen_holds(shown, "Forbidden");
-	screen_holds(shown, "cause: ");
-	screen_holds(shown, "what to do: ");
-	free(shown);
+		"=kv-payroll Enter Wait",
+		"Forbidden", "cause: ", "what to do: ", NULL);
 	screen_close(screen);
 }
 
@@ -80,13 +65,9 @@ test_a_note(void **state)
 {
 	static const struct screen_wish wish = {.fault = "GET *kv-billing*/versions=status:403"};
 	struct screen *screen = screen_open_as(&wish);
-	char *shown;
 
 	(void)state;
-	shown = screen_play(screen, 80, 24, "Wait N");
-	screen_holds(shown, "Forbidden");
-	screen_holds(shown, "what to do: ");
-	free(shown);
+	screen_shows(screen, 80, 24, "Wait N", "Forbidden", "what to do: ", NULL);
 	screen_close(screen);
 }
 

@@ -123,20 +123,13 @@ nothing_of_the_estate_is_read_while_redacted(void **state)
 static void
 a_name_is_typed_unseen(void **state)
 {
-	char *shown = screen_play(
-		*state, 80, 24, "Wait 2 Wait / =kv-payroll Enter p Wait H A =vault#1 Enter");
-
-	screen_holds(shown, "That is not vault#");
-	free(shown);
-	shown = screen_play(*state, 80, 24, "Wait 2 Wait / =kv-payroll Enter p Wait H A =kv-payro");
-	screen_holds(shown, "********");
-	screen_lacks(shown, "kv-pay");
-	free(shown);
-	shown = screen_play(*state, 80, 24,
-		"Wait 2 Wait / =kv-payroll Enter p Wait H A =kv-payroll Enter Wait");
-	screen_holds(shown, "Done, and read back: vault#");
-	screen_lacks(shown, "kv-pay");
-	free(shown);
+	screen_plays(*state, "Wait 2 Wait / =kv-payroll Enter p Wait H A =vault#1 Enter",
+		"That is not vault#");
+	screen_shows(*state, 80, 24, "Wait 2 Wait / =kv-payroll Enter p Wait H A =kv-payro",
+		"********", "!kv-pay", NULL);
+	screen_shows(*state, 80, 24,
+		"Wait 2 Wait / =kv-payroll Enter p Wait H A =kv-payroll Enter Wait",
+		"Done, and read back: vault#", "!kv-pay", NULL);
 	hides(*state, "H Wait 5");
 	hides(*state, "H Wait 5 Enter Wait");
 	hides(*state, "H Wait 5 y");

@@ -15,26 +15,17 @@ static void
 test_account(void **state)
 {
 	struct screen *screen = *state;
-	char *shown = screen_play(screen, 120, 40, "Wait / =aa-billing Enter Wait");
 
-	screen_lacks(shown, "could not be read again");
-	free(shown);
+	screen_shows(
+		screen, 120, 40, "Wait / =aa-billing Enter Wait", "!could not be read again", NULL);
 	screen_fault(screen, "*Microsoft.ResourceGraph*=status:403");
 	screen_fault(screen, "GET */automationAccounts/aa-billing=status:403");
-	shown = screen_play(screen, 120, 40, "Wait ^R Wait / =aa-billing Enter w");
-	screen_holds(shown, "behind by 2 a");
-	free(shown);
-	shown = screen_play(screen, 120, 40, "Wait / =aa-billing Enter Wait");
-	screen_holds(shown, "As it was at xx:xx:xx; it could not be read again");
-	screen_holds(shown, "not readable: N tells");
-	screen_holds(shown, "1 of 8 Accounts");
-	free(shown);
-	shown = screen_play(screen, 80, 24, "Wait N");
-	screen_holds(shown, "account aa-billing");
-	free(shown);
-	shown = screen_play(screen, 80, 24, "Wait / =aa-payroll Enter Enter Wait");
-	screen_lacks(shown, "As it was");
-	free(shown);
+	screen_shows(screen, 120, 40, "Wait ^R Wait / =aa-billing Enter w", "behind by 2 a", NULL);
+	screen_shows(screen, 120, 40, "Wait / =aa-billing Enter Wait",
+		"As it was at xx:xx:xx; it could not be read again", "not readable: N tells",
+		"1 of 8 Accounts", NULL);
+	screen_plays(screen, "Wait N", "account aa-billing");
+	screen_plays(screen, "Wait / =aa-payroll Enter Enter Wait", "!As it was");
 }
 
 /* Whole lists of vaults are refused: the rows stay, and the keys in them. */
@@ -42,21 +33,13 @@ static void
 test_list(void **state)
 {
 	struct screen *screen = *state;
-	char *shown = screen_play(screen, 80, 24, "Wait 2 Wait 3 Wait");
 
-	screen_holds(shown, "9 Keys");
-	free(shown);
+	screen_plays(screen, "Wait 2 Wait 3 Wait", "9 Keys");
 	screen_fault(screen, "*Microsoft.ResourceGraph*=status:403");
 	screen_fault(screen, "*Microsoft.KeyVault/vaults=status:403");
-	shown = screen_play(screen, 120, 40, "Wait 2 ^R Wait w");
-	screen_holds(shown, "6 Vaults");
-	screen_holds(shown, "ok at ");
-	screen_holds(shown, "not readable: N tells");
-	free(shown);
-	shown = screen_play(screen, 80, 24, "Wait 3 Wait");
-	screen_holds(shown, "9 Keys");
-	screen_holds(shown, "ok at ");
-	free(shown);
+	screen_shows(screen, 120, 40, "Wait 2 ^R Wait w", "6 Vaults", "ok at ",
+		"not readable: N tells", NULL);
+	screen_shows(screen, 80, 24, "Wait 3 Wait", "9 Keys", "ok at ", NULL);
 }
 
 /* What was deleted is listed by each subscription and by each vault: what one of them told of
@@ -65,23 +48,16 @@ static void
 test_deleted(void **state)
 {
 	struct screen *screen = *state;
-	char *shown = screen_play(screen, 80, 24, "Wait 2 Wait / =gone Enter Wait");
 
-	screen_holds(shown, "deleted");
-	screen_lacks(shown, "deleted at");
-	free(shown);
+	screen_shows(
+		screen, 80, 24, "Wait 2 Wait / =gone Enter Wait", "deleted", "!deleted at", NULL);
 	screen_fault(screen, "*Microsoft.KeyVault/deletedVaults*=status:403");
-	shown = screen_play(screen, 80, 24, "Wait 2 ^R Wait / =gone Enter");
-	screen_holds(shown, "1 of 6 Vaults");
-	screen_holds(shown, "deleted at ");
-	free(shown);
-	shown = screen_play(screen, 80, 24, "Wait 2 Wait / =gone Enter Enter Wait");
-	screen_holds(shown, "As it was at xx:xx:xx; it could not be read again");
-	free(shown);
+	screen_shows(screen, 80, 24, "Wait 2 ^R Wait / =gone Enter", "1 of 6 Vaults", "deleted at ",
+		NULL);
+	screen_plays(screen, "Wait 2 Wait / =gone Enter Enter Wait",
+		"As it was at xx:xx:xx; it could not be read again");
 	screen_fault(screen, "none");
-	shown = screen_play(screen, 80, 24, "Wait 2 ^R Wait / =gone Enter Enter Wait");
-	screen_lacks(shown, "As it was");
-	free(shown);
+	screen_plays(screen, "Wait 2 ^R Wait / =gone Enter Enter Wait", "!As it was");
 }
 
 /* Nothing at all can be read any more. */
@@ -93,13 +69,9 @@ test_all(void **state)
 
 	free(shown);
 	screen_fault(screen, "management.azure.com/*=status:403");
-	shown = screen_play(screen, 120, 40, "Wait ^R Wait / =aa-billing Enter Wait");
-	screen_holds(shown, "1 of 8 Accounts");
-	screen_holds(shown, "behind by 2");
-	screen_holds(shown, "as of ");
-	screen_holds(shown, "tried xx:xx:xx, last read xx:xx:xx");
-	screen_holds(shown, "it could not be read again: N");
-	free(shown);
+	screen_shows(screen, 120, 40, "Wait ^R Wait / =aa-billing Enter Wait", "1 of 8 Accounts",
+		"behind by 2", "as of ", "tried xx:xx:xx, last read xx:xx:xx",
+		"it could not be read again: N", NULL);
 }
 
 int

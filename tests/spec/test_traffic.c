@@ -80,6 +80,7 @@ static const struct words program[] = {
 	{0, {"vault", "show", "kv-payroll"}},
 	{0, {"key", "list"}},
 	{0, {"key", "show", "kv-billing/cmk-billing"}},
+	{0, {"key", "versions", "kv-billing/cmk-billing"}},
 	{0, {"policy", "list"}},
 	{0, {"identity", "list"}},
 	{0, {"prove", "kv-payroll/cmk-payroll"}},

@@ -203,19 +203,23 @@ read_identity(const json_t *json, char *out, struct err *err)
 static bool
 read_grant(const json_t *json, char *out, struct err *err)
 {
-	struct grants *rows = grant_rows_new();
+	struct shapes principals = {.size = 16};
+	struct grants *rows = grant_rows_new(&principals);
 	bool ok = grant_rows_take(rows, json, err);
 	char guid[37];
 
 	if (ok) {
 		const struct grant_row *row = &rows->rows[0];
+		const struct grant_shape *shape = grant_shape(rows, row);
 
-		say(out, "properties.scope", "%s", grant_rows_text(rows, row->scope));
-		say(out, "properties.principalType", "%s", grant_rows_text(rows, row->type));
-		say(out, "properties.principalId", "%s", guid_print(row->principal, guid));
-		say(out, ".role", "%s", guid_print(row->role, guid));
+		say(out, "properties.scope", "%s", grant_rows_text(rows, shape->scope));
+		say(out, "properties.principalType", "%s", grant_rows_text(rows, shape->type));
+		say(out, "properties.principalId", "%s",
+			guid_print(grant_principal(rows, row), guid));
+		say(out, ".role", "%s", guid_print(shape->role, guid));
 	}
 	grant_rows_free(rows);
+	shapes_free(&principals);
 	return ok;
 }
 

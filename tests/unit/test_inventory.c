@@ -48,42 +48,58 @@ test_fleet(void **state)
 	sandbox_close(sandbox);
 }
 
-/* The same names, but for one that is gone and one that is new. */
-static size_t
-add_accounts(struct accounts *accounts, int from, const char *new)
-{
-	struct account account = {.service = services[0]};
-
-	for (int i = from; i < from + 9000; i++) {
-		snprintf(account.id.name, sizeof account.id.name, "aa-%d", i);
-		account_rows_add(accounts, &account, 0);
-	}
-	snprintf(account.id.name, sizeof account.id.name, "%s", new);
-	account_rows_add(accounts, &account, 0);
-	account_rows_trim(accounts);
-	return pool_size(accounts->pool);
-}
-
 static void
-test_names_are_kept_once(void **state)
+test_accounts_of_one_identity(void **state)
 {
-	struct accounts *accounts = account_rows_new(), *beside;
-	size_t size = add_accounts(accounts, 0, "first");
+	static const char *const names[] = {"aa-1", "aa-10", "", "bb", "aa-1", "b"};
+	struct shapes principals = {.size = 16};
+	struct accounts *accounts = account_rows_new(&principals);
+	struct account account = {.service = services[0], .detailed = true};
+	char name[ROW_NAME];
 
 	(void)state;
-	beside = account_rows_beside(accounts);
-	assert_int_equal(add_accounts(beside, 1, "second"), size);
-	assert_int_equal(beside->places[10].name, accounts->places[11].name);
-	account_rows_free(accounts);
-	assert_string_equal(account_rows_name(beside, 8999), "aa-9000");
-	assert_string_equal(account_rows_name(beside, 9000), "second");
-	for (int i = 0; i < 9; i++) {
-		accounts = beside;
-		beside = account_rows_beside(accounts);
-		assert_true(add_accounts(beside, 100000 * (i + 1), "other") <= 3 * size + 3);
-		account_rows_free(accounts);
+	for (size_t i = 0; i < 9000; i++) {
+		snprintf(account.id.name, sizeof account.id.name, "%s%zu", names[i % 6], i / 60);
+		snprintf(account.identity.principal, sizeof account.identity.principal,
+			"%08zu-0000-0000-0000-000000000000", i / 2);
+		account_rows_add(accounts, &account, 0);
+		if (i == 4000)
+			shapes_trim(&principals);
 	}
-	account_rows_free(beside);
+	account_rows_trim(accounts);
+	assert_int_equal(principals.len, 9000 / 2 - 1);
+	for (size_t i = 0; i < 9000; i++) {
+		snprintf(account.id.name, sizeof account.id.name, "%s%zu", names[i % 6], i / 60);
+		assert_string_equal(account_rows_name(accounts, i, name), account.id.name);
+		guid_print(account_rows_principal(accounts, i), account.identity.principal);
+		assert_int_equal(strtoul(account.identity.principal, NULL, 10), i / 2);
+	}
+	account_rows_free(accounts);
+	shapes_free(&principals);
+}
+
+/* Whoever looks at an older table's rows still finds their names. */
+static void
+test_names_outlive_their_table(void **state)
+{
+	struct row_names *names = row_names_new(), *shared = row_names_share(names);
+	char longest[ROW_NAME + 20], name[ROW_NAME];
+
+	(void)state;
+	memset(longest, 'x', sizeof longest - 1);
+	longest[sizeof longest - 1] = '\0';
+	row_names_add(names, "x");
+	row_names_add(names, longest);
+	row_names_add(names, longest);
+	row_names_trim(names);
+	row_names_add(names, "xy");
+	row_names_free(names);
+	assert_string_equal(row_names_text(shared, 0, name), "x");
+	assert_string_equal(row_names_text(shared, 3, name), "xy");
+	longest[ROW_NAME - 1] = '\0';
+	assert_string_equal(row_names_text(shared, 1, name), longest);
+	assert_string_equal(row_names_text(shared, 2, name), longest);
+	row_names_free(shared);
 }
 
 int
@@ -91,7 +107,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fleet),
-		cmocka_unit_test(test_names_are_kept_once),
+		cmocka_unit_test(test_accounts_of_one_identity),
+		cmocka_unit_test(test_names_outlive_their_table),
 	};
 
 	json_init();

@@ -253,7 +253,7 @@ test_keys(void **state)
 	assert_true(k->compare(e, ec, billing, column_of(k, "bits")) < 0);
 	fields_are(json, fields, ARRAY_LEN(fields));
 	text_is(json, "id", "https://kv-billing.vault.azure.net/keys/cmk-billing");
-	text_is(json, "unknown.rotationPolicy", "not read by this version of claviger");
+	text_is(json, "unknown.rotationPolicy", "lists do not tell it; claviger key show reads it");
 	assert_int_equal(json_array_size(versions), 3);
 	text_is(json_array_get(versions, 0), "version",
 		json_string_value(json_at(json, "current")));
@@ -329,7 +329,7 @@ without_grants(struct fixture *f)
 
 	assert_true(estate_load(estate, ESTATE_ACCOUNTS | ESTATE_VAULTS | ESTATE_KEYS, &err));
 	grant_rows_free(estate->grants);
-	estate->grants = grant_rows_new();
+	estate->grants = grant_rows_new(&estate->principals);
 	estate->read |= ESTATE_GRANTS;
 	joins_drop(estate->joins);
 	return estate;

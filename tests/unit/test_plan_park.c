@@ -110,6 +110,26 @@ abandoned_is_unknown(void **state)
 	assert_int_equal(f->run->state, PLAN_PARKED);
 }
 
+/* Its answer is there, and only what it brings is not: that is said, and not that nothing is known.
+ */
+static void
+abandoned_after_the_answer_is_told_apart(void **state)
+{
+	struct fixture *f = *state;
+
+	paint_plan(f);
+	paint_world.blind = 1000;
+	plan_all(f->run);
+	for (int turns = 0; !f->run->waiting && turns < 100000; turns++)
+		loop_turn(session_loop(f->session), 100);
+	plan_abandon(f->run);
+	assert_int_equal(f->run->state, PLAN_PARKED);
+	paint_expect_states(f, "done unknown needed needed");
+	assert_non_null(strstr(f->run->err.msg, "when Azure had accepted step red"));
+	assert_non_null(strstr(f->run->steps[1].note, "Azure has accepted it"));
+	paint_world.blind = 0;
+}
+
 static void
 abandoned_before_a_change_is_parked(void **state)
 {
@@ -480,6 +500,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			parked_while_it_looks_again_sends_no_more, paint_setup, paint_teardown),
 		cmocka_unit_test_setup_teardown(abandoned_is_unknown, paint_setup, paint_teardown),
+		cmocka_unit_test_setup_teardown(
+			abandoned_after_the_answer_is_told_apart, paint_setup, paint_teardown),
 		cmocka_unit_test_setup_teardown(
 			abandoned_before_a_change_is_parked, paint_setup, paint_teardown),
 		cmocka_unit_test_setup_teardown(

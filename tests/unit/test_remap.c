@@ -97,7 +97,7 @@ what_would_be_dangerous_or_dumb_is_refused(void **state)
 			":2: ", "'onboard' and 'rotate' in the view accounts"},
 		{"[keys wizard]\nrun-all = a\n", ":2: ", "capital letter or a function key"},
 		{"[keys wizard]\nrun-all = ^E\n", ":2: ", "capital letter or a function key"},
-		{"[keys wizard]\nundo = F4, u\n", ":2: ", "capital letter or a function key"},
+		{"[keys wizard]\ntake-back = F4, u\n", ":2: ", "capital letter or a function key"},
 		{"[keys wizard]\ncheck = c\n", ":2: ", "there letters are text"},
 		{"[keys palette]\ncomplete = F3, x\n", ":2: ", "there letters are text"},
 		{"[keys]\n\nwyde = W\n", ":3: ", "nothing is called 'wyde'; nearest: wide"},

@@ -21,22 +21,6 @@ enum { LRO = 30 };
 
 static struct client client;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	client_open_with(&client, &(struct sandbox_options){.seed = "empty", .lro = LRO});
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	client_close(&client);
-	return 0;
-}
-
 static long
 arm(const char *method, const char *url, const char *body)
 {
@@ -403,6 +387,10 @@ main(void)
 		cmocka_unit_test(breaks_on_the_wire),
 		cmocka_unit_test(wrong_certificates),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	client_open_with(&client, &(struct sandbox_options){.seed = "empty", .lro = LRO});
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	client_close(&client);
+	return failed;
 }

@@ -18,22 +18,6 @@
 
 static struct client client;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	client_open(&client, "empty");
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	client_close(&client);
-	return 0;
-}
-
 static void
 files_are_private(void **state)
 {
@@ -421,6 +405,10 @@ main(void)
 		cmocka_unit_test(faults_come_and_go),
 		cmocka_unit_test(clock_goes_forward),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	client_open(&client, "empty");
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	client_close(&client);
+	return failed;
 }

@@ -20,22 +20,6 @@ enum { ONE = 1000000 };
 
 static struct client client;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	client_open_with(&client, &(struct sandbox_options){.seed = "empty", .throttle = true});
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	client_close(&client);
-	return 0;
-}
-
 static void
 a_bucket_fills_steadily(void **state)
 {
@@ -205,6 +189,10 @@ main(void)
 		cmocka_unit_test(a_vault_makes_twenty_keys),
 		cmocka_unit_test(a_region_takes_ten_writes),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	client_open_with(&client, &(struct sandbox_options){.seed = "empty", .throttle = true});
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	client_close(&client);
+	return failed;
 }

@@ -175,12 +175,12 @@ test_findings(void **state)
 		loop_turn(session_loop(stage->world.session), 100);
 	assert_true(posture_sight(stage->estate).whole);
 	for (size_t i = 1; i < kind_finding.count(stage->estate); i++) {
-		char what[100];
+		char what[100], room[ROW_NAME];
 
 		assert_true(kind_finding.compare(stage->estate, i - 1, i, 2) <= 0);
 		kind_finding.cell(stage->estate, i, 0, what, sizeof what);
-		assert_string_equal(kind_finding.text(stage->estate, i, 0), what);
-		assert_null(kind_finding.text(stage->estate, i, 2));
+		assert_string_equal(kind_finding.text(stage->estate, i, 0, room), what);
+		assert_null(kind_finding.text(stage->estate, i, 2, room));
 	}
 }
 

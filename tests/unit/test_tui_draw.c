@@ -60,6 +60,33 @@ text_is_clipped(void **state)
 	term_stop();
 }
 
+/* What ncurses has of a line is not given to it again, unless it may have lost it. */
+static void
+only_lines_that_change_are_painted(void **state)
+{
+	struct area screen = {0, 0, 3, 8};
+
+	(void)state;
+	begin("C.UTF-8", 8, 3);
+	for (int frame = 0; frame < 3; frame++) {
+		draw_clear(screen);
+		draw_text(screen, 0, 0, ROLE_TEXT, "stays");
+		draw_text(screen, 1, 0, ROLE_TEXT, frame ? "moves" : "is");
+		if (frame == 2)
+			term_repaint();
+		expect(frame == 0    ? "stays\nis\n\n"
+			: frame == 1 ? "other\nmoves\n\n"
+				     : "stays\nmoves\n\n");
+		mvaddstr(0, 0, "other");
+	}
+	draw_clear(screen);
+	expect("\n\n\n");
+	term_stop();
+	begin("C.UTF-8", 8, 3);
+	expect("\n\n\n");
+	term_stop();
+}
+
 static void
 wide_characters_are_never_split(void **state)
 {
@@ -227,7 +254,8 @@ draw_bars(int width)
 	bar_title((struct area){0, 0, 1, width}, "claviger > contoso", "read-write", "SANDBOX",
 		ROLE_SANDBOX);
 	bar_tabs((struct area){1, 0, 1, width}, tabs, ARRAY_LEN(tabs), 1, "4 findings", "f 4");
-	bar_message((struct area){2, 0, 1, width}, ROLE_MESSAGE, "128 of 4,312", "read 12:00");
+	bar_message((struct area){2, 0, 1, width}, ROLE_MESSAGE, "128 of 4,312", ROLE_MESSAGE,
+		"read 12:00");
 	bar_hints((struct area){3, 0, 1, width}, view_keys, common_keys);
 	bar_progress((struct area){4, 0, 1, width}, "Reading", 1200, 10000, 3.5);
 }
@@ -250,7 +278,7 @@ bars(void **state)
 	draw_clear(draw_screen());
 	draw_bars(28);
 	expect(" clavi…  read-write SANDBOX\n"
-	       " 1 Acco 2 Vaults ! Inci f 4\n"
+	       " 1 Acc… 2 Vaults ! Inc… f 4\n"
 	       " 128 of 4,312    read 12:00\n"
 	       " ↵ open  ? help  q quit\n"
 	       " Reading  1,200 of 10,000  …\n");
@@ -310,6 +338,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_clipped),
+		cmocka_unit_test(only_lines_that_change_are_painted),
 		cmocka_unit_test(wide_characters_are_never_split),
 		cmocka_unit_test(the_last_corner),
 		cmocka_unit_test(long_text),

@@ -36,15 +36,13 @@ filter_grammar(void **state)
 	table_free(&table);
 }
 
-/* Of the last row asked for: as a kind that stores what it is called. */
+/* As a kind that stores what it is called. */
 static const char *
-stored(void *user, size_t row, size_t column)
+stored(void *user, size_t row, size_t column, char out[TABLE_TEXT])
 {
-	static char name[32];
-
 	(void)user;
-	snprintf(name, sizeof name, "acc-%05zu", row * 7919 % ROWS);
-	return column == NAME ? name : NULL;
+	snprintf(out, TABLE_TEXT, "acc-%05zu", row * 7919 % ROWS);
+	return column == NAME ? out : NULL;
 }
 
 /* What is known of values and columns saves writing cells, and changes no result. */

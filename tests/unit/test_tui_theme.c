@@ -168,6 +168,7 @@ lines_end_with_their_words(void **state)
 	assert_true(theme_load(path_of("mono.theme", path), &err));
 	draw_cell(screen, 0, 0, 10, false, ROLE_BAD, "not ok");
 	draw_cell(screen, 1, 0, 10, false, ROLE_INPUT, "typed");
+	assert_true(term_flush());
 	for (int x = 0; x < 10; x++) {
 		mvin_wch(0, x, &cell);
 		assert_int_equal(!(cell.attr & A_UNDERLINE), x >= 6);

@@ -175,7 +175,7 @@ dialogue_incident(struct dialogue *d)
 	puts("\nWhat has happened");
 	printf("1. Key material was stolen, or may have been copied. %s\n", plan_evacuate.summary);
 	printf("2. Data must go dark now. %s\n", plan_revoke.summary);
-	n = dialogue_choose(d, "An answer; nothing is cut before the key's name was typed", 2);
+	n = dialogue_choose(d, "An answer; nothing is cut before the key's name is typed", 2);
 	if (n == 0 || !dialogue_load(d, kind_key.part, kind_key.also) ||
 		!dialogue_choose_row(d, &kind_key, false, &row))
 		return;

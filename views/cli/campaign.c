@@ -2,13 +2,11 @@
  * is its members' own. */
 #include "views/cli/campaign.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "backend/base/clock.h"
 #include "backend/base/mem.h"
 #include "backend/plans/plan_file.h"
 #include "views/cli/ask.h"
@@ -38,8 +36,7 @@ stop(void *user)
 	signals_watch(session_loop(several->cli->session), NULL, NULL);
 	several->parked = true;
 	if (several->campaign)
-		campaign_park(several->campaign,
-			signals_pending() == SIGINT ? ERR_CANCELLED : ERR_PARKED);
+		campaign_park(several->campaign, signals_kind(signals_pending()));
 }
 
 static void
@@ -55,18 +52,15 @@ changed(void *user)
 static void
 wait_for(struct several *several)
 {
-	struct loop *loop = session_loop(several->cli->session);
 	int64_t until = 0;
 
-	while (campaign_busy(several->campaign)) {
-		if (several->parked && until == 0)
-			until = clock_mono_ms() + CLI_PARK_MS;
-		if (until && clock_mono_ms() > until) {
-			campaign_abandon(several->campaign);
-			until = INT64_MAX;
-		}
-		loop_turn(loop, until == INT64_MAX ? 0 : CLI_TURN_MS);
-	}
+	while (campaign_busy(several->campaign) && cli_turn(several->cli, several->parked, &until))
+		continue;
+	if (!campaign_busy(several->campaign))
+		return;
+	campaign_abandon(several->campaign);
+	while (campaign_busy(several->campaign))
+		loop_turn(session_loop(several->cli->session), 0);
 }
 
 /* Of the whole (run NULL), or of one member. */

@@ -18,6 +18,7 @@ static const struct command *const fixed[] = {
 	&command_posture,
 	&command_impact,
 	&command_vault_deleted,
+	&command_key_versions,
 	&command_prove,
 	&command_selftest,
 	&command_journal_list,

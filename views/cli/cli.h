@@ -124,12 +124,13 @@ bool cli_find_journal(struct cli *cli, struct err *err) MUST_CHECK;
 /* The folder of the journal for journal_each and journal_verify; NULL: the usual place. */
 const char *cli_journal_dir(const struct cli *cli);
 
-/* Once parked, how long the exchange under way may still take; and a turn of the loop. */
-enum { CLI_PARK_MS = 10000, CLI_TURN_MS = 1000 };
-
 /* For signals_watch while nothing but reading goes on: ends the process at once, and neither a
  * temporary sandbox nor a program that is asked for a token stays behind. user: the struct cli. */
 void cli_stop(void *user);
+
+/* One turn of the loop, while something runs. False when it was parked long ago and must be given
+ * up. until: 0 before the first turn. */
+bool cli_turn(const struct cli *cli, bool parked, int64_t *until);
 
 /* The error of a call that a signal ended; what: what became of it. Returns false. */
 bool cli_stopped(const char *what, struct err *err);
@@ -182,7 +183,8 @@ json_t *cli_checks(struct cli *cli, bool ask);
 
 extern const struct command command_apply, command_journal_checkpoint, command_journal_export,
 	command_operations, command_resume, command_rollback;
-extern const struct command command_vault_deleted, command_explain, command_completion;
+extern const struct command command_vault_deleted, command_key_versions, command_explain,
+	command_completion;
 extern const struct command command_bundle, command_doctor, command_help, command_journal_list,
 	command_login, command_logout, command_journal_verify, command_impact, command_posture,
 	command_profile_list, command_prove, command_sandbox, command_sandbox_ctl, command_selftest,

@@ -35,19 +35,29 @@ cli_summary(const struct command *command, char room[CLI_SUMMARY])
 	return room;
 }
 
+/* As it is called; returns how wide that is. */
+static int
+print_call(const struct command *command)
+{
+	return printf("%s%s%s", command->name, *command->args ? " " : "", command->args);
+}
+
 static void
 print_commands(void)
 {
 	struct command command;
 
 	for (size_t i = 0; cli_command_at(i, &command); i++) {
-		char left[80], room[CLI_SUMMARY];
+		char room[CLI_SUMMARY];
+		int width;
 
-		snprintf(left, sizeof left, "%s %s", command.name, command.args);
-		if (strlen(left) > 28)
-			printf("  %s\n  %-28s  %s\n", left, "", cli_summary(&command, room));
-		else
-			printf("  %-28s  %s\n", left, cli_summary(&command, room));
+		fputs("  ", stdout);
+		width = print_call(&command);
+		if (width > 28) {
+			putchar('\n');
+			width = -2;
+		}
+		printf("%*s  %s\n", 28 - width, "", cli_summary(&command, room));
 	}
 }
 
@@ -98,8 +108,9 @@ cli_help_command(const struct command *command)
 	const struct plan_def *plan = command->plan;
 	char room[CLI_SUMMARY];
 
-	printf("usage: claviger %s %s [OPTION...]\n\n%s\n", command->name, command->args,
-		cli_summary(command, room));
+	fputs("usage: claviger ", stdout);
+	print_call(command);
+	printf(" [OPTION...]\n\n%s\n", cli_summary(command, room));
 	if (plan && plan->inverse)
 		printf("It is undone by: %s\n", plan->inverse);
 	fputs("\noptions:\n", stdout);
@@ -137,7 +148,8 @@ help_verbs(const char *word)
 	for (size_t i = 0; cli_command_at(i, &command); i++) {
 		if (strncmp(command.name, word, len) != 0 || command.name[len] != ' ')
 			continue;
-		printf("%s %s\n  %s\n", command.name, command.args, cli_summary(&command, room));
+		print_call(&command);
+		printf("\n  %s\n", cli_summary(&command, room));
 		any = true;
 	}
 	return any;

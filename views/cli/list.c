@@ -6,6 +6,8 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "backend/estate/show.h"
+#include "backend/plans/plan.h"
 #include "views/cli/cli.h"
 #include "views/near.h"
 
@@ -225,7 +227,7 @@ show_one_vault(struct cli *cli, struct err *err)
 }
 
 /* The vault says that there is no such key; the lists know which may have been meant. */
-static int
+static void
 no_such_key(const struct cli *cli, const struct keyid *id, struct err *err)
 {
 	size_t count = kind_key.count(cli->estate), used = strlen(err->msg);
@@ -242,25 +244,80 @@ no_such_key(const struct cli *cli, const struct keyid *id, struct err *err)
 	}
 	snprintf(err->msg + used, sizeof err->msg - used, "%s",
 		near_print(&near, list, sizeof list));
-	return cli_fail(err);
+}
+
+/* What is known of the key that the call names, and which it is; NULL with the reason. */
+static json_t *
+key_json(const struct cli *cli, struct keyid *id, struct err *err)
+{
+	struct key key = {0};
+	json_t *object = NULL;
+
+	if (!estate_load_with(cli->estate, ESTATE_NAMES, ESTATE_ACCOUNTS, err) ||
+		!estate_find_key(cli->estate, cli->words[0], cli_option(cli, "vault"), id, err))
+		return NULL;
+	if (estate_read_key(cli->estate, id, &key, err))
+		object = show_key(&key, cli->estate);
+	else if (err->kind == ERR_NOT_FOUND)
+		no_such_key(cli, id, err);
+	key_free(&key);
+	return object;
+}
+
+/* It takes a right of its own to read it: without it the rest is shown all the same. */
+static void
+add_rotation(const struct cli *cli, const struct keyid *id, json_t *key)
+{
+	struct subject subject = {.kind = SUBJECT_KEY, .key = *id};
+	struct err err = {0};
+	json_t *policy = plan_rotation_policy.show(cli->estate, &subject, &err);
+
+	if (policy == NULL) {
+		show_reason(key, "rotationPolicy", err.msg);
+		return;
+	}
+	json_object_del(policy, "key");
+	json_object_set_new(key, "rotationPolicy", policy);
+	json_object_del(json_object_get(key, "unknown"), "rotationPolicy");
 }
 
 static int
 show_one_key(struct cli *cli, struct err *err)
 {
-	struct key key = {0};
 	struct keyid id;
-	json_t *object;
+	json_t *object = key_json(cli, &id, err);
 
-	if (!estate_load_with(cli->estate, ESTATE_NAMES, ESTATE_ACCOUNTS, err) ||
-		!estate_find_key(cli->estate, cli->words[0], cli_option(cli, "vault"), &id, err))
-		return cli_fail(err);
-	if (!estate_read_key(cli->estate, &id, &key, err))
-		return err->kind == ERR_NOT_FOUND ? no_such_key(cli, &id, err) : cli_fail(err);
-	object = show_key(&key, cli->estate);
-	key_free(&key);
-	return cli_print(cli, object, NULL, 0);
+	if (object)
+		add_rotation(cli, &id, object);
+	return object ? cli_print(cli, object, NULL, 0) : cli_fail(err);
 }
+
+static int
+list_versions(struct cli *cli)
+{
+	struct err err = {0};
+	struct keyid id;
+	json_t *object = cli_open(cli, &err) ? key_json(cli, &id, &err) : NULL;
+	json_t *versions = json_incref(json_object_get(object, "versions"));
+
+	if (object && !json_is_array(versions))
+		err_set(&err, ERR_FAILED, "",
+			"key versions: the list of versions of %s could not be read; claviger key "
+			"show tells what is known of it",
+			json_string_value(json_object_get(object, "name")));
+	json_decref(object);
+	return err.kind == ERR_NONE ? cli_print(cli, versions, NULL, 0) : cli_fail(&err);
+}
+
+const struct command command_key_versions = {
+	.name = "key versions",
+	.args = "KEY",
+	.summary = "List the versions of a key, the newest first, and who uses each.",
+	.options = OPTIONS_COMMON | OPTIONS_DATA | OPTIONS_ESTATE | OPTIONS_VAULT,
+	.words_min = 1,
+	.words_max = 1,
+	.run = list_versions,
+};
 
 static const struct {
 	const struct kind *kind;

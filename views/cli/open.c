@@ -9,11 +9,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backend/base/clock.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/sandbox/sandbox.h"
 #include "views/cli/cli.h"
 #include "views/signals.h"
+
+/* Once parked, how long the exchange under way may still take; and a turn of the loop. */
+enum { PARK_MS = 10000, TURN_MS = 1000 };
 
 static bool
 open_sandbox(struct cli *cli, struct err *err)
@@ -64,10 +68,21 @@ cli_open_profile(struct cli *cli, struct err *err)
 bool
 cli_stopped(const char *what, struct err *err)
 {
-	bool interrupted = signals_pending() == SIGINT;
+	enum err_kind kind = signals_kind(signals_pending());
 
-	return err_set(err, interrupted ? ERR_CANCELLED : ERR_PARKED, "", "%s: %s",
-		interrupted ? "interrupted" : "ended by a signal", what);
+	return err_set(err, kind, "", "%s: %s",
+		kind == ERR_CANCELLED ? "interrupted" : "ended by a signal", what);
+}
+
+bool
+cli_turn(const struct cli *cli, bool parked, int64_t *until)
+{
+	if (parked && *until == 0)
+		*until = clock_mono_ms() + PARK_MS;
+	if (*until && clock_mono_ms() > *until)
+		return false;
+	loop_turn(session_loop(cli->session), TURN_MS);
+	return true;
 }
 
 void

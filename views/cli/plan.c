@@ -2,12 +2,10 @@
  * name. Several NAMEs are a fleet, and plans with stages are campaigns: cli_campaign.c. */
 #include "views/cli/plan.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "backend/base/clock.h"
 #include "backend/plans/plan_file.h"
 #include "views/cli/ask.h"
 #include "views/cli/campaign.h"
@@ -37,7 +35,7 @@ stop(void *user)
 	signals_watch(session_loop(single->cli->session), NULL, NULL);
 	single->parked = true;
 	if (single->run)
-		plan_park(single->run, signals_pending() == SIGINT ? ERR_CANCELLED : ERR_PARKED);
+		plan_park(single->run, signals_kind(signals_pending()));
 }
 
 static void
@@ -50,26 +48,19 @@ changed(void *user)
 			single->run, cli_option(single->cli, "accessible") ? single->spoken : NULL);
 }
 
-/* Turns the loop until the plan stands still; once parked, not longer than CLI_PARK_MS. */
+/* Turns the loop until the plan stands still. */
 static void
 wait_for(struct single *single, struct run *run)
 {
-	struct loop *loop = session_loop(single->cli->session);
 	struct call_wait wait;
 	int64_t until = 0;
 
 	single->run = run;
-	while (plan_busy(run)) {
-		if (single->parked && until == 0)
-			until = clock_mono_ms() + CLI_PARK_MS;
-		if (until && clock_mono_ms() > until) {
-			plan_abandon(run);
-			break;
-		}
-		loop_turn(loop, CLI_TURN_MS);
+	while (plan_busy(run) && cli_turn(single->cli, single->parked, &until))
 		if (plan_waits(run, &wait) && !cli_option(single->cli, "accessible"))
 			changed(single);
-	}
+	if (plan_busy(run))
+		plan_abandon(run);
 }
 
 /* Reads and judges; NULL when it does not come to a plan. */
