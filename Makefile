@@ -70,12 +70,12 @@ ALL_CFLAGS := -std=c17 -g -D_GNU_SOURCE -I. -MMD -MP $(WARN) $(HARDEN) $(FLAGS_$
 	-DCLAVIGER_VERSION='"$(VERSION)"' -DCLAVIGER_DATADIR='"$(PREFIX)/share/claviger"' $(CFLAGS)
 ALL_LDFLAGS := $(LINK_HARDEN) $(FLAGS_$(VARIANT)) $(LDFLAGS)
 
-SRC := $(wildcard crypto/*.c tui/*.c views/*.c views/cli/*.c backend/*/*.c backend/*/*/*.c)
-TEST_HELP := $(wildcard tests/unit/*.c tests/flow/*.c tests/screen/*.c tests/pty/*.c tests/spec/*.c tests/fuzz/*.c tests/sweep/[!s]*.c)
+SRC := $(filter-out views/man/% views/po/%,$(wildcard crypto/*.c tui/*.c views/*.c views/*/*.c backend/*/*.c backend/*/*/*.c))
+TEST_HELP := $(wildcard tests/fixtures/*.c tests/screen/*.c tests/pty/*.c tests/spec/*.c tests/fuzz/*.c tests/sweep/[!s]*.c)
 ifeq ($(VARIANT),tsan)
 # no more than its few programs use
 SRC := $(filter-out views/% tui/% backend/plans/%,$(SRC))
-TEST_HELP := $(filter tests/unit/% tests/flow/%,$(TEST_HELP))
+TEST_HELP := $(filter tests/fixtures/%,$(TEST_HELP))
 endif
 ALL_SRC = $(shell find backend crypto tui views tests -name "*.[ch]")
 OBJ := $(SRC:%.c=$(B)/obj/%.o)

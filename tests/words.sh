@@ -11,8 +11,8 @@ for po in views/po/*.po; do
 	[ "$left" = 0 ] || { echo "words: $po has $left texts that are not translated"; bad=1; }
 done
 # Keys of views are in the template only if their view is known there.
-for view in $(grep -ho 'view_ops view_[^;]*' views/view.h | grep -o 'view_[a-z_]*' | grep -v '^view_ops$'); do
-	grep -q "&$view\>" views/keymap.c || { echo "words: $view is missing in views/keymap.c"; bad=1; }
+for view in $(grep -ho 'view_ops view_[^;]*' views/app/view.h | grep -o 'view_[a-z_]*' | grep -v '^view_ops$'); do
+	grep -q "&$view\>" views/app/keymap.c || { echo "words: $view is missing in views/app/keymap.c"; bad=1; }
 done
 [ $bad = 0 ] || exit 1
 echo 'words: clean'

@@ -28,6 +28,12 @@ add_quoted(struct buf *out, const char *s)
 }
 
 bool
+command_confirm(struct buf *out, const char *name)
+{
+	return buf_adds(out, " --confirm=") && add_quoted(out, name);
+}
+
+bool
 command_claviger(struct buf *out, const struct plan_def *plan, const char *const *names,
 	size_t names_len, const char *const *values, const char *confirm)
 {
@@ -45,7 +51,7 @@ command_claviger(struct buf *out, const struct plan_def *plan, const char *const
 			return false;
 	}
 	if (confirm)
-		return buf_adds(out, " --confirm=") && add_quoted(out, confirm);
+		return command_confirm(out, confirm);
 	return buf_adds(out, plan->danger == PLAN_HARMLESS ? "" : " --yes");
 }
 

@@ -10,6 +10,9 @@
 bool command_claviger(struct buf *out, const struct plan_def *plan, const char *const *names,
 	size_t names_len, const char *const *values, const char *confirm) MUST_CHECK;
 
+/* The option that names what is cut off, with a blank before it. */
+bool command_confirm(struct buf *out, const char *name) MUST_CHECK;
+
 /* Fits a screen of 80 columns. */
 enum { COMMAND_COLUMNS = 76 };
 

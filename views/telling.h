@@ -2,7 +2,7 @@
 #ifndef CLAVIGER_VIEWS_TELLING_H
 #define CLAVIGER_VIEWS_TELLING_H
 
-#include "views/page.h"
+#include "views/page/page.h"
 
 /* Of a finding as `claviger posture` prints it: what was seen and what mends it. how, NULL: none,
  * says how to begin that where it is one command. */

@@ -4,7 +4,7 @@
 
 #include "backend/journal/operation.h"
 #include "backend/json/json.h"
-#include "views/page.h"
+#include "views/page/page.h"
 
 /* The value at path as text: yes and no, numbers, lists with blanks between; "" when it is unknown
  * or absent. Returns out. */

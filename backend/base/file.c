@@ -188,6 +188,15 @@ file_private_dir(const char *path, struct err *err)
 	return ok;
 }
 
+bool
+file_is_private_dir(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+	       (st.st_mode & 077) == 0;
+}
+
 static int
 remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
 {
@@ -208,11 +217,8 @@ file_remove_tree(const char *path)
 static bool
 runtime_is_made(char out[PATH_MAX])
 {
-	struct stat made;
-
 	snprintf(out, PATH_MAX, "/run/user/%u", (unsigned)geteuid());
-	return lstat(out, &made) == 0 && S_ISDIR(made.st_mode) && made.st_uid == geteuid() &&
-	       (made.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+	return file_is_private_dir(out);
 }
 
 bool

@@ -28,6 +28,9 @@ bool file_put(int fd, const void *bytes, size_t len) MUST_CHECK;
  */
 bool file_private_dir(const char *path, struct err *err) MUST_CHECK;
 
+/* Whether such a folder is there already. */
+bool file_is_private_dir(const char *path);
+
 /* Removes a folder and everything in it; for temporary folders of our own. */
 void file_remove_tree(const char *path);
 

@@ -19,6 +19,7 @@
 #include "backend/base/log.h"
 #include "backend/base/mem.h"
 #include "backend/estate/cache_rows.h"
+#include "backend/estate/findings.h"
 #include "crypto/digest.h"
 
 enum { SCHEMA = 1, APPLICATION = 0x636c7631 /* clv1 */, ROWS_A_TURN = 2000, LOOK_EACH = 64 };
@@ -515,6 +516,10 @@ static void
 forget(struct estate *estate)
 {
 	estate->accounts->len = estate->identities->len = estate->grants->len = 0;
+	posture_cancel(estate->posture);
+	findings_free(estate->findings);
+	estate->posture = NULL;
+	estate->findings = NULL;
 	estate->vaults->len = estate->vaults->entries_len = 0;
 	estate->keys->len = estate->keys->unlisted = estate->keys->versions_len = 0;
 	index_free(&estate->vaults->hosts);

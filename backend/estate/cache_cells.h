@@ -15,7 +15,7 @@ struct cells {
 	int column;
 	bool bad;    /* something is not what was written: the whole cache is worth nothing */
 	char *clean; /* CACHE_TEXT + 1 bytes to work in, for rows that come back */
-	char name[ROW_NAME]; /* for one that goes */
+	char name[ROW_NAME]; /* of a row that is written */
 };
 
 /* Texts and bytes must stay until the statement has run. */

@@ -9,6 +9,8 @@
 
 enum { NEAR_MAX = 3, NAME_MAX_COMPARED = 63 };
 
+_Static_assert(sizeof((struct armid *)0)->name == ROW_NAME, "a row's name fits an id");
+
 void
 estate_account_id(const struct estate *estate, size_t at, struct armid *out)
 {

@@ -298,7 +298,7 @@ next_account(struct lister *lister)
 	while (lister->next_account < lister->accounts->len &&
 		account_row(lister->accounts, lister->next_account)->detail != DETAIL_LOADING)
 		lister->next_account++;
-	if (lister->next_account == lister->accounts->len)
+	if (lister->next_account >= lister->accounts->len)
 		return NULL;
 	task = task_new(lister, &task_account);
 	task->row = lister->next_account++;
@@ -521,21 +521,21 @@ has_tasks(const struct task *task, unsigned part)
 }
 
 /* Whether nothing is left to be asked of a part. Keys end after the vaults, and those in use after
- * the accounts, in whose tables they are looked up. */
+ * the accounts, in whose tables they are looked up. A table may have been emptied meanwhile. */
 static bool
 is_over(const struct lister *lister, unsigned part)
 {
-	bool keys_over = lister->next_key == lister->keys->len;
+	bool keys_over = lister->next_key >= lister->keys->len;
 
 	if ((lister_wants(lister) & part) || has_tasks(lister->queue, part) ||
 		has_tasks(lister->sent, part))
 		return false;
 	if (part == ESTATE_ACCOUNTS)
-		return lister->names_only || lister->next_account == lister->accounts->len;
+		return lister->names_only || lister->next_account >= lister->accounts->len;
 	if (part == ESTATE_NAMES)
-		return !(lister->busy & ESTATE_VAULTS) && lister->next_vault == lister->vaults->len;
+		return !(lister->busy & ESTATE_VAULTS) && lister->next_vault >= lister->vaults->len;
 	if (part == ESTATE_GONE_KEYS)
-		return !(lister->busy & ESTATE_VAULTS) && lister->next_gone == lister->vaults->len;
+		return !(lister->busy & ESTATE_VAULTS) && lister->next_gone >= lister->vaults->len;
 	if (part == ESTATE_KEYS)
 		return keys_over && !(lister->busy & ESTATE_NAMES);
 	if (part == ESTATE_USED)

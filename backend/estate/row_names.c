@@ -12,6 +12,8 @@
 
 enum { GROUP = 8, HEAD = 2 /* bytes before those of a name: shared ones, own ones */ };
 
+_Static_assert(ROW_NAME - 1 <= UINT8_MAX, "a length takes one byte");
+
 struct row_names {
 	unsigned others; /* owners besides one */
 	uint8_t *bytes;

@@ -60,6 +60,8 @@ size_t account_rows_add(
 /* From a reply for that one account. */
 void account_rows_set(struct accounts *accounts, size_t row, const struct account *account);
 void account_rows_fail(struct accounts *accounts, size_t row, const struct err *why);
+/* Without rows. Their names stay until here where the rows were only forgotten (cache.c). */
+void account_rows_empty(struct accounts *accounts);
 /* All have come: gives back what was kept for growing. */
 void account_rows_trim(struct accounts *accounts);
 const char *account_rows_text(const struct accounts *accounts, uint32_t at);

@@ -191,6 +191,14 @@ account_rows_fail(struct accounts *accounts, size_t at, const struct err *why)
 }
 
 void
+account_rows_empty(struct accounts *accounts)
+{
+	row_names_free(accounts->names);
+	accounts->names = row_names_new();
+	accounts->len = 0;
+}
+
+void
 account_rows_trim(struct accounts *accounts)
 {
 	row_names_trim(accounts->names);

@@ -115,7 +115,6 @@ keep_account(struct keeping *keeping, size_t old)
 	uint32_t at, read_at = account_shape(estate->accounts, row)->read_at;
 	bool there = index_find(&keeping->now, name, &at);
 	struct account account;
-	char reason[400];
 
 	if (there && account_row(now, at)->detail == DETAIL_FAILED)
 		why = account_rows_text(now, account_shape(now, account_row(now, at))->why);
@@ -124,13 +123,12 @@ keep_account(struct keeping *keeping, size_t old)
 			services[row->service], false);
 	if (why == NULL || row->detail != DETAIL_KNOWN)
 		return;
-	snprintf(reason, sizeof reason, "%s", why);
 	row_account(estate, old, &account);
 	if (there)
 		account_rows_set(now, at, &account);
 	else
 		at = (uint32_t)account_rows_add(now, &account, row->subscription);
-	mark_account(now, at, time_of(estate, ESTATE_ACCOUNTS, read_at), reason);
+	mark_account(now, at, time_of(estate, ESTATE_ACCOUNTS, read_at), why);
 	account_free(&account);
 	estate->stale_rows |= ESTATE_ACCOUNTS;
 }
@@ -239,7 +237,6 @@ keep_key(struct keeping *keeping, size_t old)
 	const struct key_row *row = &estate->keys->rows[old];
 	uint32_t at = key_rows_find(now, key_rows_text(estate->keys, row->text)), kept;
 	const char *why = NULL;
-	char reason[400];
 	struct key key;
 
 	if (at == ROW_NONE)
@@ -249,14 +246,13 @@ keep_key(struct keeping *keeping, size_t old)
 		why = key_rows_text(now, now->rows[at].why);
 	if (why == NULL || row->name == 0 || row->detail != DETAIL_KNOWN)
 		return;
-	snprintf(reason, sizeof reason, "%s", why);
 	row_key(estate, old, &key);
 	kept = (uint32_t)key_rows_add(now, &key.id);
 	if (row->whole)
 		key_rows_set_bundle(now, kept, &key, &none);
 	key_rows_set_versions(now, kept, &key, &none);
 	now->rows[kept].used = row->used;
-	now->rows[kept].why = pool_intern(now->pool, reason);
+	now->rows[kept].why = pool_intern(now->pool, why);
 	now->rows[kept].read_at = time_of(
 		estate, estate->read & ESTATE_KEYS ? ESTATE_KEYS : ESTATE_USED, row->read_at);
 	key_free(&key);

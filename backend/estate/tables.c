@@ -34,6 +34,8 @@ tables_start(struct lister *lister, unsigned parts)
 		lister->next_account = 0;
 		if (estate->accounts->len)
 			lister->accounts = account_rows_new(&estate->principals);
+		else
+			account_rows_empty(lister->accounts);
 	}
 	if ((parts & ESTATE_VAULTS) && estate->vaults->len)
 		lister->vaults = vault_rows_new(&estate->principals);

@@ -36,5 +36,8 @@ places_file(const struct places *places, enum place place, char out[PATH_MAX])
 {
 	const char *dir = places->dir[place];
 
+	/* Anybody can make a folder of that name in /tmp, and write into it what never was. */
+	if (place == PLACE_GLASS && !file_is_private_dir(dir))
+		return false;
 	return *dir && snprintf(out, PATH_MAX, "%s/journal.jsonl", dir) < PATH_MAX;
 }

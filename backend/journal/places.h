@@ -19,7 +19,7 @@ struct places {
 /* False only when not even the usual folder can be named. */
 bool places_find(const char *dir, struct places *out, struct err *err) MUST_CHECK;
 
-/* The file of a place; false when there is none. */
+/* The file of a place, to be read; false when there is none, or none of ours. */
 bool places_file(const struct places *places, enum place place, char out[PATH_MAX]) MUST_CHECK;
 
 #endif

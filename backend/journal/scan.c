@@ -106,12 +106,13 @@ scan_object(const char *text, size_t len, const char *const *names, size_t n, st
 size_t
 scan_count(struct slice array)
 {
-	const char *at = array.at, *end = at + array.len;
+	const char *at, *end;
 	size_t count = 0;
 
-	if (at == NULL || *at != '[')
+	if (array.at == NULL || *array.at != '[')
 		return 0;
-	for (at = skip_blanks(at + 1, end); at < end && *at != ']'; count++) {
+	end = array.at + array.len;
+	for (at = skip_blanks(array.at + 1, end); at < end && *at != ']'; count++) {
 		at = skip_value(at, end);
 		if (at == NULL)
 			return count;

@@ -295,7 +295,10 @@ ended_move(struct campaign *campaign, const struct member *member, const struct 
 		    (text_casecmp(on->host, want->host) || text_casecmp(on->key, want->key));
 
 	estate_touch(campaign->estate, &member->concern->id, NULL, NULL);
-	if (left)
+	if (left && on->key[0] == '\0')
+		campaign_fate(campaign, member->concern, FATE_NONE,
+			"not moved: Microsoft manages its key now");
+	else if (left)
 		campaign_fate(campaign, member->concern, FATE_NONE, "not moved yet: it is on %s/%s",
 			on->vault, on->key);
 	else if (campaign_is_seen(member, run))

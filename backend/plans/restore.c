@@ -229,11 +229,14 @@ begin_back(struct campaign *campaign, struct err *err)
 	const json_t *revokes = json_object_get(campaign->kept, "revokes");
 
 	for (size_t i = json_array_size(revokes); i-- > 0;) {
+		const char *revoke = json_string_value(json_array_get(revokes, i));
 		struct operations members;
 
+		/* The journal may have been written by others; of nothing all are members. */
+		if (revoke == NULL || *revoke == '\0')
+			continue;
 		if (!recall_search(session_loop(estate_session(campaign->estate)),
-			    campaign_journal(campaign),
-			    json_string_value(json_array_get(revokes, i)), NULL, &members, err))
+			    campaign_journal(campaign), revoke, NULL, &members, err))
 			return false;
 		for (size_t k = 0; k < members.len; k++)
 			campaign_add_back(campaign, &members.rows[k], NULL);

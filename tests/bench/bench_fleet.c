@@ -15,7 +15,7 @@
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
 #include "backend/sandbox/call.h"
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 enum { ACCOUNTS = 1000, BUCKET = 200, PER_S = 10 };
 

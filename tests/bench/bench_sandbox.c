@@ -15,7 +15,7 @@
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/sandbox/state.h"
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 enum { IN_FLIGHT = 8, TURNS = 7, TURN = 4000, WARM = 400 };
 

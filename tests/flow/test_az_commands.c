@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "backend/plans/az.h"
-#include "tests/flow/run.h"
+#include "tests/fixtures/run.h"
 
 static struct place place;
 

@@ -26,8 +26,8 @@
 #include <cmocka.h>
 
 #include "backend/base/file.h"
-#include "tests/flow/lab.h"
-#include "tests/flow/listener.h"
+#include "tests/fixtures/lab.h"
+#include "tests/fixtures/listener.h"
 
 #define WRONG_SECRET "wr0ng-c4nary-s3cret"
 #define PROXY_PASSWORD "pr0xy-c4nary-p4ss"

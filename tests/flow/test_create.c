@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "backend/base/mem.h"
-#include "tests/flow/inside.h"
-#include "tests/flow/serving.h"
+#include "tests/fixtures/inside.h"
+#include "tests/fixtures/serving.h"
 
 static struct serving serving;
 static char identity[400], batch_identity[400];

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "tests/flow/serving.h"
+#include "tests/fixtures/serving.h"
 
 #define FABRIKAM "b2d0c7e4-6f19-4a3c-8d52-91e7a0f3c602"
 #define CONTOSO "7c3f1a52-0d4e-4b86-9a61-2e5d8f4b9c01"

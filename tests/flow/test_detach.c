@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tests/flow/serving.h"
+#include "tests/fixtures/serving.h"
 
 static struct serving world;
 

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "tests/flow/run.h"
+#include "tests/fixtures/run.h"
 
 static struct place place;
 static struct going server;

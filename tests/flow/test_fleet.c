@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "tests/flow/run.h"
-#include "tests/flow/serving.h"
+#include "tests/fixtures/run.h"
+#include "tests/fixtures/serving.h"
 
 static struct serving serving;
 

@@ -13,7 +13,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/plans/plan.h"
-#include "tests/flow/inside.h"
+#include "tests/fixtures/inside.h"
 
 enum { FIELDS = 8 };
 

@@ -12,8 +12,8 @@
 
 #include "backend/base/mem.h"
 #include "backend/plans/plan.h"
-#include "tests/flow/inside.h"
-#include "tests/flow/serving.h"
+#include "tests/fixtures/inside.h"
+#include "tests/fixtures/serving.h"
 
 static struct serving world;
 static struct inside in;

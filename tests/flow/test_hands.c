@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "tests/flow/serving.h"
+#include "tests/fixtures/serving.h"
 
 enum { TURN_US = 20000, TURNS = 1500 };
 

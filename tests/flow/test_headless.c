@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "tests/flow/run.h"
+#include "tests/fixtures/run.h"
 
 /* A sandbox as it is seeded; each test works on a copy. */
 static struct place seeded;

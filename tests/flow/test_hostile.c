@@ -12,10 +12,10 @@
 #include <cmocka.h>
 
 #include "backend/base/mem.h"
-#include "tests/flow/middle.h"
-#include "tests/flow/public.h"
-#include "tests/flow/recorder.h"
-#include "tests/flow/run.h"
+#include "tests/fixtures/middle.h"
+#include "tests/fixtures/public.h"
+#include "tests/fixtures/recorder.h"
+#include "tests/fixtures/run.h"
 
 static struct public_sandbox sandbox;
 

@@ -17,8 +17,8 @@
 
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
-#include "tests/flow/run.h"
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/run.h"
+#include "tests/fixtures/sandbox_client.h"
 
 enum { WRITERS = 8, STRANGERS = 4, DEFAULT_RUNS = 24 };
 

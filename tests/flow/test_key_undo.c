@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "backend/plans/past.h"
-#include "tests/flow/inside.h"
+#include "tests/fixtures/inside.h"
 
 static const struct sandbox_options demo = {.seed = "demo"};
 

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "backend/base/err.h"
-#include "tests/flow/run.h"
+#include "tests/fixtures/run.h"
 
 static struct place place;
 

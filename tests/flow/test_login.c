@@ -18,8 +18,8 @@
 #include "backend/auth/credential.h"
 #include "backend/base/file.h"
 #include "backend/json/json.h"
-#include "tests/flow/lab.h"
-#include "tests/unit/got.h"
+#include "tests/fixtures/got.h"
+#include "tests/fixtures/lab.h"
 
 static struct lab lab;
 

@@ -18,7 +18,7 @@
 #include "backend/plans/plan.h"
 #include "backend/plans/prove.h"
 #include "backend/plans/step.h"
-#include "tests/flow/inside.h"
+#include "tests/fixtures/inside.h"
 
 enum { KEY, VAULT, CREATE, VERSION, AUTO, IDENTITY, TENANT, CLIENT, FIELDS };
 

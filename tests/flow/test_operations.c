@@ -13,8 +13,8 @@
 
 #include "backend/base/mem.h"
 #include "backend/plans/plan.h"
-#include "tests/flow/inside.h"
-#include "tests/flow/run.h"
+#include "tests/fixtures/inside.h"
+#include "tests/fixtures/run.h"
 
 enum { FIELDS = 16, LRO_S = 6 };
 

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "backend/base/err.h"
-#include "tests/flow/run.h"
+#include "tests/fixtures/run.h"
 
 enum { SAID_MAX = 65536 };
 

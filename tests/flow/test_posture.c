@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "backend/base/err.h"
-#include "tests/flow/run.h"
+#include "tests/fixtures/run.h"
 
 enum { ROWS_MAX = 40 };
 

@@ -13,9 +13,9 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
-#include "tests/flow/inside.h"
 #include "backend/session/session.h"
-#include "tests/flow/serving.h"
+#include "tests/fixtures/inside.h"
+#include "tests/fixtures/serving.h"
 
 #define PRODUCTION "/subscriptions/4e9a6c18-73b2-4d05-8f1e-c6a2d7b45103"
 #define SECURITY PRODUCTION "/resourceGroups/rg-security"

@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-#include "tests/flow/knife.h"
-#include "tests/flow/run.h"
-#include "tests/flow/serving.h"
+#include "tests/fixtures/knife.h"
+#include "tests/fixtures/run.h"
+#include "tests/fixtures/serving.h"
 
 enum { CUTS_MAX = 8 };
 

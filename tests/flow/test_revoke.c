@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "backend/base/err.h"
-#include "tests/flow/serving.h"
+#include "tests/fixtures/serving.h"
 
 static struct serving serving;
 

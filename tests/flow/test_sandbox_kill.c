@@ -14,8 +14,8 @@
 #include <cmocka.h>
 
 #include "crypto/secret.h"
-#include "tests/flow/run.h"
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/run.h"
+#include "tests/fixtures/sandbox_client.h"
 
 enum { WRITERS = 3, WRITES_MAX = 400, LOAD_MS = 1500 };
 

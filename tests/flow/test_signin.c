@@ -18,8 +18,8 @@
 #include "crypto/b64.h"
 #include "crypto/cert.h"
 #include "crypto/secret.h"
-#include "tests/flow/listener.h"
-#include "tests/flow/run.h"
+#include "tests/fixtures/listener.h"
+#include "tests/fixtures/run.h"
 
 #define NOBODY "99999999-9999-4999-8999-999999999999"
 #define WRONG "a-wrong-s3cret-that-must-not-show"

@@ -21,8 +21,8 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/plans/campaign.h"
-#include "tests/flow/inside.h"
-#include "tests/flow/run.h"
+#include "tests/fixtures/inside.h"
+#include "tests/fixtures/run.h"
 
 enum { DELAY_MAX_S = 900, LEAP_MS = 20, LONG_LEAP_MS = 2000, FAULTS_MAX = 4 };
 

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "backend/base/err.h"
-#include "tests/flow/run.h"
+#include "tests/fixtures/run.h"
 
 static void
 wrong_words(void **state)

@@ -15,7 +15,7 @@
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/plans/plan.h"
-#include "tests/flow/inside.h"
+#include "tests/fixtures/inside.h"
 
 enum { FIELDS = 16 };
 

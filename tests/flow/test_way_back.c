@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "tests/flow/knife.h"
-#include "tests/flow/serving.h"
+#include "tests/fixtures/knife.h"
+#include "tests/fixtures/serving.h"
 
 static struct serving world;
 

@@ -9,10 +9,10 @@
 
 #include "backend/base/text.h"
 #include "backend/sandbox/route.h"
+#include "tests/fixtures/sandbox_client.h"
 #include "tests/fuzz/estate.h"
 #include "tests/fuzz/request.h"
 #include "tests/spec/calls.h"
-#include "tests/unit/sandbox_client.h"
 
 enum { SEEN = 2048, BEFORE = 4, TEXT_MAX = 1 << 16 };
 

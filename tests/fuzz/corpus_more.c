@@ -1,9 +1,9 @@
 /* What the documents of the resource manager and of vaults do not hold: sign-in, managed identity,
  * Graph, blobs, and the clock. */
 #include "backend/base/mem.h"
+#include "tests/fixtures/sandbox_client.h"
 #include "tests/fuzz/corpus.h"
 #include "tests/fuzz/estate.h"
-#include "tests/unit/sandbox_client.h"
 
 #define LOGIN " HTTP/1.1\nHost: login.microsoftonline.com\n\n"
 #define HERE " HTTP/1.1\nHost: localhost:8443\n"

@@ -15,9 +15,9 @@
 
 #include "backend/base/buf.h"
 #include "backend/base/mem.h"
-#include "tests/flow/middle.h"
-#include "tests/flow/public.h"
-#include "tests/flow/recorder.h"
+#include "tests/fixtures/middle.h"
+#include "tests/fixtures/public.h"
+#include "tests/fixtures/recorder.h"
 #include "tests/pty/cells.h"
 
 enum { LONG_TEXT = 24 * 1024, SETTLE_MS = 60, CELLS_MAX = 200 };

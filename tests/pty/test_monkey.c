@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "backend/base/clock.h"
-#include "tests/flow/serving.h"
+#include "tests/fixtures/serving.h"
 #include "tests/pty/monkey.h"
 
 enum { SECONDS = 16, SEED = 6, LOOK_MS = 20000 };

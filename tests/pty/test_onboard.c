@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/flow/run.h"
+#include "tests/fixtures/run.h"
 #include "tests/pty/terminal.h"
 
 #define ESC "\033"

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tests/flow/lab.h"
+#include "tests/fixtures/lab.h"
 #include "tests/pty/terminal.h"
 
 #define ESC "\033"

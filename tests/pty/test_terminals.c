@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "tests/flow/run.h"
+#include "tests/fixtures/run.h"
 #include "tests/pty/cells.h"
 
 #define ENTER "\r"

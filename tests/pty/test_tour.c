@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "backend/base/file.h"
-#include "tests/flow/run.h"
+#include "tests/fixtures/run.h"
 #include "tests/pty/terminal.h"
 
 #define ESC "\033"

@@ -12,7 +12,7 @@
 #include <sqlite3.h>
 
 #include "backend/base/clock.h"
-#include "tests/flow/inside.h"
+#include "tests/fixtures/inside.h"
 #include "tests/pty/walk.h"
 
 #define HOME ESC "OH"

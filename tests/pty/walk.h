@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "tests/flow/run.h"
+#include "tests/fixtures/run.h"
 #include "tests/pty/terminal.h"
 
 #define ENTER "\r"

@@ -22,8 +22,8 @@
 #include "backend/net/loop.h"
 #include "backend/sandbox/sandbox.h"
 #include "crypto/secret.h"
-#include "tests/flow/run.h"
-#include "views/app.h"
+#include "tests/fixtures/run.h"
+#include "views/app/app.h"
 
 static const char HEX[] = "0123456789abcdef-";
 

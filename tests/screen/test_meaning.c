@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/screen/screen.h"
-#include "views/meaning.h"
+#include "views/page/meaning.h"
 
 /* An inner code before its outer one; a code that nobody knows adds nothing. */
 static void

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 #define MEDIA PRODUCTION "/resourceGroups/rg-media/providers/"
 #define USER_IDENTITY \

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 #define IDENTITIES "/providers/Microsoft.ManagedIdentity/userAssignedIdentities"
 #define SPEC_IDENTITY PRODUCTION "/resourceGroups/rg-security" IDENTITIES "/id-spec"

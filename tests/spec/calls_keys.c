@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 #define VAULT "https://kv-billing.vault.azure.net"
 #define KEY VAULT "/keys/cmk-spec"

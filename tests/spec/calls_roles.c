@@ -1,7 +1,7 @@
 /* Role definitions and assignments at each kind of scope. */
 #include "tests/spec/calls.h"
 
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 #define RBAC PRODUCTION "/resourceGroups/rg-security/providers/Microsoft.KeyVault/vaults/kv-rbac"
 #define AUTHORIZATION "/providers/Microsoft.Authorization/"

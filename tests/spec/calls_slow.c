@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "backend/base/text.h"
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 #define RG PRODUCTION "/resourceGroups/rg-media/providers/"
 #define BA ARM RG "Microsoft.Batch/batchAccounts/baslow01?api-version=2024-02-01"

@@ -1,7 +1,7 @@
 /* Vaults of the control plane from their making to their end, and their keys as resources. */
 #include "tests/spec/calls.h"
 
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 #define V23 "?api-version=2023-07-01"
 #define KEYVAULT ARM PRODUCTION "/providers/Microsoft.KeyVault/"

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "tests/flow/run.h"
+#include "tests/fixtures/run.h"
+#include "tests/fixtures/sandbox_client.h"
 #include "tests/spec/calls.h"
-#include "tests/unit/sandbox_client.h"
 
 static struct calls calls;
 

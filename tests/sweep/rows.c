@@ -12,8 +12,8 @@
 
 #include "backend/base/mem.h"
 #include "backend/json/json.h"
-#include "tests/flow/inside.h"
 #include "backend/session/session.h"
+#include "tests/fixtures/inside.h"
 
 static const char lasting[] =
 	"purge protection cannot be taken off; an identity and a key that were made stay";

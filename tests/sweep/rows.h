@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "tests/flow/serving.h"
+#include "tests/fixtures/serving.h"
 
 /* Words are parted by single blanks. @id-storage is the id of an identity,
  * @kv-billing/cmk-billing#1 the first version of a key. */

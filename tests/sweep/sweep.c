@@ -19,8 +19,8 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/file.h"
-#include "tests/flow/knife.h"
-#include "tests/flow/serving.h"
+#include "tests/fixtures/knife.h"
+#include "tests/fixtures/serving.h"
 #include "tests/sweep/estate.h"
 #include "tests/sweep/rows.h"
 

@@ -12,7 +12,7 @@
 #include "backend/estate/kind.h"
 #include "backend/estate/posture_estate.h"
 #include "backend/net/loop.h"
-#include "tests/flow/inside.h"
+#include "tests/fixtures/inside.h"
 
 /* Rows of one number differ in no cell but those of their own, cells of one number do not. */
 static void

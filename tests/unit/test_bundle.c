@@ -1,5 +1,5 @@
 /* The support bundle takes in what its table names and nothing else, wherever it comes from. */
-#include "tests/unit/world.h"
+#include "tests/fixtures/world.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -17,7 +17,7 @@
 #include "backend/journal/journal.h"
 #include "backend/json/json.h"
 #include "crypto/secret.h"
-#include "views/bundle.h"
+#include "views/wire/bundle.h"
 
 #define CANARY "CANARY-7f3a91"
 

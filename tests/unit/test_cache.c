@@ -21,8 +21,10 @@
 #include "backend/base/file.h"
 #include "backend/estate/cache.h"
 #include "backend/estate/inside.h"
+#include "backend/estate/posture_estate.h"
 #include "backend/net/loop.h"
-#include "tests/unit/script.h"
+#include "backend/session/call.h"
+#include "tests/fixtures/script.h"
 
 enum { FILE_BYTES = 4 << 20, FLIPS = 400 };
 enum { LISTS = ESTATE_ACCOUNTS | ESTATE_VAULTS | ESTATE_KEYS };
@@ -284,6 +286,42 @@ test_turned_out(void **state)
 	expect_nothing(stage);
 }
 
+/* Nothing that is said of those rows stays, and the first of this sign-in take their place. */
+static void
+test_turned_out_later(void **state)
+{
+	static const struct answer gone[] = {
+		{ARM, LIST(S1), 200, "{\"value\":[]}"}, {NULL, NULL, 0, NULL}};
+	struct stage *stage = *state;
+	struct session *session = stage->world.session;
+	char before[sizeof session->object_id];
+	struct estate *estate;
+	struct cache *cache;
+	struct err err;
+
+	fill(stage);
+	change("UPDATE reading SET object='99999999-0000-0000-0000-000000000000'");
+	memcpy(before, session->object_id, sizeof before);
+	session->object_id[0] = '\0';
+	estate = start_again(stage, &cache);
+	assert_int_equal(kind_account.count(estate), 3);
+	posture_follow(estate, false);
+	while (estate->posture)
+		loop_turn(session_loop(session), 100);
+	assert_int_not_equal(kind_finding.count(estate), 0);
+	snprintf(session->object_id, sizeof session->object_id, "%s",
+		"88888888-0000-0000-0000-000000000000");
+	cache_follow(cache);
+	assert_int_equal(kind_account.count(estate), 0);
+	assert_int_equal(kind_finding.count(estate), 0);
+	script_over = gone;
+	assert_true(estate_load(estate, LISTS, &err));
+	assert_int_equal(kind_account.count(estate), 1);
+	script_cell(&kind_account, estate, "aa-three", "subscription", "Staging");
+	memcpy(session->object_id, before, sizeof before);
+	end_again(estate, cache);
+}
+
 static void
 test_modes(void **state)
 {
@@ -533,6 +571,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_turned_out, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_turned_out_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_modes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_forged, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_steering, setup, teardown),

@@ -107,12 +107,33 @@ test_rows(void **state)
 	buf_free(&out);
 }
 
+/* Names come from replies: what a shell would run in one must stay a name. */
+static void
+test_confirm(void **state)
+{
+	struct buf out, words;
+
+	(void)state;
+	buf_init(&out, BYTES);
+	buf_init(&words, BYTES);
+	assert_true(command_confirm(&out, "cmk-payroll"));
+	assert_string_equal(buf_text(&out), " --confirm=cmk-payroll");
+	assert_true(command_confirm(&out, "aa;$(reboot)") && command_confirm(&out, "a'b"));
+	assert_null(strstr(buf_text(&out), "=aa;"));
+	split(buf_text(&out), &words);
+	assert_string_equal(
+		buf_text(&words), "--confirm=cmk-payroll\n--confirm=aa;$(reboot)\n--confirm=a'b\n");
+	buf_free(&out);
+	buf_free(&words);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fold),
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_confirm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

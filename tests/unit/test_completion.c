@@ -15,7 +15,7 @@
 #include "backend/base/file.h"
 #include "backend/estate/cache.h"
 #include "backend/net/loop.h"
-#include "tests/unit/script.h"
+#include "tests/fixtures/script.h"
 #include "views/cli/completion.h"
 
 enum { OUT_MAX = 1 << 20, WORDS_MAX = 12 };

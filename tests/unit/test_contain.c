@@ -13,7 +13,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/plans/holders.h"
-#include "tests/unit/steps.h"
+#include "tests/fixtures/steps.h"
 
 #define REMOVE \
 	"https://management.azure.com" VAULT_ID "/accessPolicies/remove?api-version=2023-07-01"

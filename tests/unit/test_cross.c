@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "backend/plans/cross.h"
-#include "tests/unit/steps.h"
+#include "tests/fixtures/steps.h"
 
 static void
 ask(struct fixture *f, const char *tenant, const char *issuer)

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/script.h"
+#include "tests/fixtures/script.h"
 
 static void
 test_whole(void **state)

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/script.h"
+#include "tests/fixtures/script.h"
 
 static void
 find_fails(struct estate *estate, const char *name, const char *group, enum err_kind kind,

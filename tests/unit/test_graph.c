@@ -12,7 +12,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/estate/list.h"
-#include "tests/unit/script.h"
+#include "tests/fixtures/script.h"
 
 #define ACCOUNTS "microsoft.automation/automationaccounts"
 #define ROLES "authorizationresources"

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/script.h"
+#include "tests/fixtures/script.h"
 
 #define SECOND "22222222-2222-2222-2222-222222222222"
 #define ROW(id)                                                                                   \

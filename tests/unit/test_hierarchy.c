@@ -12,7 +12,7 @@
 
 #include "backend/base/mem.h"
 #include "backend/estate/services/service.h"
-#include "views/hierarchy.h"
+#include "views/list/hierarchy.h"
 
 /* The line about the key, of an account on that version. */
 static void

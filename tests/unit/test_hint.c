@@ -12,7 +12,7 @@
 #include "backend/estate/kind.h"
 #include "backend/plans/fit.h"
 #include "backend/plans/hint.h"
-#include "tests/flow/inside.h"
+#include "tests/fixtures/inside.h"
 
 #define VERSION "0123456789abcdef0123456789abcdef"
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "backend/journal/operation.h"
-#include "tests/unit/journals.h"
+#include "tests/fixtures/journals.h"
 
 #define ONE "0f4fcf3e-9f4b-4c0e-8c3a-111111111111"
 #define OTHER "0f4fcf3e-9f4b-5c0e-8c3a-111111111111"

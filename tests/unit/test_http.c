@@ -1,5 +1,5 @@
 /* The HTTP layer: what goes out, what comes in, and what is never sent. */
-#include "tests/unit/got.h"
+#include "tests/fixtures/got.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

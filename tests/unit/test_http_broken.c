@@ -1,5 +1,5 @@
 /* The HTTP layer against servers that break the rules: caps, stalls, half replies, certificates. */
-#include "tests/unit/got.h"
+#include "tests/fixtures/got.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

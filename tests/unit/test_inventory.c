@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "backend/estate/inside.h"
-#include "tests/flow/inside.h"
+#include "tests/fixtures/inside.h"
 
 static void
 test_fleet(void **state)

@@ -19,7 +19,7 @@
 #include "backend/base/buf.h"
 #include "backend/base/file.h"
 #include "backend/journal/journal.h"
-#include "tests/unit/journals.h"
+#include "tests/fixtures/journals.h"
 
 static void
 records_hold_what_was_given(void **state)

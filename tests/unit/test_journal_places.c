@@ -21,7 +21,8 @@
 #include "backend/journal/export.h"
 #include "backend/journal/journal.h"
 #include "backend/journal/operation.h"
-#include "tests/unit/journals.h"
+#include "crypto/digest.h"
+#include "tests/fixtures/journals.h"
 
 /* A second file stands in, and whoever opens the first one next carries it home. */
 static void
@@ -134,6 +135,37 @@ broken_glass_is_told_at_the_next_start(void **state)
 	json_decref(seen.last);
 }
 
+/* The name of the folder in /tmp can be guessed: what others put there is neither read nor brought
+ * home. */
+static void
+what_others_put_in_tmp_is_not_ours(void **state)
+{
+	const struct place *place = *state;
+	struct journal *journal;
+	struct seen seen = {0};
+	struct err err = {0};
+	char digest[65], path[64];
+	size_t records;
+
+	digest_sha256_hex(place->dir, strlen(place->dir), digest);
+	snprintf(path, sizeof path, "/tmp/claviger-%u-%.12s", (unsigned)geteuid(), digest);
+	journal = journal_open(path, true, &err);
+	assert_non_null(journal);
+	journals_append(journal, JOURNAL_INTENT, "cut");
+	journal_close(journal);
+	assert_int_equal(chmod(path, 0755), 0);
+	assert_true(journal_each(place->dir, journals_see, &seen, &err));
+	assert_int_equal(seen.count, 0);
+	journal_close(journals_open(place));
+	assert_true(journals_verify(place, &records, &err));
+	assert_int_equal(records, 0);
+	assert_int_equal(chmod(path, 0700), 0);
+	journal_close(journals_open(place));
+	assert_true(journals_verify(place, &records, &err));
+	assert_int_equal(records, 2);
+	file_remove_tree(path);
+}
+
 static void
 a_checkpoint_shows_a_cut_and_a_rewriting(void **state)
 {
@@ -208,6 +240,8 @@ main(void)
 		cmocka_unit_test(a_timeline_tells_of_every_account),
 		cmocka_unit_test_setup_teardown(
 			broken_glass_is_told_at_the_next_start, journals_setup, journals_teardown),
+		cmocka_unit_test_setup_teardown(
+			what_others_put_in_tmp_is_not_ours, journals_setup, journals_teardown),
 		cmocka_unit_test_setup_teardown(a_checkpoint_shows_a_cut_and_a_rewriting,
 			journals_setup, journals_teardown),
 		cmocka_unit_test_setup_teardown(

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "backend/json/json.h"
-#include "tests/unit/steps.h"
+#include "tests/fixtures/steps.h"
 
 static struct rsa_key *key;
 

@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "backend/base/err.h"
-#include "views/keymap.h"
-#include "views/view.h"
+#include "views/app/keymap.h"
+#include "views/app/view.h"
 
 static const char EVERYWHERE[] = "everywhere";
 
@@ -20,7 +20,7 @@ static const struct {
 	const char *name, *views;
 } held[] = {
 	{"accounts", "everywhere"},
-	{"actions", "accounts vaults keys"},
+	{"actions", "accounts vaults keys versions"},
 	{"activity", "everywhere"},
 	{"all-of-it", "help"},
 	{"another-choice", "wizard campaign"},
@@ -53,7 +53,8 @@ static const struct {
 	{"filter", "accounts vaults keys policies findings activity wire"},
 	{"filter-by-typing", "wizard campaign"},
 	{"findings", "everywhere"},
-	{"first-row", "accounts vaults keys policies findings activity actions wire selftest"},
+	{"first-row",
+		"accounts vaults keys policies findings activity actions wire selftest versions"},
 	{"go-dark-now", "incident"},
 	{"go-on", "accounts vaults keys policies findings incident wizard campaign"},
 	{"help", "everywhere"},
@@ -63,7 +64,8 @@ static const struct {
 	{"keep-it", "help"},
 	{"keep-the-filter", "accounts vaults keys policies findings activity"},
 	{"keys", "everywhere"},
-	{"last-row", "accounts vaults keys policies findings activity actions wire selftest"},
+	{"last-row",
+		"accounts vaults keys policies findings activity actions wire selftest versions"},
 	{"learn", "start"},
 	{"leave", "wizard campaign palette"},
 	{"look-at-first-step", "wizard"},
@@ -91,9 +93,9 @@ static const struct {
 	{"one-page-up",
 		"accounts vaults keys policies findings activity incident operation wire exchange selftest messages palette help topics topic code text start sign-in"},
 	{"one-row-down",
-		"accounts vaults keys policies findings activity incident wizard campaign actions operation wire exchange selftest messages palette help topics topic code text start sign-in"},
+		"accounts vaults keys policies findings activity incident wizard campaign actions operation wire exchange selftest messages palette help topics topic code text start sign-in versions"},
 	{"one-row-up",
-		"accounts vaults keys policies findings activity incident wizard campaign actions operation wire exchange selftest messages palette help topics topic code text start sign-in"},
+		"accounts vaults keys policies findings activity incident wizard campaign actions operation wire exchange selftest messages palette help topics topic code text start sign-in versions"},
 	{"open", "accounts vaults keys policies findings activity wire"},
 	{"park", "wizard campaign"},
 	{"policies", "everywhere"},
@@ -109,7 +111,8 @@ static const struct {
 	{"rotate", "accounts keys"},
 	{"row-above", "incident"},
 	{"row-below", "incident"},
-	{"row-clicked-on", "accounts vaults keys policies findings activity actions wire selftest"},
+	{"row-clicked-on",
+		"accounts vaults keys policies findings activity actions wire selftest versions"},
 	{"run-again", "selftest"},
 	{"run-all", "wizard"},
 	{"run-this-step", "wizard"},
@@ -138,6 +141,7 @@ static const struct {
 	{"tour-away", "everywhere"},
 	{"tour-on", "everywhere"},
 	{"vaults", "everywhere"},
+	{"versions", "keys"},
 	{"watch", "campaign"},
 	{"wide", "accounts vaults keys policies findings activity wire"},
 	{"write-it", "operation"},

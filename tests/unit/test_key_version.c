@@ -12,7 +12,7 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
-#include "tests/unit/steps.h"
+#include "tests/fixtures/steps.h"
 
 static const struct step *
 step_make(void)

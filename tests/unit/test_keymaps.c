@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "tui/key.h"
-#include "views/keymap.h"
-#include "views/view.h"
+#include "views/app/keymap.h"
+#include "views/app/view.h"
 
 /* Whether another key than Esc does the same in this table. */
 static bool

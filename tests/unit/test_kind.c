@@ -14,7 +14,7 @@
 #include "backend/base/text.h"
 #include "backend/estate/inside.h"
 #include "backend/estate/kind.h"
-#include "tests/flow/inside.h"
+#include "tests/fixtures/inside.h"
 
 struct fixture {
 	struct place place;

@@ -16,7 +16,7 @@
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
 #include "crypto/secret.h"
-#include "tests/unit/tls_server.h"
+#include "tests/fixtures/tls_server.h"
 
 static struct loop *
 fresh(void)

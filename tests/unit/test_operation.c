@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "backend/journal/operation.h"
-#include "tests/unit/journals.h"
+#include "tests/fixtures/journals.h"
 
 #define CAMPAIGN "11111111-2222-4333-8444-000000000000"
 #define MEMBER "11111111-2222-4333-8444-000000000001"

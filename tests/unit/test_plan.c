@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "backend/plans/run.h"
-#include "tests/unit/paint.h"
+#include "tests/fixtures/paint.h"
 
 static void
 carries_out_in_order(void **state)

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "tests/unit/paint.h"
+#include "tests/fixtures/paint.h"
 
 static void
 parks_after_the_exchange_under_way(void **state)

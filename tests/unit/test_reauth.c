@@ -1,6 +1,6 @@
 /* What makes a session sign in again: claims challenges, the age of a token, a wrong clock; and how
  * it finds out which way to sign in there is. */
-#include "tests/unit/world.h"
+#include "tests/fixtures/world.h"
 
 #include <setjmp.h>
 #include <signal.h>

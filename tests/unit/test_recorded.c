@@ -15,11 +15,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backend/base/mem.h"
 #include "backend/azure/armid.h"
 #include "backend/azure/keyid.h"
+#include "backend/base/mem.h"
 #include "backend/base/text.h"
-#include "tests/unit/shapes.h"
+#include "tests/fixtures/shapes.h"
 
 enum { PATH_ROOM = 1024, SHAPES_MAX = 16, RECORDED_MUTATIONS = 40 };
 

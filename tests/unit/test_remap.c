@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "views/keymap.h"
-#include "views/list.h"
+#include "views/app/keymap.h"
+#include "views/list/list.h"
 
 static char path[] = "/tmp/claviger-remap-XXXXXX";
 

@@ -9,7 +9,7 @@
 
 #include "crypto/b64.h"
 #include "crypto/jws.h"
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 #define LOGIN "https://login.microsoftonline.com/"
 #define ACCOUNTS "/providers/Microsoft.Automation/automationAccounts?api-version=2023-11-01"

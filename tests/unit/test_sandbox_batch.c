@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 #define GROUP PRODUCTION "/resourceGroups/rg-media/providers/"
 #define AT(name) ARM GROUP "Microsoft.Batch/batchAccounts/" name "?api-version=2024-02-01"

@@ -11,7 +11,7 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/file.h"
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 #define GROUP ARM PRODUCTION "/resourceGroups/rg-core"
 #define V22 "?api-version=2022-09-01"

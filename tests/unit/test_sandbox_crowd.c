@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 enum { CROWD = 6, ROUNDS = 8 };
 

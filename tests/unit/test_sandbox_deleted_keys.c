@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "backend/base/mem.h"
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 #define VAULT "https://kv-payroll.vault.azure.net"
 #define DELETED VAULT "/deletedkeys"

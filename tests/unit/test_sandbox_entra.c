@@ -14,7 +14,7 @@
 #include "crypto/b64.h"
 #include "crypto/cert.h"
 #include "crypto/jws.h"
-#include "tests/unit/signin.h"
+#include "tests/fixtures/signin.h"
 
 static void
 metadata_stays_with_the_authority(void **state)

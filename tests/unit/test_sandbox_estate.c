@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 static void
 lists_say_less_than_accounts(void **state)

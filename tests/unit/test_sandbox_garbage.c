@@ -17,7 +17,7 @@
 #include <openssl/ssl.h>
 
 #include "backend/base/mem.h"
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 enum { SECONDS = 30, REPLIES = 1 << 16, MEBIBYTE = 1 << 20 };
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 #define GRAPH ARM "/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01"
 #define PRODUCTION_ID "4e9a6c18-73b2-4d05-8f1e-c6a2d7b45103"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 #define GROUP ARM PRODUCTION "/resourceGroups/rg-hsms/providers/Microsoft.KeyVault/managedHSMs"
 #define PROVIDER ARM PRODUCTION "/providers/Microsoft.KeyVault/"

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "backend/base/mem.h"
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 #define HSM "https://hsm-core.managedhsm.azure.net"
 #define HSM_KEYS HSM "/keys"

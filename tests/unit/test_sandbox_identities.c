@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 #define MI "/providers/Microsoft.ManagedIdentity/userAssignedIdentities"
 #define MV "?api-version=2023-01-31"

@@ -11,7 +11,7 @@
 #include "backend/base/mem.h"
 #include "crypto/b64.h"
 #include "crypto/rsa.h"
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 /* The key of RFC 7515, appendix A.3. */
 #define RFC_X "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 static void
 the_challenge_comes_first(void **state)

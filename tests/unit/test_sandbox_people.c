@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/signin.h"
+#include "tests/fixtures/signin.h"
 
 static void
 machines_have_an_identity(void **state)

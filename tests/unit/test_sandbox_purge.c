@@ -11,7 +11,7 @@
 #include "backend/sandbox/rows/identities.h"
 #include "backend/sandbox/rows/keymaker.h"
 #include "backend/sandbox/rows/keys.h"
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 #define OWNER_OBJECT "c81f6d24-95e3-4a70-b2d8-7e4a0c5b9607"
 #define READER_OBJECT "f3e07a85-1d6b-4c29-a4f0-8b5c2d9e6709"

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "backend/sandbox/roles.h"
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 #define A "/providers/Microsoft.Authorization/"
 #define AV "api-version=2022-04-01"

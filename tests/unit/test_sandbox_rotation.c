@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "backend/sandbox/kv/duration.h"
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 enum { DAY = 86400 };
 

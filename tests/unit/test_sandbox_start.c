@@ -14,7 +14,7 @@
 #include "backend/base/file.h"
 #include "backend/sandbox/env.h"
 #include "backend/sandbox/heir.h"
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 static struct client client;
 

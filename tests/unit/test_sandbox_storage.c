@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 #define AV "?api-version=2023-05-01"
 #define ACCOUNTS "/resourceGroups/rg-finance/providers/Microsoft.Storage/storageAccounts"

@@ -12,7 +12,7 @@
 #include "backend/base/clock.h"
 #include "backend/base/file.h"
 #include "backend/sandbox/throttle.h"
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 #define KEYS_HERE "https://kv-here.vault.azure.net/keys"
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 #define ACCOUNT ARM FINANCE "aa-vartest"
 #define AT(name) ACCOUNT "/variables/" name "?api-version=2023-11-01"

@@ -12,7 +12,7 @@
 
 #include "backend/base/file.h"
 #include "backend/sandbox/rows/vaults.h"
-#include "tests/unit/sandbox_client.h"
+#include "tests/fixtures/sandbox_client.h"
 
 #define GROUP ARM PRODUCTION "/resourceGroups/rg-vaults/providers/Microsoft.KeyVault/vaults"
 #define PROVIDER ARM PRODUCTION "/providers/Microsoft.KeyVault/"

@@ -1,5 +1,5 @@
 /* The way of a request through a session: what is sent, how often, and what is never sent. */
-#include "tests/unit/world.h"
+#include "tests/fixtures/world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -14,8 +14,8 @@
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/json/json.h"
-#include "tests/flow/inside.h"
 #include "crypto/secret.h"
+#include "tests/fixtures/inside.h"
 
 static struct place place;
 static struct sandbox *sandbox;

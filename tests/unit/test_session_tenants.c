@@ -1,5 +1,5 @@
 /* Several tenants in one session: whose token goes where, and where none goes. */
-#include "tests/unit/world.h"
+#include "tests/fixtures/world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

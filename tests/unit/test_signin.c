@@ -1,5 +1,5 @@
 /* One sign-in for all who wait, a second one after a refusal, challenges that are not obeyed. */
-#include "tests/unit/world.h"
+#include "tests/fixtures/world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -12,7 +12,7 @@
 #include "backend/base/clock.h"
 #include "backend/estate/inside.h"
 #include "backend/estate/posture_estate.h"
-#include "tests/unit/script.h"
+#include "tests/fixtures/script.h"
 
 #define END                         \
 	{                           \

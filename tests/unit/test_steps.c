@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/unit/steps.h"
+#include "tests/fixtures/steps.h"
 
 static void
 reads_ask_for_one_resource_each(void **state)

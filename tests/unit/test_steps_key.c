@@ -14,7 +14,7 @@
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "crypto/b64.h"
-#include "tests/unit/steps.h"
+#include "tests/fixtures/steps.h"
 
 static void
 key_is_made_for_wrapping_only(void **state)

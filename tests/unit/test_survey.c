@@ -15,7 +15,7 @@
 #include "backend/journal/line.h"
 #include "backend/journal/scan.h"
 #include "backend/journal/survey.h"
-#include "tests/unit/journals.h"
+#include "tests/fixtures/journals.h"
 
 enum { MANY = 5000, TURN = 1 << 20, MEMBERS = 3 };
 
@@ -276,6 +276,43 @@ lines_of_every_length(void **state)
 	survey_close(survey);
 }
 
+/* What was cut off when it was opened is set aside by the next writer while it is read, and other
+ * records come to stand there: it is of the time at which it was opened all the same. */
+static void
+others_write_meanwhile(void **state)
+{
+	const struct place *place = *state;
+	struct survey *before, *after;
+	struct journal *journal;
+	struct writer writer;
+	struct operation one;
+	struct err err = {0};
+	char id[OPERATION_ID];
+
+	open_writer(&writer);
+	put_one(&writer, id_of(1, id), "aa", "done");
+	assert_true(buf_adds(&writer.out, "{\"seq\":5,\"operation\":\"half of"));
+	close_writer(&writer, place);
+	before = survey_open(place->dir, &err);
+	assert_non_null(before);
+	journal = journals_open(place);
+	journals_append(journal, JOURNAL_INTENT, "switch");
+	journal_close(journal);
+
+	assert_true(survey_read(before, SIZE_MAX, NULL, &err));
+	assert_int_equal(survey_len(before), 1);
+	assert_true(survey_find(before, 0, &one, &err));
+	assert_string_equal(one.id, id);
+	assert_int_equal(one.state, OPERATION_DONE);
+	operation_free(&one);
+	survey_close(before);
+	after = read_whole(place);
+	assert_int_equal(survey_len(after), 2);
+	survey_get(after, 1, &one);
+	assert_int_equal(one.state, OPERATION_UNKNOWN);
+	survey_close(after);
+}
+
 static void
 what_is_no_record_is_named(void **state)
 {
@@ -342,6 +379,8 @@ main(void)
 			a_campaign_is_counted, journals_setup, journals_teardown),
 		cmocka_unit_test_setup_teardown(
 			lines_of_every_length, journals_setup, journals_teardown),
+		cmocka_unit_test_setup_teardown(
+			others_write_meanwhile, journals_setup, journals_teardown),
 		cmocka_unit_test_setup_teardown(
 			what_is_no_record_is_named, journals_setup, journals_teardown),
 		cmocka_unit_test(members_of_a_line_are_found),

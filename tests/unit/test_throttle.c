@@ -13,8 +13,8 @@
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
 #include "backend/json/json.h"
-#include "tests/flow/inside.h"
 #include "crypto/secret.h"
+#include "tests/fixtures/inside.h"
 
 #define ARM "https://management.azure.com"
 #define AUTOMATION \

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "backend/estate/inside.h"
-#include "tests/unit/script.h"
+#include "tests/fixtures/script.h"
 
 #define THREE AUTOMATION(S2, "rg-b", "aa-three")
 #define GRAPH_ROW(id)                                                             \

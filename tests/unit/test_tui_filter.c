@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/unit/tables.h"
+#include "tests/fixtures/tables.h"
 
 static void
 filter_grammar(void **state)

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "backend/base/buf.h"
-#include "tests/unit/tables.h"
+#include "tests/fixtures/tables.h"
 #include "tui/dump.h"
 #include "tui/term.h"
 

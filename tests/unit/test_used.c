@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "backend/plans/used.h"
-#include "tests/unit/steps.h"
+#include "tests/fixtures/steps.h"
 
 /* An account of that service on its system-assigned identity, in a vault with or without its
  * rights. */

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "backend/base/mem.h"
-#include "views/veil.h"
+#include "views/app/veil.h"
 
 static int
 begin(void **state)

@@ -12,11 +12,11 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
-#include "tests/unit/journals.h"
-#include "tests/unit/script.h"
-#include "views/app.h"
-#include "views/app_state.h"
-#include "views/view.h"
+#include "tests/fixtures/journals.h"
+#include "tests/fixtures/script.h"
+#include "views/app/app.h"
+#include "views/app/app_state.h"
+#include "views/app/view.h"
 
 static void
 begin(struct journal *journal, const char *id)

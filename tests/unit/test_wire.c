@@ -1,5 +1,5 @@
 /* What is kept of exchanges: enough to follow them, and nothing that is secret. */
-#include "tests/unit/world.h"
+#include "tests/fixtures/world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

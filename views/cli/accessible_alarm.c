@@ -9,7 +9,7 @@
 #include "backend/estate/impact.h"
 #include "backend/estate/posture_estate.h"
 #include "views/cli/accessible.h"
-#include "views/remedy.h"
+#include "views/list/remedy.h"
 #include "views/telling.h"
 #include "views/value.h"
 

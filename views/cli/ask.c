@@ -9,6 +9,7 @@
 
 #include "backend/base/text.h"
 #include "views/cli/accessible.h"
+#include "views/command.h"
 #include "views/signals.h"
 
 enum { ANSWER_MAX = 16 };
@@ -83,15 +84,26 @@ typed(const struct cli *cli, const char *why, const char *name)
 	return read_answer(cli, answer, sizeof answer) && plan_confirmed(answer, name);
 }
 
+/* The name comes from Azure, and what is said here will be copied into a shell. */
+static bool
+say_confirm(const struct question *question, struct err *err)
+{
+	struct buf confirm = {0};
+	bool ok = command_confirm(&confirm, question->cuts);
+
+	err_set(err, ERR_USAGE, "",
+		"%s %s: this cuts off what depends on it; look at it with --dry-run, do it with%s",
+		question->plan->name, question->name, ok ? buf_text(&confirm) : " --confirm");
+	buf_free(&confirm);
+	return false;
+}
+
 /* What cuts off is agreed to by its name alone, typed here or with the call. */
 static bool
 may_cut(const struct cli *cli, const struct question *question, struct err *err)
 {
 	if (!has_terminal())
-		return err_set(err, ERR_USAGE, "",
-			"%s %s: this cuts off what depends on it; look at it with --dry-run, do it "
-			"with --confirm=%s",
-			question->plan->name, question->name, question->cuts);
+		return say_confirm(question, err);
 	question->show(question->what);
 	return typed(cli, "This cuts off what depends on it", question->cuts) ||
 	       refused(question, err);

@@ -8,11 +8,11 @@
 #include "backend/base/mem.h"
 #include "backend/estate/cache.h"
 #include "tui/words.h"
-#include "views/app.h"
+#include "views/app/app.h"
+#include "views/app/keymap.h"
 #include "views/cli/cli.h"
-#include "views/keymap.h"
 #include "views/signals.h"
-#include "views/tour.h"
+#include "views/tour/tour.h"
 
 static int
 no_terminal(void)

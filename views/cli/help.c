@@ -13,10 +13,10 @@
 #include "backend/plans/campaign.h"
 #include "backend/sandbox/sandbox.h"
 #include "crypto/library.h"
+#include "views/app/keymap.h"
+#include "views/app/view.h"
 #include "views/cli/cli.h"
-#include "views/keymap.h"
 #include "views/near.h"
-#include "views/view.h"
 
 enum { VERSIONS_MAX = 2000, LINES_MAX = 16000, COLUMNS = 78, INDENT = 2 };
 

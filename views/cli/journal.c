@@ -8,7 +8,7 @@
 #include "backend/journal/export.h"
 #include "backend/journal/operation.h"
 #include "views/cli/cli.h"
-#include "views/timeline.h"
+#include "views/journal/timeline.h"
 
 enum { CHECKPOINT_BYTES_MAX = 4096, EXPORT_BYTES_MAX = 256 << 20 };
 

@@ -3,7 +3,7 @@
 #define CLAVIGER_VIEWS_PRINT_H
 
 #include "backend/base/err.h"
-#include "views/sheet.h"
+#include "views/cli/sheet.h"
 
 struct query;
 

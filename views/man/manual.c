@@ -6,14 +6,14 @@
 
 #include "backend/base/buf.h"
 #include "backend/base/file.h"
-#include "backend/config/config_keys.h"
 #include "backend/codes/code.h"
+#include "backend/config/config_keys.h"
 #include "backend/estate/topics/topic.h"
 #include "backend/plans/campaign.h"
 #include "backend/sandbox/sandbox.h"
+#include "views/app/keymap.h"
+#include "views/app/view.h"
 #include "views/cli/cli.h"
-#include "views/keymap.h"
-#include "views/view.h"
 
 enum { PAGE_MAX = 1 << 20, LINES_MAX = 64000 };
 

@@ -9,9 +9,9 @@
 #include "backend/journal/operation.h"
 #include "backend/plans/campaign.h"
 #include "crypto/selftest.h"
-#include "views/keymap.h"
+#include "views/app/keymap.h"
+#include "views/app/view.h"
 #include "views/value.h"
-#include "views/view.h"
 
 /* What a step says it will do comes in parts, each a row of its own on the screen; then words of
  * `show` objects that have no table. */

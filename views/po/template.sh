@@ -12,7 +12,8 @@ take() {
 	xgettext --from-code=UTF-8 --no-location --keyword --output=- "$@" 2>"$work/said" |
 		sed 's/charset=CHARSET/charset=UTF-8/'
 }
-take --keyword=_ --keyword=N_ --keyword=_n:1,2 views/*.c views/cli/*.c tui/*.c "$work/tables.c" >"$work/marked.pot"
+find tui views -name '*.c' ! -path 'views/man/*' ! -path 'views/po/*' | LC_ALL=C sort >"$work/files"
+take --keyword=_ --keyword=N_ --keyword=_n:1,2 --files-from="$work/files" "$work/tables.c" >"$work/marked.pot"
 # Rules of plans stand in no table: their remedies are read as if they were marked.
 sed 's/\.remedy =/N_(/' backend/plans/*.c >"$work/plans.c"
 # So is what stands there in a sentence or instead of another one (a ? "..." : "...").
