@@ -154,7 +154,7 @@ bar 'keys during the rotation (15), p95' "$(of rotation keys.busy.last_ms.p95)" 
 # late, lest all be read before it was watched. What the pane tells of the last account, which is read
 # from Azure, is the answer to the key that led there.
 many=${2:-$tmp/many}
-"$dir/claviger" sandbox ctl --state "$many" fault '*Microsoft.ResourceGraph*=delay:100' >"$tmp/ctl" || cat "$tmp/ctl"
+"$dir/claviger" sandbox ctl --state "$many" fault '*Microsoft.ResourceGraph*=delay:300' >"$tmp/ctl" || cat "$tmp/ctl"
 console reading many --key-timeout 20 -k 'busy: <Down>*200' -k '<Up> => soft delete' --gap 0.005 --idle 5 \
 	--dump --quit q
 grep -q ' reading ' "$tmp/reading.log" || { echo 'nothing was being read' && missed=1; }
