@@ -12,7 +12,7 @@
 #include "views/command.h"
 #include "views/signals.h"
 
-enum { ANSWER_MAX = 16 };
+enum { ANSWER_MAX = 16, CONFIRM_MAX = 5 * SUBJECT_NAME /* each letter may be quoted */ };
 
 static bool
 has_terminal(void)
@@ -88,9 +88,11 @@ typed(const struct cli *cli, const char *why, const char *name)
 static bool
 say_confirm(const struct question *question, struct err *err)
 {
-	struct buf confirm = {0};
-	bool ok = command_confirm(&confirm, question->cuts);
+	struct buf confirm;
+	bool ok;
 
+	buf_init(&confirm, CONFIRM_MAX);
+	ok = command_confirm(&confirm, question->cuts);
 	err_set(err, ERR_USAGE, "",
 		"%s %s: this cuts off what depends on it; look at it with --dry-run, do it with%s",
 		question->plan->name, question->name, ok ? buf_text(&confirm) : " --confirm");
