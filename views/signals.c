@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "backend/net/loop.h"
@@ -108,4 +109,17 @@ signals_wait(void)
 	while (pending == 0)
 		poll(&fd, 1, -1);
 	return pending;
+}
+
+/* Unbuffered, so that what is to be read is where poll sees it. */
+bool
+signals_line(char *out, int room)
+{
+	struct pollfd fds[] = {
+		{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = wake_pipe[0], .events = POLLIN}};
+
+	setvbuf(stdin, NULL, _IONBF, 0);
+	while (poll(fds, ARRAY_LEN(fds), -1) < 0 && errno == EINTR && pending == 0)
+		;
+	return pending == 0 && fgets(out, room, stdin) != NULL;
 }

@@ -3,6 +3,8 @@
 #ifndef CLAVIGER_VIEWS_SIGNALS_H
 #define CLAVIGER_VIEWS_SIGNALS_H
 
+#include <stdbool.h>
+
 #include "backend/base/err.h"
 
 struct loop;
@@ -35,5 +37,8 @@ void signals_watch(struct loop *loop, void (*stop)(void *user), void *user);
 
 /* Sleeps until a signal comes; returns it. For a process that has nothing else to do. */
 int signals_wait(void);
+
+/* A line of standard input, as fgets reads it; false at its end, and once a signal is pending. */
+bool signals_line(char *out, int room);
 
 #endif

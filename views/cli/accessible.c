@@ -23,7 +23,7 @@ dialogue_answer(struct dialogue *d, char out[LINE_BYTES])
 	int c;
 
 	fflush(stdout);
-	if (d->over || signals_pending() || fgets(out, LINE_BYTES, stdin) == NULL) {
+	if (d->over || !signals_line(out, LINE_BYTES)) {
 		d->over = true;
 		return false;
 	}

@@ -24,7 +24,7 @@ static bool
 read_answer(const struct cli *cli, char *answer, size_t room)
 {
 	fflush(stderr);
-	if (!fgets(answer, (int)room, stdin))
+	if (!signals_line(answer, (int)room))
 		return false;
 	answer[strcspn(answer, "\r\n")] = '\0';
 	wrap_answered(cli->wrap);
