@@ -332,17 +332,34 @@ estate_stale(const struct estate *estate, unsigned parts, time_t *at)
 	return parts;
 }
 
+/* The number behind the last one: it is not there. */
+static size_t
+subscription_find(const struct estate *estate, const char *id)
+{
+	size_t i = 0;
+
+	while (i < estate->subscriptions_len && text_casecmp(estate->subscriptions[i].id, id) != 0)
+		i++;
+	return i;
+}
+
+bool
+estate_subscription_fits(const struct estate *estate, const char *id, struct err *err)
+{
+	if (estate->subscriptions_len < SUBSCRIPTIONS_MAX ||
+		subscription_find(estate, id) < SUBSCRIPTIONS_MAX)
+		return true;
+	return err_set(err, ERR_FAILED, "TooManySubscriptions",
+		"it is one more than the %d subscriptions of which claviger keeps count",
+		SUBSCRIPTIONS_MAX);
+}
+
 uint16_t
 estate_subscription_add(struct estate *estate, const char *id, const char *name)
 {
+	size_t i = subscription_find(estate, id);
 	struct subscription *added;
-	size_t i;
 
-	for (i = 0; i < estate->subscriptions_len; i++)
-		if (text_casecmp(estate->subscriptions[i].id, id) == 0)
-			break;
-	if (i == SUBSCRIPTIONS_MAX)
-		return SUBSCRIPTIONS_MAX - 1;
 	if (i == estate->subscriptions_len) {
 		estate->subscriptions = rows_grow(estate->subscriptions, i,
 			&estate->subscriptions_room, sizeof *estate->subscriptions);

@@ -143,27 +143,28 @@ build_graph(struct task *task, struct request *out)
 	json_decref(body);
 }
 
-/* The subscription of a row; rows come in the order of their ids, so it is mostly the last one. */
-static uint16_t
-subscription_of(struct task *task, const json_t *row)
+/* The task goes on with the subscription of that row. Rows come in the order of their ids, so it is
+ * mostly the last one. */
+static bool
+find_subscription(struct task *task, const json_t *row, struct err *err)
 {
 	static const char start[] = "/subscriptions/";
 	struct estate *estate = task->lister->estate;
 	const char *id = json_string_value(json_at(row, "id"));
-	char guid[37];
+	char guid[37] = "";
 
-	if (id == NULL || !text_case_starts(id, start))
-		return task->subscription;
-	id += sizeof start - 1;
+	if (id && text_case_starts(id, start))
+		snprintf(guid, sizeof guid, "%.36s", id + sizeof start - 1);
+	if (!armid_is_guid(guid))
+		return err_set(err, ERR_FAILED, "BadReply", "id: names no subscription");
 	if (estate->subscriptions_len &&
-		text_case_starts(id, estate->subscriptions[task->subscription].id))
-		return task->subscription;
-	snprintf(guid, sizeof guid, "%.36s", id);
-	if (armid_is_guid(guid)) {
-		task->subscription = estate_subscription_add(estate, guid, "");
-		lister_learn(task->lister, guid, task->tenant);
-	}
-	return task->subscription;
+		text_casecmp(guid, estate->subscriptions[task->subscription].id) == 0)
+		return true;
+	if (!estate_subscription_fits(estate, guid, err))
+		return false;
+	task->subscription = estate_subscription_add(estate, guid, "");
+	lister_learn(task->lister, guid, task->tenant);
+	return true;
 }
 
 /* The account as its provider would show it, as far as it was asked for. */
@@ -185,12 +186,14 @@ static bool
 take_resource(struct task *task, const json_t *row, struct err *err)
 {
 	struct lister *lister = task->lister;
-	uint16_t subscription = subscription_of(task, row);
 	const struct service *service;
+	uint16_t subscription;
 	char type[96];
 
-	if (!json_need_text(row, "type", type, sizeof type, err))
+	if (!json_need_text(row, "type", type, sizeof type, err) ||
+		!find_subscription(task, row, err))
 		return false;
+	subscription = task->subscription;
 	service = service_find(type);
 	if (service && (task->parts & ESTATE_ACCOUNTS))
 		return take_encrypted(task, row, service, subscription, err);

@@ -97,7 +97,9 @@ bool estate_note_join(struct estate *estate, unsigned parts, const char *what, c
 /* Rows of these parts, and of what rests on them, are missing. */
 void estate_lack(struct estate *estate, unsigned parts, const struct err *why);
 
-/* The number of a subscription, added when it is new. */
+/* Whether there is a number for that subscription, or for one more: rows have 16 bits for it. */
+bool estate_subscription_fits(const struct estate *estate, const char *id, struct err *err);
+/* The number of a subscription that fits, added when it is new. */
 uint16_t estate_subscription_add(struct estate *estate, const char *id, const char *name);
 
 /* list.c: the asynchronous reader. */

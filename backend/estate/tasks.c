@@ -105,6 +105,17 @@ build_subscriptions(struct task *task, struct request *out)
 	snprintf(out->tenant, sizeof out->tenant, "%s", session_tenant_at(session, task->tenant));
 }
 
+/* What is in it is missing from every list. */
+static void
+leave_out(struct task *task, const char *id, struct err *why)
+{
+	struct estate *estate = task->lister->estate;
+
+	estate_note_add(estate, 0, why, "subscription %s", id);
+	err_prefix(why, "subscription %s", id);
+	estate_lack(estate, task->lister->busy & ~(unsigned)KEY_PARTS, why);
+}
+
 static bool
 accept_subscription(void *user, size_t i, const json_t *json, struct err *err)
 {
@@ -113,6 +124,7 @@ accept_subscription(void *user, size_t i, const json_t *json, struct err *err)
 	const struct profile *profile = session_profile(estate->session);
 	bool wanted = profile->subscriptions_len == 0;
 	char id[37], name[128];
+	struct err why;
 	uint16_t at;
 
 	(void)i;
@@ -123,6 +135,10 @@ accept_subscription(void *user, size_t i, const json_t *json, struct err *err)
 		wanted |= text_casecmp(profile->subscriptions[s], id) == 0;
 	if (!wanted) {
 		json_object_set_new(estate->left_out, id, json_string(name[0] ? name : id));
+		return true;
+	}
+	if (!estate_subscription_fits(estate, id, &why)) {
+		leave_out(task, id, &why);
 		return true;
 	}
 	lister_learn(task->lister, id, task->tenant);
@@ -151,9 +167,7 @@ note_unlisted(struct task *task)
 		err_set(&why, ERR_DENIED, "",
 			"the profile names it, but this sign-in does not see it: it has no role "
 			"there, or the subscription is of another tenant");
-		estate_note_add(estate, 0, &why, "subscription %s", id);
-		err_prefix(&why, "subscription %s", id);
-		estate_lack(estate, task->lister->busy & ~(unsigned)KEY_PARTS, &why);
+		leave_out(task, id, &why);
 	}
 }
 

@@ -240,7 +240,7 @@ campaign_resume(struct estate *estate, const struct operation *operation,
 
 	if (operation->state == OPERATION_ROLLED_BACK) {
 		err_set(err, ERR_REFUSED, "RolledBack",
-			"operation %s was rolled back; run its command again to do it anew",
+			"operation %s was taken back; run its command again to do it anew",
 			operation->id);
 		return NULL;
 	}

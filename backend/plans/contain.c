@@ -398,7 +398,7 @@ static const char *const blocking[] = {"vault-absent", "vault-unreadable", NULL}
 const struct plan_def plan_contain = {
 	.name = "contain",
 	.title = "Contain",
-	.summary = "Takes the rights to back keys up and to restore them out of a vault's access "
+	.summary = "Take the rights to back keys up and to restore them out of a vault's access "
 		   "policies.",
 	.subject = SUBJECT_VAULT,
 	.danger = PLAN_CHANGES,

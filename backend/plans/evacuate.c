@@ -554,8 +554,8 @@ static const char *const blocking[] = {"same-vault", "key-absent", "key-exists",
 const struct plan_def plan_evacuate = {
 	.name = "evacuate",
 	.title = "Evacuate",
-	.summary = "The key was stolen: moves every account to a new key in another vault, and "
-		   "disables the old one last.",
+	.summary = "The key was stolen: move every account to a new key in another vault, and "
+		   "disable the old one last.",
 	.subject = SUBJECT_KEY,
 	.danger = PLAN_CUTS,
 	.fields = fields,

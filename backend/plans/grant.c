@@ -250,7 +250,7 @@ const struct plan_def plan_grant = {
 	.name = "grant",
 	.title = "Grant",
 	.summary =
-		"Gives an account's identity the rights that its service needs on a vault or key.",
+		"Give an account's identity the rights that its service needs on a vault or key.",
 	.inverse = "ungrant",
 	.danger = PLAN_CHANGES,
 	.fields = grant_fields,

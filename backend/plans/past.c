@@ -151,7 +151,7 @@ past_resume(struct estate *estate, struct journal *journal, const struct operati
 	if (operation->state != OPERATION_ROLLED_BACK)
 		return recall(estate, journal, operation, err);
 	err_set(err, ERR_REFUSED, "RolledBack",
-		"operation %s was rolled back; run its command again to do it anew", operation->id);
+		"operation %s was taken back; run its command again to do it anew", operation->id);
 	return NULL;
 }
 

@@ -7,10 +7,11 @@
 const struct plan_def *const plans[] = {&plan_onboard, &plan_repin, &plan_replace, &plan_detach,
 	&plan_grant, &plan_ungrant, &plan_protect, &plan_create_batch, &plan_create_storage,
 	&plan_vault_create, &plan_vault_recover, &plan_key_create, &plan_key_enable,
-	&plan_key_disable, &plan_key_recover, &plan_rotation_policy, &plan_identity_create,
-	&plan_identity_assign, &plan_rotate, &plan_key_version, &plan_follow, &plan_evacuate,
-	&plan_contain, &plan_moved, &plan_revoke, &plan_restore, &plan_canary, &plan_survey,
-	&plan_withdraw, &plan_regrant, &plan_enable_versions, &plan_disable_versions, &plan_proof};
+	&plan_key_disable, &plan_key_recover, &plan_rotate, &plan_rotation_policy,
+	&plan_identity_create, &plan_identity_assign, &plan_key_version, &plan_follow,
+	&plan_evacuate, &plan_contain, &plan_moved, &plan_revoke, &plan_restore, &plan_canary,
+	&plan_survey, &plan_withdraw, &plan_regrant, &plan_enable_versions, &plan_disable_versions,
+	&plan_proof};
 const size_t plans_len = ARRAY_LEN(plans);
 
 const struct plan_def *

@@ -77,11 +77,11 @@ restore_is_offered_where_something_is_cut(void **state)
 	plays(*state, "Wait / =aa-billing Enter : =restore", "It opens its key", NULL);
 	plays(*state, "Wait / =aa-billing Enter : =restore Enter", "as last read: nothing is to be",
 		NULL);
-	plays(*state, "Wait / =stexport01 Enter : =restore", "Takes a revoke back", NULL);
+	plays(*state, "Wait / =stexport01 Enter : =restore", "Take a revoke back", NULL);
 	plays(*state, "Wait 3 Wait / =cmk-payroll Enter : =restore Enter",
 		"All its versions are enabled", NULL);
-	plays(*state, "Wait 3 Wait / =cmk-off Enter : =restore", "Takes a revoke back", NULL);
-	plays(*state, "Wait 3 Wait / =cmk-billing Enter : =restore", "Takes a revoke back", NULL);
+	plays(*state, "Wait 3 Wait / =cmk-off Enter : =restore", "Take a revoke back", NULL);
+	plays(*state, "Wait 3 Wait / =cmk-billing Enter : =restore", "Take a revoke back", NULL);
 }
 
 static void
@@ -115,7 +115,7 @@ read_only_is_followed(void **state)
 	plays(*state, "Wait f Wait", "↵ open", "M mend");
 	plays(*state, "Wait ! d ^U =cmk-archive Enter Wait", "c another key", "go on  c");
 	plays(*state, "Wait a", why, NULL);
-	plays(*state, "Wait a", "Moves an account", NULL);
+	plays(*state, "Wait a", "Move an account", NULL);
 	plays(*state, "Wait : =onboard Wait", why, NULL);
 	plays(*state, "Wait / =aa-payroll Enter o", why, NULL);
 }

@@ -153,7 +153,7 @@ test_rotate(void **state)
 	play(*state, "Wait 3 Wait / =cmk-billing Enter r Wait Enter Wait Enter y Wait");
 	screen_plays(*state, "Wait 5 Wait u Wait Enter y Wait", "Taken back as far as it can be");
 	screen_plays(*state, "Wait 5 Wait", "taken back");
-	screen_plays(*state, "Wait 5 Wait r Wait", "was rolled back");
+	screen_plays(*state, "Wait 5 Wait r Wait", "was taken back");
 }
 
 /* To take back what several were given cuts one of them off: how many they are is typed, which the
@@ -215,7 +215,7 @@ test_long_journal(void **state)
 	screen_plays(*state, "5 1", "Accounts");
 	screen_plays(*state, "Wait 5 Wait", "40 operations, newest first");
 	screen_plays(*state, "Wait 5 Wait Enter", "The journal is being read");
-	screen_plays(*state, "Wait 5 Wait Enter Wait", "claviger resume");
+	screen_plays(*state, "Wait 5 Wait Enter Wait", "claviger journal export");
 	screen_plays(*state, "Wait 5 Wait Enter Wait G", "xxxxxxxx");
 	screen_remember(*state, 300);
 	screen_plays(*state, "Wait 5 Wait", "300 operations, newest first");
@@ -236,7 +236,7 @@ test_long_journal_asked(void **state)
 	screen_plays(*state, "Wait 5 Wait / =rotate Enter u Wait", "Preflight");
 	screen_plays(*state, "Wait 5 Wait / =rotate Enter u Wait Enter y Wait",
 		"Taken back as far as it can be");
-	screen_plays(*state, "Wait 5 Wait / =rotate Enter r Wait", "was rolled back");
+	screen_plays(*state, "Wait 5 Wait / =rotate Enter r Wait", "was taken back");
 }
 
 static void

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "backend/estate/inside.h"
 #include "tests/fixtures/script.h"
 
 static void
@@ -107,6 +108,29 @@ test_no_subscription(void **state)
 	script_load(stage, ESTATE_ALL);
 	assert_int_equal(kind_account.count(stage->estate), 0);
 	script_note(stage->estate, "no subscription");
+}
+
+/* Rows have 16 bits for the number of theirs: what has none is left out, and that is said. */
+static void
+test_too_many_subscriptions(void **state)
+{
+	struct stage *stage = *state;
+	struct estate *estate = stage->estate;
+	struct err why;
+
+	estate->subscriptions = calloc(UINT16_MAX, sizeof *estate->subscriptions);
+	assert_non_null(estate->subscriptions);
+	estate->subscriptions_len = estate->subscriptions_room = UINT16_MAX;
+	for (unsigned i = 0; i < UINT16_MAX; i++) {
+		snprintf(estate->subscriptions[i].id, sizeof estate->subscriptions[i].id,
+			"00000000-0000-4000-8000-%012x", i);
+		estate->subscriptions[i].cached = true;
+	}
+	script_load(stage, ESTATE_ACCOUNTS);
+	assert_int_equal(estate_subscriptions(estate), UINT16_MAX);
+	assert_int_equal(kind_account.count(estate), 0);
+	script_note(estate, "0001: it is one more than the 65535");
+	assert_true(estate_lacks(estate, ESTATE_ACCOUNTS, &why));
 }
 
 static void
@@ -320,6 +344,7 @@ main(void)
 		TEST(test_denied_subscription),
 		TEST(test_denied_all),
 		TEST(test_no_subscription),
+		TEST(test_too_many_subscriptions),
 		TEST(test_circle),
 		TEST(test_foreign_link),
 		TEST(test_wrong_type),

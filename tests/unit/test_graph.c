@@ -179,7 +179,7 @@ test_hostile_rows(void **state)
 	script_load(stage, ESTATE_ACCOUNTS);
 	script_note(stage->estate, "Resource Graph: data[0]: the reply has no type");
 	script_note(stage->estate, "Resource Graph: data[1]: the reply has no type");
-	script_note(stage->estate, "Resource Graph: data[2]: account: ");
+	script_note(stage->estate, "Resource Graph: data[2]: id: names no subscription");
 	script_note(stage->estate, "Resource Graph: data[3]: account aa-odd: ");
 	script_note(stage->estate, "identity");
 	script_note(stage->estate, "Resource Graph: data[4]: " VAULT_TYPES " was not asked for");

@@ -1,7 +1,5 @@
 #include "views/app/look_up.h"
 
-#include <stdlib.h>
-
 #include "backend/net/loop.h"
 #include "tui/words.h"
 #include "views/app/app_state.h"
@@ -24,14 +22,15 @@ found(void *user)
 	app->say[0] = '\0';
 	app->dirty = true;
 	look.found(app, look.with);
-	free(look.with);
+	look.drop(look.with);
 }
 
 void
 look_up(struct app *app, void (*find_it)(void *with), void (*found_it)(struct app *app, void *with),
-	void *with)
+	void (*drop)(void *with), void *with)
 {
-	app->looking = (struct look_up){.find = find_it, .found = found_it, .with = with};
+	app->looking =
+		(struct look_up){.find = find_it, .found = found_it, .drop = drop, .with = with};
 	app->looking.job = job_beside(app->loop, find, found, app);
 	app_say(app, ROLE_MESSAGE, _("It is being looked up: Esc gives that up"));
 }
@@ -52,7 +51,11 @@ look_up_press(struct app *app, int action)
 void
 look_up_end(struct app *app)
 {
-	job_cancel(app->looking.job);
-	free(app->looking.with);
+	struct look_up look = app->looking;
+
+	if (look.job == NULL)
+		return;
+	job_cancel(look.job);
 	app->looking = (struct look_up){0};
+	look.drop(look.with);
 }

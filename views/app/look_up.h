@@ -11,13 +11,15 @@ struct look_up {
 	struct job *job; /* NULL: nothing is looked up */
 	void (*find)(void *with);
 	void (*found)(struct app *app, void *with);
+	void (*drop)(void *with);
 	void *with;
 };
 
 /* find may wait (job_beside). Keys wait for it as well, but the one that goes back, which gives it
- * up; else found goes on with what it came to. with is freed behind it. */
+ * up, perhaps before find was called; else found goes on with what it came to. drop(with) ends it.
+ */
 void look_up(struct app *app, void (*find)(void *with), void (*found)(struct app *app, void *with),
-	void *with);
+	void (*drop)(void *with), void *with);
 
 /* What a key means meanwhile; action: of the console. */
 void look_up_press(struct app *app, int action);

@@ -327,7 +327,7 @@ ask(struct campaign_view *view, void (*find)(void *with),
 
 	asked->view = view;
 	if (!recall_is_short(journal_dir(view))) {
-		look_up(app_for(view), find, found, asked);
+		look_up(app_for(view), find, found, free, asked);
 		return;
 	}
 	find(asked);

@@ -209,10 +209,10 @@ say_operation(struct operation_view *own, const struct operation *operation, boo
 			_("%zu of %zu done"), operation->done, operation->all);
 	page_field(page, _("operation"), ROLE_TEXT, "%s", own->id);
 	page_head(page, _("The same on the command line"));
-	if (operation->state != OPERATION_ROLLED_BACK && !operation->taken_back) {
+	if (own->on)
 		page_text(page, ROLE_TEXT, 2, "claviger resume %s", own->id);
+	if (own->back)
 		page_text(page, ROLE_TEXT, 2, "claviger rollback %s", own->id);
-	}
 	page_text(page, ROLE_TEXT, 2, "claviger journal export --operation %s", own->id);
 }
 

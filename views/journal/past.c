@@ -1,6 +1,8 @@
 /* What is short is read where it is asked for, so that it is there in the same frame. */
 #include "views/journal/past.h"
 
+#include <stdlib.h>
+
 #include "backend/base/mem.h"
 #include "backend/net/loop.h"
 #include "backend/plans/recall.h"
@@ -65,7 +67,7 @@ past_stop(struct past *past)
 
 struct asked {
 	struct loop *loop;
-	struct past *past;
+	struct past *past; /* NULL: it has been let go */
 	bool read;
 };
 
@@ -84,15 +86,30 @@ wait(void *with)
 
 	past->job = job_run(asked->loop, work, &past, sizeof past, is_read, drop, asked);
 	loop_until(asked->loop, &asked->read);
-	if (!asked->read)
-		past_stop(past);
+	if (asked->read)
+		return;
+	past_stop(past);
+	asked->past = NULL;
 }
 
 static void
 answer(struct app *app, void *with)
 {
+	struct asked *asked = with;
+
 	(void)app;
-	done(NULL, &((struct asked *)with)->past);
+	done(NULL, &asked->past);
+	asked->past = NULL;
+}
+
+static void
+forget(void *with)
+{
+	struct asked *asked = with;
+
+	if (asked->past)
+		asked->past->free(asked->past);
+	free(asked);
 }
 
 void
@@ -106,5 +123,5 @@ past_ask(struct app *app, struct past *past)
 	asked = mem_alloc(sizeof *asked);
 	asked->loop = app_loop(app);
 	asked->past = past;
-	look_up(app, wait, answer, asked);
+	look_up(app, wait, answer, forget, asked);
 }

@@ -176,7 +176,7 @@ remedy_begin(struct app *app, const char *text)
 	mending->argument.plan = mending->remedy.plan;
 	memcpy(mending->argument.values, mending->remedy.values, sizeof mending->argument.values);
 	if ((estate_read(mending->estate) & ~estate_busy(mending->estate) & parts) != parts) {
-		look_up(app, find, begin, mending);
+		look_up(app, find, begin, free, mending);
 		return;
 	}
 	find(mending);

@@ -95,7 +95,7 @@ subjects_begin(struct app *app, const struct wizard_argument *argument, const st
 	known = subjects_key(beginning->estate, key, subject);
 	memcpy(subject->key.version, argument->subject.key.version, sizeof subject->key.version);
 	if (!known) {
-		look_up(app, find_vault, begin, beginning);
+		look_up(app, find_vault, begin, free, beginning);
 		return;
 	}
 	wizard_begin(app, &beginning->argument);
