@@ -209,7 +209,7 @@ hits(struct plan_facts *facts, const struct estate *estate, bool own)
 
 	if (grant_judge_stays(facts, &unheard))
 		return;
-	if (own && same && grant_is_used(facts) &&
+	if (own && same && facts->facts.account_known != KNOWN_ABSENT && grant_is_used(facts) &&
 		(!key[0] || text_casecmp(key, account->key.key) == 0))
 		step_add_user(facts, account->id.name);
 	if (text_casecmp(account->identity.principal, step_principal(facts)) == 0)

@@ -71,6 +71,28 @@ an_account_made_with_its_key_goes_back_to_microsofts(void **state)
 	serving_expect(&world, "stmade01", "keySource", "Microsoft");
 }
 
+/* Killed when its identity had got the rights and nothing else was done: nobody loses data. */
+static void
+an_account_that_was_not_made_is_not_cut_off(void **state)
+{
+	json_t *list = serving_run(&world, 0, "identity", "list", NULL);
+	const char *const words[] = {world.place.sandbox, "account", "create", "batch", "bamade02",
+		"-g", "rg-finance", "--location", "westeurope", "--key", "kv-billing/cmk-billing",
+		"--user-identity", text_at(find(list, "name", "id-batch"), "id"), "--yes", NULL};
+	const struct cut granted = {3, CUT_AFTER};
+	json_t *done;
+	int code;
+
+	(void)state;
+	assert_true(knife_run(words, &granted, &code));
+	json_decref(list);
+	done = again("rollback", 0);
+	assert_string_equal(text_at(done, "state"), "rolled-back");
+	assert_string_equal(
+		text_at(find(value_at(done, "steps"), "name", "grant"), "note"), "undone");
+	json_decref(done);
+}
+
 static void
 a_policy_that_was_none_is_none_again(void **state)
 {
@@ -106,6 +128,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_account_that_it_made_is_its_own),
 		cmocka_unit_test(an_account_made_with_its_key_goes_back_to_microsofts),
+		cmocka_unit_test(an_account_that_was_not_made_is_not_cut_off),
 		cmocka_unit_test(a_policy_that_was_none_is_none_again),
 		cmocka_unit_test(a_restore_is_not_rolled_back),
 	};

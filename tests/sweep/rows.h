@@ -16,6 +16,7 @@ struct row {
 	/* Why a rollback does not lead back to the start: what this is about may then still be
 	 * there, all else is as it was. NULL: it leads back. */
 	const char *stays;
+	const char *confirm; /* --confirm=NAME for its rollback, where the call needs none */
 	bool final; /* its rollback is refused, which must harm nothing: resume leads to the end */
 	int code;   /* with which the call, and a resume, end */
 };

@@ -129,6 +129,8 @@ again(const struct serving *serving, const char *verb, const struct trial *trial
 
 	if (!find_operation(serving, trial, id))
 		fail_msg("%s: there is no operation", verb);
+	if (confirm == NULL && strcmp(verb, "rollback") == 0)
+		confirm = trial->row->confirm;
 	snprintf(line, sizeof line, "%s %s%s%.*s", verb, id, confirm ? " " : "",
 		confirm ? (int)strcspn(confirm, " ") : 0, confirm ? confirm : "");
 	call_only(serving, line, code);
