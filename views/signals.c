@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "backend/net/loop.h"
@@ -111,6 +112,17 @@ signals_wait(void)
 	return pending;
 }
 
+/* What is left of a line that was too long must not answer the next question. */
+static void
+end_line(const char *start)
+{
+	char rest[256];
+	const char *at = start;
+
+	while (strchr(at, '\n') == NULL && fgets(rest, sizeof rest, stdin))
+		at = rest;
+}
+
 /* Unbuffered, so that what is to be read is where poll sees it. */
 bool
 signals_line(char *out, int room)
@@ -121,5 +133,8 @@ signals_line(char *out, int room)
 	setvbuf(stdin, NULL, _IONBF, 0);
 	while (poll(fds, ARRAY_LEN(fds), -1) < 0 && errno == EINTR && pending == 0)
 		;
-	return pending == 0 && fgets(out, room, stdin) != NULL;
+	if (pending || fgets(out, room, stdin) == NULL)
+		return false;
+	end_line(out);
+	return true;
 }

@@ -121,16 +121,20 @@ bool
 file_write(const char *path, const void *bytes, size_t len, struct err *err)
 {
 	char temporary[PATH_MAX];
+	struct stat there;
 	bool ok;
 	int fd;
 
+	if (lstat(path, &there) == 0 && !S_ISREG(there.st_mode))
+		return err_set(err, ERR_REFUSED, "",
+			"%s: is there already and no regular file; name another", path);
 	if (snprintf(temporary, sizeof temporary, "%s.new.%d", path, (int)getpid()) >=
 		(int)sizeof temporary)
 		return err_set(err, ERR_FAILED, "", "%s: the path is too long", path);
 	unlink(temporary);
 	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
-		return fail(err, temporary, "make it");
+		return fail(err, path, "make it");
 	ok = file_put(fd, bytes, len) && fdatasync(fd) == 0;
 	ok = close(fd) == 0 && ok;
 	if (ok && rename(temporary, path) == 0 && sync_parent(path))

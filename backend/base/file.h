@@ -12,7 +12,7 @@
 bool file_read(const char *path, bool private, struct buf *out, struct err *err) MUST_CHECK;
 
 /* Replaces path atomically with mode 0600: temporary file, fdatasync, rename, fsync of the folder.
- */
+ * ERR_REFUSED for a device, a pipe or a symlink: they stay as they are. */
 bool file_write(const char *path, const void *bytes, size_t len, struct err *err) MUST_CHECK;
 
 /* Makes a new file of mode 0600. ERR_REFUSED where anything has that name: it stays as it is. */

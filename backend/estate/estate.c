@@ -12,7 +12,7 @@
 #include "backend/base/text.h"
 #include "backend/estate/findings.h"
 
-enum { NOTES_MAX = 200, SUBSCRIPTIONS_MAX = UINT16_MAX };
+enum { NOTES_MAX = 200, SUBSCRIPTIONS_MAX = UINT16_MAX, NEW_FOR = 10 /* seconds */ };
 
 struct estate *
 estate_new(struct session *session)
@@ -146,6 +146,21 @@ bool
 estate_load(struct estate *estate, unsigned parts, struct err *err)
 {
 	return estate_load_with(estate, parts, 0, err);
+}
+
+bool
+estate_load_new(struct estate *estate, unsigned parts, struct err *err)
+{
+	time_t now = clock_wall();
+	unsigned old = 0;
+
+	for (unsigned part = 1; part <= ESTATE_PARTS; part *= 2)
+		if ((parts & part) && labs((long)(now - estate->at[part_number(part)])) > NEW_FOR)
+			old |= part;
+	old &= ~estate_busy(estate);
+	if (old)
+		estate_refresh(estate, old);
+	return estate_load(estate, parts, err);
 }
 
 /* A name must be found without waiting for one request for each account. */

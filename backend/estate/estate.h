@@ -52,7 +52,9 @@ void estate_progress(const struct estate *estate, size_t *done, size_t *total);
 /* Turns the loop until the parts are there. False only when nothing at all could be read of them
  * (err tells why); what could be read in part leaves notes. */
 bool estate_load(struct estate *estate, unsigned parts, struct err *err) MUST_CHECK;
-/* The same, and reads `also` along: what cannot be read of that leaves notes only. */
+/* The same, for what must not rest on lists that were read a while ago. */
+bool estate_load_new(struct estate *estate, unsigned parts, struct err *err) MUST_CHECK;
+/* As estate_load, and reads `also` along: what cannot be read of that leaves notes only. */
 bool estate_load_with(
 	struct estate *estate, unsigned parts, unsigned also, struct err *err) MUST_CHECK;
 

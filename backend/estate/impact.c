@@ -266,7 +266,7 @@ json_t *
 impact_of(struct estate *estate, const struct keyid *key, struct err *err)
 {
 	struct impact impact = {.estate = estate, .key = *key, .unknown = json_array()};
-	json_t *out = json_object(), *others = json_array();
+	json_t *out = json_object(), *others = json_array(), *dark, *works;
 	char uri[KEYID_MAX];
 	bool ok;
 
@@ -277,11 +277,14 @@ impact_of(struct estate *estate, const struct keyid *key, struct err *err)
 	json_object_set_new(out, "shared", shared_json(&impact));
 	json_object_set(out, "others", others);
 	add_unread(&impact);
+	dark = dark_json(&impact);
+	works = works_json(&impact);
+	free(impact.users);
+	/* It waits: the rows may be others afterwards. */
 	ok = impact_add_others(estate, &impact.key, others, impact.unknown, err);
 	json_object_set_new(out, "unknown", impact.unknown);
-	json_object_set_new(out, "goesDark", dark_json(&impact));
-	json_object_set_new(out, "stillWorks", works_json(&impact));
-	free(impact.users);
+	json_object_set_new(out, "goesDark", dark);
+	json_object_set_new(out, "stillWorks", works);
 	json_decref(others);
 	if (ok)
 		return out;

@@ -109,7 +109,7 @@ campaign_users(struct campaign *campaign, const struct keyid *key, const char *c
 	size_t len, n;
 
 	/* What cannot be read is among the unknown of the impact. */
-	if (!estate_load(campaign->estate, IMPACT_PARTS, &why) && why.kind == ERR_CANCELLED)
+	if (!estate_load_new(campaign->estate, IMPACT_PARTS, &why) && why.kind == ERR_CANCELLED)
 		return *err = why, false;
 	impact = impact_of(campaign->estate, key, err);
 	if (impact == NULL)

@@ -20,12 +20,25 @@ stop(struct run *run, enum step_state state, const struct err *why)
 	run_end(run, PLAN_FAILED, why);
 }
 
+enum { AGAIN = 40 };
+
+/* What goes on with it: the operation, once there is one. */
+static const char *
+again(const struct run *run, char out[AGAIN])
+{
+	snprintf(out, AGAIN,
+		run->private->begun ? "run claviger resume %.8s" : "run the same command again",
+		run->facts.operation);
+	return out;
+}
+
 void
 run_park(struct run *run)
 {
 	struct run_private *p = run->private;
 	struct run_step *shown = &run->steps[run->current];
 	struct err err, unrecorded;
+	char how[AGAIN];
 	size_t left = 0;
 
 	for (size_t i = 0; i < run->steps_len; i++) {
@@ -34,8 +47,8 @@ run_park(struct run *run)
 		left += run->steps[i].state == STEP_NEEDED;
 	}
 	err_set(&err, p->park, p->park == ERR_CANCELLED ? "Interrupted" : "Parked",
-		"%s of %s was parked with %zu step%s to go; run the same command again to go on",
-		run->plan->name, run->facts.name, left, left == 1 ? "" : "s");
+		"%s of %s was parked with %zu step%s to go; %s to go on", run->plan->name,
+		run->facts.name, left, left == 1 ? "" : "s", again(run, how));
 	if (p->acted && shown->step && !run_record(run, shown, JOURNAL_PARKED, &err, &unrecorded))
 		err_prefix(&err, "not recorded (%s)", unrecorded.msg);
 	run_end(run, PLAN_PARKED, &err);
@@ -46,14 +59,15 @@ run_park_accepted(struct run *run)
 {
 	struct run_private *p = run->private;
 	struct run_step *shown = &run->steps[run->current];
+	char how[AGAIN];
 	struct err err;
 
 	if (p->park == ERR_NONE)
 		p->park = ERR_PARKED;
 	err_set(&err, p->park, p->park == ERR_CANCELLED ? "Interrupted" : "Parked",
-		"%s of %s was parked: Azure has accepted step %s and works on it; run the same command "
-		"again: it waits until that has ended, and goes on from there",
-		run->plan->name, run->facts.name, shown->step->name);
+		"%s of %s was parked: Azure has accepted step %s and works on it; %s: it waits until "
+		"that has ended, and goes on from there",
+		run->plan->name, run->facts.name, shown->step->name, again(run, how));
 	shown->state = STEP_ACCEPTED;
 	shown->us = clock_mono_us() - p->started_us;
 	run_end(run, PLAN_PARKED, &err);
@@ -223,6 +237,7 @@ run_abandon(struct run *run)
 	struct run_step *shown = &run->steps[run->current];
 	bool refused = p->doing == DOING_REREAD && p->because == TRYING;
 	bool accepted = p->doing == DOING_REREAD && p->because == LOOKING;
+	char how[AGAIN];
 	struct err why;
 
 	if (p->park == ERR_NONE)
@@ -234,12 +249,10 @@ run_abandon(struct run *run)
 	err_set(&why, p->park, p->park == ERR_CANCELLED ? "Interrupted" : "Parked",
 		accepted
 			? "%s of %s was parked when Azure had accepted step %s, before it was seen to "
-			  "have taken effect; run the same command again: it reads first, and goes on "
-			  "from there"
+			  "have taken effect; %s: it reads first, and goes on from there"
 			: "%s of %s was parked while step %s had no answer, so whether it took effect "
-			  "is not known; run the same command again: it reads first, and goes on from "
-			  "there",
-		run->plan->name, run->facts.name, shown->step->name);
+			  "is not known; %s: it reads first, and goes on from there",
+		run->plan->name, run->facts.name, shown->step->name, again(run, how));
 	if (accepted)
 		snprintf(shown->note, sizeof shown->note,
 			"Azure has accepted it; it was not seen to have taken effect yet");

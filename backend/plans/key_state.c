@@ -312,7 +312,7 @@ find_users(struct estate *estate, struct plan_facts *facts, struct err *err)
 	size_t i;
 
 	/* What could not be read is among the unknown of the impact. */
-	(void)!estate_load(estate, IMPACT_PARTS, &why);
+	(void)!estate_load_new(estate, IMPACT_PARTS, &why);
 	impact = impact_of(estate, &facts->want, err);
 	if (impact == NULL)
 		return false;

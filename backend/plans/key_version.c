@@ -53,7 +53,7 @@ prepare(struct estate *estate, const struct subject *subject, const char *const 
 	(void)values;
 	facts->want.version[0] = '\0';
 	/* For whoever takes it back. What could not be read is among the unknown of the impact. */
-	if (!estate_load(estate, IMPACT_PARTS, &why) && why.kind == ERR_CANCELLED)
+	if (!estate_load_new(estate, IMPACT_PARTS, &why) && why.kind == ERR_CANCELLED)
 		return *err = why, false;
 	facts->users_seen = impact_of(estate, &facts->want, err);
 	return facts->users_seen != NULL;

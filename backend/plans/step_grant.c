@@ -190,7 +190,7 @@ load_users(struct estate *estate, struct plan_facts *facts, struct err *err)
 	struct err why = {0};
 
 	(void)facts;
-	if (!estate_load(estate, IMPACT_PARTS, &why) && why.kind == ERR_CANCELLED)
+	if (!estate_load_new(estate, IMPACT_PARTS, &why) && why.kind == ERR_CANCELLED)
 		return *err = why, false;
 	return true;
 }

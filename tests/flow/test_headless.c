@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -301,6 +302,45 @@ max_failures(void **state)
 	assert_int_equal(journal_length(place), 0);
 }
 
+/* What was carried out is told whole, where the query does not fit it. */
+static void
+query_that_fails(void **state)
+{
+	const struct place *place = *state;
+	json_t *root;
+	struct ran ran;
+
+	run(&ran, place->sandbox, "grant", "stledger01", "--vault", "kv-payroll", "--yes", "-o",
+		"json", "--query", "length(nope)", NULL);
+	ran_expect(&ran, 0);
+	ran_complains(&ran, "length()", NULL);
+	root = ran_json(&ran);
+	assert_string_equal(text_at(root, "state"), "done");
+	json_decref(root);
+	ran_free(&ran);
+	run(&ran, place->sandbox, "account", "list", "--query", "length(nope)", NULL);
+	ran_expect(&ran, 2);
+	ran_free(&ran);
+}
+
+/* Only a file is replaced by a plan. */
+static void
+plan_out_onto_a_link(void **state)
+{
+	const struct place *place = *state;
+	char path[PATH_MAX + 8], to[8] = "";
+	struct ran ran;
+
+	snprintf(path, sizeof path, "%s/plan", place->dir);
+	assert_int_equal(symlink("nowhere", path), 0);
+	run(&ran, place->sandbox, "grant", "stledger01", "--vault", "kv-payroll", "--plan-out",
+		path, NULL);
+	ran_expect(&ran, 5);
+	assert_non_null(strstr(ran.err, "/plan: is there already and no regular file"));
+	ran_free(&ran);
+	assert_int_equal(readlink(path, to, sizeof to), 7);
+}
+
 static void
 prove(void **state)
 {
@@ -325,6 +365,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(dry_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(for_real, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_yes, setup, teardown),
+		cmocka_unit_test_setup_teardown(query_that_fails, setup, teardown),
+		cmocka_unit_test_setup_teardown(plan_out_onto_a_link, setup, teardown),
 		cmocka_unit_test_setup_teardown(read_only, setup, teardown),
 		cmocka_unit_test_setup_teardown(new_key, setup, teardown),
 		cmocka_unit_test_setup_teardown(fleet, setup, teardown),

@@ -87,6 +87,20 @@ cut_already(void **state)
 	json_decref(out);
 }
 
+/* Nobody goes dark with a key that is not there, but that is no answer to a slip. */
+static void
+no_such_key(void **state)
+{
+	struct ran ran;
+
+	(void)state;
+	run(&ran, place.sandbox, "impact", "kv-payroll/cmk-payrol", NULL);
+	ran_expect(&ran, 3);
+	ran_complains(&ran, "cmk-payrol", NULL);
+	assert_int_equal(ran.out_len, 0);
+	ran_free(&ran);
+}
+
 /* What could not be asked is unknown, never nobody. */
 static void
 unknown(void **state)
@@ -117,6 +131,7 @@ main(void)
 		cmocka_unit_test(one_account),
 		cmocka_unit_test(system_identity),
 		cmocka_unit_test(cut_already),
+		cmocka_unit_test(no_such_key),
 		cmocka_unit_test(unknown),
 	};
 	int failed;

@@ -192,6 +192,22 @@ lost_output(void **state)
 		getenv("CLAVIGER"));
 	status = system(command);
 	assert_int_equal(WEXITSTATUS(status), 1);
+	snprintf(command, sizeof command, "'%s' --sandbox posture >/dev/full 2>/dev/null",
+		getenv("CLAVIGER"));
+	status = system(command);
+	assert_int_equal(WEXITSTATUS(status), 1);
+}
+
+/* Any call may say how the console is to look. */
+static void
+looks(void **state)
+{
+	struct ran ran;
+
+	(void)state;
+	run(&ran, "--theme", "mono", "--lang", "en", "--accessible", "explain", "Conflict", NULL);
+	ran_expect(&ran, 0);
+	ran_free(&ran);
 }
 
 int
@@ -205,6 +221,7 @@ main(void)
 		cmocka_unit_test(config_error),
 		cmocka_unit_test(no_credentials),
 		cmocka_unit_test(lost_output),
+		cmocka_unit_test(looks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -386,6 +386,28 @@ pasted_yes(void **state)
 	leave(&terminal);
 }
 
+/* What is left of a long answer is no answer to the next question. */
+static void
+long_answer(void **state)
+{
+	const char *words[] = {getenv("CLAVIGER"), place.sandbox, "rotate",
+		"kv-billing/cmk-billing", "kv-archive/cmk-archive", "-o", "none", NULL};
+	struct terminal terminal;
+
+	(void)state;
+	terminal_run(&terminal, 160, 40, words);
+	terminal_wait(&terminal, "y/N");
+	terminal_type(&terminal, "aaaaaaaaaaaaaaay\r");
+	terminal_wait(&terminal, "cmk-billing: nothing was changed");
+	terminal_wait(&terminal, "y/N");
+	terminal_wait_asleep(&terminal);
+	assert_false(terminal_shows(&terminal, "cmk-archive: nothing was changed"));
+	terminal_type(&terminal, "n\r");
+	terminal_wait(&terminal, "cmk-archive: nothing was changed");
+	assert_int_not_equal(terminal_end(&terminal, 0), 0);
+	terminal_free(&terminal);
+}
+
 static void
 in_theme(const char *option, bool marker)
 {
@@ -437,6 +459,7 @@ main(void)
 		cmocka_unit_test(mouse),
 		cmocka_unit_test(clipboard),
 		cmocka_unit_test(pasted_yes),
+		cmocka_unit_test(long_answer),
 		cmocka_unit_test(themes),
 	};
 	int failed;

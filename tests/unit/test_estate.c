@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "backend/base/clock.h"
 #include "backend/estate/inside.h"
 #include "tests/fixtures/script.h"
 
@@ -131,6 +132,25 @@ test_too_many_subscriptions(void **state)
 	assert_int_equal(kind_account.count(estate), 0);
 	script_note(estate, "0001: it is one more than the 65535");
 	assert_true(estate_lacks(estate, ESTATE_ACCOUNTS, &why));
+}
+
+/* What is about to cut does not rest on lists of a while ago. */
+static void
+test_load_new(void **state)
+{
+	struct stage *stage = *state;
+	struct err err = {0};
+	int calls;
+
+	script_load(stage, ESTATE_ALL);
+	calls = atomic_load(&stage->world.calls);
+	assert_true(estate_load_new(stage->estate, ESTATE_ACCOUNTS | ESTATE_VAULTS, &err));
+	assert_int_equal(atomic_load(&stage->world.calls), calls);
+	clock_shift(clock_shifted() + 60);
+	assert_true(estate_load_new(stage->estate, ESTATE_ACCOUNTS | ESTATE_VAULTS, &err));
+	assert_true(atomic_load(&stage->world.calls) > calls);
+	assert_int_equal(kind_account.count(stage->estate), 3);
+	clock_shift(0);
 }
 
 static void
@@ -345,6 +365,7 @@ main(void)
 		TEST(test_denied_all),
 		TEST(test_no_subscription),
 		TEST(test_too_many_subscriptions),
+		TEST(test_load_new),
 		TEST(test_circle),
 		TEST(test_foreign_link),
 		TEST(test_wrong_type),

@@ -244,7 +244,7 @@ without_waiting_it_is_parked_as_well(void **state)
 	paint_all(f);
 	assert_int_equal(f->run->state, PLAN_PARKED);
 	assert_int_equal(err_exit(f->run->err.kind), 75);
-	assert_non_null(strstr(f->run->err.msg, "run the same command again"));
+	assert_non_null(strstr(f->run->err.msg, "run claviger resume "));
 	paint_expect_states(f, "done accepted needed needed");
 	paint_world.polls = 0;
 	plan_undo(f->run);

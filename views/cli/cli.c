@@ -13,6 +13,7 @@
 #include "views/near.h"
 #include "views/cli/accessible.h"
 #include "views/cli/query.h"
+#include "views/cli/report.h"
 
 static const struct command *const fixed[] = {
 	&command_posture,
@@ -189,14 +190,19 @@ cli_fail(const struct err *err)
 int
 cli_print(const struct cli *cli, json_t *value, const struct sheet *sheet, int code)
 {
+	bool carries = cli->command.options & (OPTIONS_CHANGE | OPTIONS_CARRY);
+	struct print whole = {.format = cli->print.format};
 	struct err err = {0};
 	bool ok = print_value(&cli->print, value, sheet, &err);
+	int failed = ok ? code : cli_fail(&err);
 
+	/* What was carried out is told, whatever was asked of its result. */
+	if (!ok && err.kind == ERR_USAGE && carries) {
+		ok = print_value(&whole, value, sheet, &err);
+		failed = ok ? code : cli_fail(&err);
+	}
 	json_decref(value);
-	if (ok)
-		return code;
-	cli_fail(&err);
-	return code ? code : err_exit(err.kind);
+	return code == 0 || code == EXIT_PENDING || code == EXIT_FINDINGS ? failed : code;
 }
 
 static bool

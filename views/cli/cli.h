@@ -26,11 +26,12 @@ enum option_group {
 	OPTIONS_BUNDLE = 1 << 10,  /* -o as the name of a file */
 	OPTIONS_PROFILE = 1 << 11, /* --profile alone: nothing of the estate is looked at */
 	OPTIONS_LOGIN = 1 << 12,
-	OPTIONS_CARRY = 1 << 13,   /* --dry-run, --yes: what carries out one plan */
-	OPTIONS_APPROVE = 1 << 14, /* --approve */
-	OPTIONS_EXPORT = 1 << 15,  /* -o as another format, --operation */
-	OPTIONS_VERIFY = 1 << 16,  /* --checkpoint */
-	OPTIONS_LOOKS = 1 << 17,   /* what the console looks like */
+	OPTIONS_CARRY = 1 << 13,    /* --dry-run, --yes: what carries out one plan */
+	OPTIONS_APPROVE = 1 << 14,  /* --approve */
+	OPTIONS_EXPORT = 1 << 15,   /* -o as another format, --operation */
+	OPTIONS_VERIFY = 1 << 16,   /* --checkpoint */
+	OPTIONS_LOOKS = 1 << 17,    /* what the console looks like */
+	OPTIONS_ANYWHERE = 1 << 18, /* taken by every command, where it changes nothing too */
 };
 
 struct command {

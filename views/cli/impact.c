@@ -6,16 +6,28 @@
 static int
 impact(struct cli *cli)
 {
-	struct err err = {0};
+	struct err err = {0}, unread;
+	struct key key = {0};
 	struct keyid id;
 	json_t *object;
+	bool read;
 
 	if (!cli_open(cli, &err) ||
 		!estate_load_with(cli->estate, ESTATE_ACCOUNTS, IMPACT_PARTS, &err) ||
 		!estate_find_key(cli->estate, cli->words[0], cli_option(cli, "vault"), &id, &err))
 		return cli_fail(&err);
+	read = estate_read_key(cli->estate, &id, &key, &unread);
+	key_free(&key);
 	object = impact_of(cli->estate, &id, &err);
-	return object ? cli_print(cli, object, NULL, 0) : cli_fail(&err);
+	if (object == NULL)
+		return cli_fail(&err);
+	/* A key that is gone may still be in use; one that nobody has heard of is a slip. */
+	if (!read && unread.kind == ERR_NOT_FOUND &&
+		json_array_size(json_object_get(object, "accounts")) == 0) {
+		json_decref(object);
+		return cli_fail(&unread);
+	}
+	return cli_print(cli, object, NULL, 0);
 }
 
 const struct command command_impact = {

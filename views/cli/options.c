@@ -56,13 +56,14 @@ static const struct option_row rows[] = {
 	{"query", 0, "JMESPATH", false, OPTIONS_DATA, "print only this part of the answer"},
 	{"read-only", 0, NULL, false, OPTIONS_ESTATE | OPTIONS_CONSOLE,
 		"refuse every request that changes something"},
-	{"accessible", 0, NULL, false, OPTIONS_CONSOLE | OPTIONS_CHANGE | OPTIONS_CARRY,
+	{"accessible", 0, NULL, false,
+		OPTIONS_CONSOLE | OPTIONS_CHANGE | OPTIONS_CARRY | OPTIONS_ANYWHERE,
 		"ask and answer in plain numbered lines, for screen readers and braille"},
 	{"redact", 0, NULL, false, OPTIONS_CONSOLE,
 		"hide names and ids in the console, for a screen that others see; H shows them"},
-	{"theme", 0, "NAME", false, OPTIONS_CONSOLE | OPTIONS_LOOKS,
+	{"theme", 0, "NAME", false, OPTIONS_CONSOLE | OPTIONS_LOOKS | OPTIONS_ANYWHERE,
 		"colours of the console: a name or a path"},
-	{"lang", 0, "LANGUAGE", false, OPTIONS_CONSOLE | OPTIONS_LOOKS,
+	{"lang", 0, "LANGUAGE", false, OPTIONS_CONSOLE | OPTIONS_LOOKS | OPTIONS_ANYWHERE,
 		"language of the console: en or zh_CN; without it as LANGUAGE and the locale say"},
 	{"vectors", 0, "FILE", false, OPTIONS_TEST,
 		"run the test vectors of these files (Wycheproof JSON); more may follow"},
@@ -244,7 +245,8 @@ static bool
 fits(const struct command *command, const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (strcmp(rows[i].name, name) == 0 && rows[i].groups & command->options)
+		if (strcmp(rows[i].name, name) == 0 &&
+			rows[i].groups & (command->options | OPTIONS_ANYWHERE))
 			return true;
 	for (size_t i = 0; command->plan && i < command->plan->fields_len; i++)
 		if (strcmp(command->plan->fields[i].name, name) == 0)

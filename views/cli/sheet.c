@@ -193,12 +193,10 @@ new_table(const struct sheet *sheet, int flags)
 	bool ok = table != NULL, heads = false;
 
 	for (size_t i = 0; ok && i < sheet->columns; i++) {
-		bool last = i + 1 == sheet->columns, wrapped = sheet->wrapped >> i & 1;
+		bool wrapped = sheet->wrapped >> i & 1;
 
 		ok = scols_table_new_column(table, sheet->headers[i], 0,
-			     flags | (wrapped       ? SCOLS_FL_WRAP
-					     : last ? SCOLS_FL_TRUNC
-						    : 0)) != NULL;
+			     flags | (wrapped ? SCOLS_FL_WRAP : 0)) != NULL;
 		if (ok && wrapped && isatty(STDOUT_FILENO) &&
 			break_cells(sheet, i, scols_table_get_termwidth(table)))
 			ok = end_at_newlines(scols_table_get_column(table, i));
@@ -232,10 +230,11 @@ add_lines(struct libscols_table *table, const struct sheet *sheet, struct libsco
 bool
 sheet_write_table(const struct sheet *sheet)
 {
-	struct libscols_table *table = new_table(sheet, 0);
+	struct libscols_table *table = sheet->columns ? new_table(sheet, 0) : NULL;
 	struct libscols_line *last;
-	bool ok = table && (sheet->cells_len == 0 || add_lines(table, sheet, &last)) &&
-		  scols_print_table(table) == 0;
+	bool ok = sheet->columns == 0 ||
+		  (table && (sheet->cells_len == 0 || add_lines(table, sheet, &last)) &&
+			  scols_print_table(table) == 0);
 
 	scols_unref_table(table);
 	return ok;
