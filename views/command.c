@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "backend/net/request.h"
 #include "tui/words.h"
@@ -154,6 +155,35 @@ command_fold(struct buf *out, const char *text, int columns)
 		text += len + blank;
 	}
 	return ok;
+}
+
+char *
+command_unfold(const char *text)
+{
+	char *out = mem_alloc(strlen(text) + 1);
+	struct quoting at = {0};
+	bool closed = false; /* the last quote, by the last character */
+	size_t len = 0;
+
+	while (*text) {
+		if (strncmp(text, "\\\n", 2) != 0) {
+			closed = at.quoted && *text == '\'';
+			step_over(&at, *text);
+			out[len++] = *text++;
+			continue;
+		}
+		text += 2;
+		if (closed && *text == '\'') {
+			at.quoted = true;
+			len--;
+			text++;
+		} else if (strncmp(text, "  ", 2) == 0) {
+			text += 2;
+		}
+		closed = false;
+	}
+	out[len] = '\0';
+	return out;
 }
 
 bool

@@ -21,6 +21,10 @@ enum { COMMAND_COLUMNS = 76 };
  * closed and opened again. */
 bool command_fold(struct buf *out, const char *text, int columns) MUST_CHECK;
 
+/* A text with what command_fold has folded in one piece again, the same to a shell; the caller
+ * frees it. */
+char *command_unfold(const char *text);
+
 /* A comment and a command under it, folded for a screen of 80 columns: part of a shell script. What
  * of it is not known yet is said. */
 bool command_script(struct buf *out, const char *comment, const char *command) MUST_CHECK;

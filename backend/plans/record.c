@@ -145,7 +145,7 @@ run_record(struct run *run, const struct run_step *shown, enum journal_phase pha
 	const struct err *why, struct err *err)
 {
 	struct run_private *p = run->private;
-	struct journal_entry entry = {.phase = phase, .http = p->status, .us = p->us};
+	struct journal_entry entry = {.phase = phase};
 	bool undo = p->doing == DOING_UNDO || p->doing == DOING_UNDO_REREAD;
 
 	entry.request_id = shown->request_id;
@@ -153,6 +153,8 @@ run_record(struct run *run, const struct run_step *shown, enum journal_phase pha
 		entry.method = p->method;
 		entry.url = p->url;
 		entry.body_digest = p->digest;
+		entry.http = p->status;
+		entry.us = p->us;
 	}
 	if (why && why->kind != ERR_NONE) {
 		entry.code = why->code;

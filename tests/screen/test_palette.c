@@ -112,6 +112,17 @@ nothing_of_the_estate_is_read_while_redacted(void **state)
 	screen_golden(*state, "redacted-account-80x24", 80, 24, "H Wait Home Enter Wait");
 	hides(*state, "H Wait : =findings Enter Wait");
 	hides(*state, "H Wait : =findings Enter Wait Enter Wait");
+	/* A command is folded within its words. */
+	for (int page = 0; page < 3; page++) {
+		static const char *const turned[] = {"", " PgDn", " PgDn PgDn"};
+		char script[160];
+
+		snprintf(script, sizeof script,
+			"H Wait / =aa-guid Enter o Wait ^U =kv-payroll/cmk-payroll Enter Wait m Wait%s",
+			turned[page]);
+		screen_shows(*state, 80, 24, script, "az rest", "!-payroll", "!-73b2-4d05",
+			"!-0d4e-4b86", NULL);
+	}
 	screen_plays(*state, "H Wait H", "aa-payroll");
 	screen_plays(
 		*state, "H Wait v b =x.json Enter", "will hold the names that are hidden here");

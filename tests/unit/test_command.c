@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -46,6 +47,7 @@ static void
 check_folded(const char *command, int columns)
 {
 	struct buf folded, want, got;
+	char *whole;
 
 	buf_init(&folded, BYTES);
 	buf_init(&want, BYTES);
@@ -54,6 +56,12 @@ check_folded(const char *command, int columns)
 	split(command, &want);
 	split(buf_text(&folded), &got);
 	assert_string_equal(buf_text(&got), buf_text(&want));
+	whole = command_unfold(buf_text(&folded));
+	assert_null(strchr(whole, '\n'));
+	buf_clear(&got);
+	split(whole, &got);
+	assert_string_equal(buf_text(&got), buf_text(&want));
+	free(whole);
 	for (const char *row = buf_text(&folded); *row;) {
 		size_t len = strcspn(row, "\n");
 		char text[400];

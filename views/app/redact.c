@@ -1,6 +1,7 @@
 /* Hiding names where everything is drawn leaves no place to be forgotten; what has to be known for
  * it are the names. Those of the estate are taken before the first frame after it changed. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "backend/azure/armid.h"
@@ -9,11 +10,20 @@
 #include "tui/term.h"
 #include "tui/words.h"
 #include "views/app/app_state.h"
+#include "views/command.h"
 
+/* A fold may stand within a name. */
 static char *
 hide(void *user, const char *text)
 {
-	return veil_text(user, text);
+	char *whole, *out;
+
+	if (strstr(text, "\\\n") == NULL)
+		return veil_text(user, text);
+	whole = command_unfold(text);
+	out = veil_text(user, whole);
+	free(whole);
+	return out;
 }
 
 static unsigned
