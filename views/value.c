@@ -124,8 +124,12 @@ value_findings(struct page *page, const json_t *findings)
 		value_text(finding, "cause", cause, sizeof cause);
 		page_text(page, value_severity(severity), 0, "%s: %s", _(severity),
 			said(cause, (char[SAID]){0}));
-		page_text(page, ROLE_TEXT, 2, "%s",
-			_(value_text(finding, "remedy", text, sizeof text)));
+		if (*json_str(finding, "mendedBy"))
+			page_text(page, ROLE_OK, 2, "%s: %s", _("mended by the step"),
+				json_str(finding, "mendedBy"));
+		else
+			page_text(page, ROLE_TEXT, 2, "%s",
+				_(value_text(finding, "remedy", text, sizeof text)));
 		page_text(page, ROLE_DIM, 2, _("source: %s"),
 			value_text(finding, "source", text, sizeof text));
 	}

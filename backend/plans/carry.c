@@ -94,6 +94,14 @@ state_of(const struct run *run, const char **name)
 	return "";
 }
 
+const struct err *
+plan_tries_again(const struct run *run)
+{
+	const struct run_private *p = run->private;
+
+	return run->waiting && p->because == TRYING && p->why.http >= 400 ? &p->why : NULL;
+}
+
 bool
 run_is_busy(const struct run *run)
 {

@@ -427,6 +427,9 @@ bool plan_changes(const struct run *run);
 /* Whether it moves by itself (reading, running). */
 bool plan_busy(const struct run *run);
 
+/* The answer for which a step that waits is tried again; NULL: what was accepted is looked for. */
+const struct err *plan_tries_again(const struct run *run);
+
 /* Whether its request failed and waits to be sent again (session.h). */
 bool plan_waits(const struct run *run, struct call_wait *out);
 

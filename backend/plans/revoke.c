@@ -306,7 +306,8 @@ static const struct stage save = {
 static const struct stage disable = {
 	.name = "disable",
 	.title = "Disable the versions in use",
-	.why = "Nobody can use a disabled version. The articles name this as the way to revoke access; it can be "
+	.why = "Nobody can use a disabled version. An account that follows new versions may use every version "
+	       "that is enabled, so all of those are disabled for it. The articles name this as the way to revoke access; it can be "
 	       "taken back at any time.",
 	.begin = begin_disable,
 	.end = canary_recorded,

@@ -149,6 +149,25 @@ ticked(void *user)
 		view->tick = job_after(app_loop(app_for(view)), TICK_MS, ticked, view);
 }
 
+/* What it was about, and the vault and key that its plan has come to. */
+static void
+touch_member(struct estate *estate, const struct member *member)
+{
+	json_t *result = campaign_result_of(member);
+	const json_t *about = json_object_get(result, "resources");
+	struct armid account, vault;
+	struct keyid key;
+	struct err err;
+	bool has_account = armid_parse(&account, json_str(about, "account"), &err);
+	bool has_vault = armid_parse(&vault, json_str(about, "vault"), &err);
+	bool has_key = keyid_parse(
+		&key, json_str(about, "key"), session_cloud(estate_session(estate)), &err);
+
+	estate_touch(estate, has_account ? &account : NULL, has_vault ? &vault : NULL,
+		has_key ? &key : NULL);
+	json_decref(result);
+}
+
 /* The lists are to show what is there now. */
 static void
 tell_estate(const struct campaign_view *view)
@@ -165,9 +184,7 @@ tell_estate(const struct campaign_view *view)
 	for (size_t i = 0; i < campaign->concerns_len; i++)
 		estate_touch(campaign->estate, &campaign->concerns[i].id, NULL, NULL);
 	for (size_t i = 0; campaign->fleet && i < campaign->members_len; i++)
-		if (campaign->members[i].subject.kind == SUBJECT_ACCOUNT)
-			estate_touch(
-				campaign->estate, &campaign->members[i].subject.id, NULL, NULL);
+		touch_member(campaign->estate, &campaign->members[i]);
 }
 
 static void

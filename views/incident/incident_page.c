@@ -145,8 +145,7 @@ say_unknown(struct page *page, const json_t *impact)
 
 	page_head(page, _("Not known"));
 	if (json_array_size(unknown) == 0)
-		page_text(page, ROLE_OK, 0,
-			_("nothing: everything that was asked for could be read"));
+		page_text(page, ROLE_OK, 0, _("nothing that concerns this key"));
 	json_array_foreach((json_t *)unknown, i, one)
 	{
 		page_item(page, ROLE_WARN, "%s %s: %s", draw_glyph(GLYPH_UNKNOWN),

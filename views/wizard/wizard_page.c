@@ -287,10 +287,14 @@ add_outcome(struct page *page, const struct run *run, const struct run_step *ste
 	char seconds[32];
 
 	if (step->state == STEP_RUNNING && run->waiting) {
+		const struct err *why = plan_tries_again(run);
 		int left = (int)((run->budget_us - run->waited_us) / 1000000);
 
-		page_text(page, ROLE_ACCENT, 0,
-			_("It has not taken effect yet; trying again for %d:%02d more at most."),
+		if (why)
+			page_text(page, ROLE_WARN, 0, _("Not done: %d %s"), why->http, why->code);
+		else
+			page_text(page, ROLE_ACCENT, 0, "%s", _("It has not taken effect yet"));
+		page_text(page, ROLE_ACCENT, 0, _("Trying again for %d:%02d more at most."),
 			left > 0 ? left / 60 : 0, left > 0 ? left % 60 : 0);
 	}
 	if (step->note[0])
