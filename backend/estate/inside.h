@@ -24,8 +24,10 @@ struct touch {
 	struct touch *next;
 	struct armid account, vault;
 	struct keyid key;
-	int64_t until; /* monotonic ms */
-	bool due;      /* to be read again */
+	int64_t until;  /* monotonic ms */
+	bool due;       /* to be read again */
+	bool roles;     /* the vault's rights are role assignments, */
+	bool roles_due; /* which are to be read again */
 };
 
 struct note {
@@ -113,6 +115,8 @@ bool lister_has_names(const struct lister *lister);
 unsigned lister_busy(const struct lister *lister);
 /* Reads what touch says as soon as nothing else is being read; takes it over. */
 void lister_touch(struct lister *lister, struct touch *touch);
+/* touch.c: whether role assignments were changed a moment ago. */
+bool touch_has_roles(const struct lister *lister);
 void lister_progress(const struct lister *lister, size_t *done, size_t *total);
 
 /* stale.c: rows of before that a new table lacks, or could not read again, are put into it, marked

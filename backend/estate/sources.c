@@ -35,6 +35,7 @@ void
 lister_begin(struct lister *lister, unsigned parts)
 {
 	const struct profile *profile = session_profile(lister->estate->session);
+	unsigned listed;
 
 	parts &= ~(unsigned)VAULT_PARTS;
 	if (parts == 0)
@@ -45,10 +46,12 @@ lister_begin(struct lister *lister, unsigned parts)
 		lister->naming = true;
 		lister_add(lister, &task_subscriptions);
 	}
-	/* Resource Graph knows nothing of what was deleted. */
+	/* Resource Graph knows nothing of what was deleted, and of a new role assignment only
+	 * later. */
+	listed = parts & (ESTATE_GONE | (touch_has_roles(lister) ? ESTATE_GRANTS : 0));
 	for (size_t i = 0; i < session_tenants(lister->estate->session); i++)
-		lister->wants[i] |= parts & ESTATE_GONE;
-	parts &= ~(unsigned)ESTATE_GONE;
+		lister->wants[i] |= listed;
+	parts &= ~listed;
 	if (session_tenants(lister->estate->session) == 1)
 		add_graphs(lister, 0, parts);
 	else

@@ -10,6 +10,42 @@
 
 enum { LAG_MS = 300000 };
 
+/* ROW_NONE: it has none. */
+static uint32_t
+find_vault(const struct estate *estate, const struct armid *id)
+{
+	const struct vaults *vaults = estate->vaults;
+
+	for (uint32_t i = 0; id->name[0] && i < vaults->len; i++) {
+		struct armid at;
+
+		if (text_casecmp(vault_rows_text(vaults, vaults->rows[i].name), id->name))
+			continue;
+		estate_vault_id(estate, i, &at);
+		if (armid_same(&at, id))
+			return i;
+	}
+	return ROW_NONE;
+}
+
+static bool
+has_roles(const struct estate *estate, const struct armid *vault)
+{
+	uint32_t row = find_vault(estate, vault);
+	const struct vault_row *at = row == ROW_NONE ? NULL : &estate->vaults->rows[row];
+
+	return at && at->model == GRANT_RBAC && !at->hsm;
+}
+
+bool
+touch_has_roles(const struct lister *lister)
+{
+	for (const struct touch *touch = lister->touches; touch; touch = touch->next)
+		if (touch->roles && touch->until >= clock_mono_ms())
+			return true;
+	return false;
+}
+
 void
 estate_touch(struct estate *estate, const struct armid *account, const struct armid *vault,
 	const struct keyid *key)
@@ -26,6 +62,7 @@ estate_touch(struct estate *estate, const struct armid *account, const struct ar
 	touch->key.version[0] = '\0';
 	touch->until = clock_mono_ms() + LAG_MS;
 	touch->due = true;
+	touch->roles = touch->roles_due = has_roles(estate, &touch->vault);
 	lister_touch(estate->lister, touch);
 }
 
@@ -80,19 +117,26 @@ touch_account(struct lister *lister, const struct armid *id)
 static void
 touch_vault(struct lister *lister, const struct armid *id)
 {
-	const struct vaults *vaults = lister->vaults;
+	uint32_t row = find_vault(lister->estate, id);
 
-	for (size_t i = 0; id->name[0] && i < vaults->len; i++) {
-		struct armid at;
+	if (row != ROW_NONE)
+		add(lister, &task_vault, ESTATE_VAULTS, row);
+}
 
-		if (text_casecmp(vault_rows_text(vaults, vaults->rows[i].name), id->name))
-			continue;
-		estate_vault_id(lister->estate, i, &at);
-		if (armid_same(&at, id)) {
-			add(lister, &task_vault, ESTATE_VAULTS, i);
-			return;
-		}
+/* They have no rows that could be read alone. */
+static bool
+read_roles(struct lister *lister)
+{
+	bool due = false;
+
+	for (struct touch *touch = lister->touches; touch; touch = touch->next) {
+		due |= touch->roles_due;
+		touch->roles_due = false;
 	}
+	if (!due || !(lister->estate->read & ESTATE_GRANTS))
+		return false;
+	lister_start(lister, ESTATE_GRANTS);
+	return true;
 }
 
 static void
@@ -115,6 +159,8 @@ touch_begin(struct lister *lister)
 	struct estate *estate = lister->estate;
 	bool due = false;
 
+	if (read_roles(lister))
+		return true;
 	for (const struct touch *touch = lister->touches; touch; touch = touch->next)
 		due |= touch->due;
 	if (!due)
