@@ -237,6 +237,22 @@ is_gone(const struct run *run, const struct step *step)
 	return step->needed && step->needed(&run->facts);
 }
 
+bool
+plan_leaves(const struct run *run)
+{
+	for (size_t i = 1; i < run->steps_len; i++)
+		if (text_case_starts(run->steps[i].note, "not undone"))
+			return true;
+	return false;
+}
+
+void
+plan_settle(struct run *run)
+{
+	run->private->settled = true;
+	run_conclude(run);
+}
+
 /* Why what the step changed could not be looked at; NULL: it could, or is not read at all. */
 static const struct err *
 unread(const struct run *run, const struct step *step)

@@ -424,6 +424,11 @@ bool plan_confirmed(const char *typed, const char *name);
 /* Whether any step that changes something is still to be done. */
 bool plan_changes(const struct run *run);
 
+/* Whether something that it is to undo, or has undone, stays as it was made. */
+bool plan_leaves(const struct run *run);
+/* Records that an operation was taken back of which nothing can be: a look does not. */
+void plan_settle(struct run *run);
+
 /* Whether it moves by itself (reading, running). */
 bool plan_busy(const struct run *run);
 

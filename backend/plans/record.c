@@ -177,8 +177,11 @@ standing(const struct run *run)
 	case PLAN_DONE:
 		return operation_state_name(OPERATION_DONE);
 	case PLAN_UNCHANGED:
-		return operation_state_name(
-			run->private->take_back ? OPERATION_ROLLED_BACK : OPERATION_DONE);
+		if (!run->private->take_back)
+			return operation_state_name(OPERATION_DONE);
+		return plan_leaves(run) && !run->private->settled
+			       ? NULL
+			       : operation_state_name(OPERATION_ROLLED_BACK);
 	case PLAN_FAILED:
 		return operation_state_name(OPERATION_FAILED);
 	case PLAN_ROLLED_BACK:

@@ -25,6 +25,7 @@ struct run_private {
 	enum { LOOKING, TRYING, LOST, FRESHENING } because;
 	bool undoing;              /* has begun: there is no way forward any more */
 	bool take_back;            /* it is a rollback: the steps needed are those to undo */
+	bool settled;              /* what stays of it was told, and that is its end */
 	bool made[PLAN_STEPS_MAX]; /* rollback: the journal says that it was, or may have been */
 	bool begun;                /* the journal knows what it is about */
 	bool held;                 /* it is in the hands of this process, see journal_hold */

@@ -29,12 +29,25 @@ vault_of_a_batch(void **state)
 		"purge protection  on", NULL);
 }
 
+/* Purge protection stays on: to look at the way back takes nothing back. */
+static void
+looking_is_no_taking_back(void **state)
+{
+	screen_shows(*state, 80, 24,
+		"Wait / =aa-payroll Enter o Wait ^U =kv-payroll/cmk-payroll Enter Wait Enter Enter "
+		"=kv-payroll Enter Wait q q 5 Wait u Wait",
+		"What it has done cannot be taken back", NULL);
+	screen_shows(*state, 80, 24, "Wait 5 Wait", "parked", "r resume", "!taken back", NULL);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(rights_by_roles, screen_setup, screen_teardown),
 		cmocka_unit_test_setup_teardown(vault_of_a_batch, screen_setup, screen_teardown),
+		cmocka_unit_test_setup_teardown(
+			looking_is_no_taking_back, screen_setup, screen_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -169,6 +169,8 @@ carry_out(struct single *single)
 		dry = true;
 	if (run->state == PLAN_PLANNED && !dry && !single->parked)
 		dry = !make(single, run, &err);
+	if (run->state == PLAN_UNCHANGED && !dry && single->source && single->source->back)
+		plan_settle(run);
 	code = report(single, run, dry, &err);
 	single->run = NULL;
 	plan_free(run);

@@ -256,6 +256,9 @@ describe_preflight(struct page *page, const struct run *run)
 	else if (run->state == PLAN_REFUSED)
 		page_text(page, ROLE_BAD, 0,
 			_("Refused: nothing was changed. What stands in the way:"));
+	else if (run->state == PLAN_UNCHANGED && plan_leaves(run))
+		page_text(page, ROLE_WARN, 0,
+			_("What it has done cannot be taken back: its steps say why."));
 	else if (run->state == PLAN_UNCHANGED)
 		page_text(page, ROLE_OK, 0,
 			_("Nothing is to be done: everything is as wanted already."));
