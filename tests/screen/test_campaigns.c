@@ -135,6 +135,29 @@ test_park(void **state)
 	screen_plays(*state, "Wait 5 Wait", "done");
 }
 
+/* By every key that goes back, as by its own. */
+static void
+test_back_parks(void **state)
+{
+	screen_plays(*state, TO_PLAN "Enter =cmk-archive Enter Backspace", "Parking it");
+	screen_plays(*state, TO_PLAN "Enter =cmk-archive Enter ^G Wait", "Parked; q again leaves");
+	screen_plays(*state, TO_PLAN "Enter =cmk-archive Enter ^G Wait ^G", "whom it hits");
+}
+
+/* Left while an account is waited for: what it would have told by then is told to nobody. */
+static void
+test_closed_while_it_runs(void **state)
+{
+	struct screen *screen =
+		screen_open_as(&(struct screen_wish){.fault = "HEAD *canary.txt*=status:429:600"});
+
+	(void)state;
+	screen_plays(screen, TO_PLAN "Enter =cmk-archive Enter Wait", "It runs.");
+	sleep(2);
+	screen_restart(screen);
+	screen_close(screen);
+}
+
 /* Nothing is too small to be left again. */
 static void
 test_small(void **state)
@@ -258,7 +281,9 @@ main(void)
 		cmocka_unit_test(test_evacuate_planned),
 		cmocka_unit_test(test_actions),
 		cmocka_unit_test(test_small),
+		cmocka_unit_test(test_closed_while_it_runs),
 		cmocka_unit_test_setup_teardown(test_park, screen_setup, screen_teardown),
+		cmocka_unit_test_setup_teardown(test_back_parks, screen_setup, screen_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_revoke_and_restore, screen_setup, screen_teardown),
 		cmocka_unit_test_setup_teardown(test_revoke_done, screen_setup, screen_teardown),

@@ -130,6 +130,21 @@ test_result(void **state)
 	screen_plays(*state, "Wait 5 Wait", "grant");
 }
 
+/* A plan under way is parked by every key that goes back, as by its own. */
+static void
+test_back_parks(void **state)
+{
+	static const char run[] = ONBOARD("stledger01") "=kv-archive/cmk-archive Enter Wait A y ";
+	char script[120];
+
+	snprintf(script, sizeof script, "%sBackspace", run);
+	screen_plays(*state, script, "Parking it after the exchange under way; q again leaves");
+	snprintf(script, sizeof script, "%s^G", run);
+	screen_plays(*state, script, "Parking it after the exchange under way; q again leaves");
+	snprintf(script, sizeof script, "%s^G Wait Backspace", run);
+	screen_plays(*state, script, "!Onboard stledger01");
+}
+
 /* A vault that no list has yet is looked up while the keyboard waits, or gives it up. */
 static void
 test_looked_up(void **state)
@@ -166,6 +181,7 @@ main(void)
 	};
 	const struct CMUnitTest alone[] = {
 		cmocka_unit_test(test_looked_up),
+		cmocka_unit_test_setup_teardown(test_back_parks, screen_setup, screen_teardown),
 		cmocka_unit_test_setup_teardown(test_made, screen_setup, screen_teardown),
 		cmocka_unit_test_setup_teardown(test_result, screen_setup, screen_teardown),
 	};

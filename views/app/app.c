@@ -410,19 +410,28 @@ open_view(struct app *app, int action)
 	return false;
 }
 
+/* Whatever key it is: a view that may have to stop first goes in its own way. */
+static void
+go_back(struct app *app)
+{
+	struct view *view = app_top(app);
+
+	if (app->tabs[app->tab].depth == 1)
+		tour_put_away(app->tour, true);
+	else if (view->ops->back)
+		view->ops->back(view);
+	else
+		app_pop(app);
+}
+
 void
 app_act(struct app *app, int action)
 {
-	struct tab *tab = &app->tabs[app->tab];
-
 	if (action == 0 || open_view(app, action))
 		return;
 	switch (action) {
 	case APP_BACK:
-		if (tab->depth > 1)
-			app->popping = true;
-		else
-			tour_put_away(app->tour, true);
+		go_back(app);
 		break;
 	case APP_LEAVE:
 		app_quit(app, APP_QUIT);

@@ -53,6 +53,7 @@ struct view_ops {
 	void (*close)(struct view *view);
 
 	/* The rest may be NULL. */
+	void (*back)(struct view *view); /* goes back, or first stops; NULL: it is closed */
 	unsigned (*active)(const struct view *view); /* bit i: keys[i] holds now */
 	/* The hint of a binding while the cursor is where it is; NULL: none. */
 	const char *(*hint)(const struct view *view, const struct binding *binding);

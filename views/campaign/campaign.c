@@ -231,10 +231,6 @@ act_campaign(struct campaign_view *view, int action, key_code key)
 	case CAMPAIGN_BACK:
 		campaign_take_back(view);
 		return true;
-	case CAMPAIGN_PARK:
-		say_parking(view);
-		park(view->form.view);
-		return true;
 	default:
 		return act_pages(view, action, key);
 	}
@@ -250,6 +246,21 @@ say_left(const struct campaign_view *view)
 		app_say(app_for(view), ROLE_MESSAGE, _("%s %s: %s; 5 Activity has it"),
 			_(campaign->plan->title), view->form.who,
 			_(value_state(plan_state_name(campaign->state))));
+}
+
+/* What is carried out is parked first. */
+static void
+leave(struct view *from)
+{
+	struct campaign_view *view = from->state;
+
+	if (view->campaign && view->begun_ms && campaign_busy(view->campaign)) {
+		say_parking(view);
+		park(from);
+		return;
+	}
+	say_left(view);
+	app_pop(app_of(from));
 }
 
 static bool
@@ -274,8 +285,7 @@ campaign_act(struct view *from, int action, key_code key)
 		return true;
 	case WIZARD_LEAVE:
 	case CAMPAIGN_LEAVE:
-		say_left(view);
-		app_pop(app_for(view));
+		leave(from);
 		return true;
 	default:
 		if (view->campaign)
@@ -483,6 +493,7 @@ const struct view_ops view_campaign = {
 	.draw = campaign_draw,
 	.act = campaign_act,
 	.close = campaign_close,
+	.back = leave,
 	.active = campaign_active,
 	.hint = campaign_hint,
 	.crumb = campaign_crumb,

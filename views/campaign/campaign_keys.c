@@ -18,7 +18,7 @@ static const struct binding parked_keys[] = {
 };
 
 static const struct binding busy_keys[] = {
-	{'q', TK_ESC, CAMPAIGN_PARK, "park",
+	{'q', TK_ESC, CAMPAIGN_LEAVE, "park",
 		"Stop at the next safe point; what is done stays done"},
 	{0},
 };

@@ -235,10 +235,11 @@ campaign_drop(struct campaign_view *view)
 	job_cancel(view->starting);
 	job_cancel(view->tick);
 	campaign = view->campaign;
+	/* What its end still tells is of nobody's concern. */
+	view->campaign = NULL;
 	view->starting = view->tick = NULL;
 	if (campaign && campaign->state == PLAN_RUNNING)
 		campaign_abandon(campaign);
-	view->campaign = NULL;
 	campaign_free(campaign);
 	view->carried = view->agreed = false;
 	view->begun_ms = 0;

@@ -170,14 +170,14 @@ drop_run(struct wizard *wizard)
 {
 	struct run *run = wizard->run;
 
-	if (wizard->tick)
-		job_cancel(wizard->tick);
+	/* What its end still tells is of nobody's concern. */
+	wizard->run = NULL;
+	job_cancel(wizard->tick);
 	wizard->tick = NULL;
 	if (run && half_done(run))
 		plan_park(run, ERR_PARKED);
 	if (run && run->state == PLAN_RUNNING)
 		plan_abandon(run);
-	wizard->run = NULL;
 	plan_free(run);
 }
 
@@ -234,22 +234,23 @@ show_commands(struct wizard *wizard)
 	free(text);
 }
 
-/* q: stops at the next safe point first, and leaves only then. */
+/* Stops at the next safe point first, and leaves only then. */
 static void
-leave(struct wizard *wizard)
+leave(struct view *view)
 {
+	struct wizard *wizard = view->state;
 	struct run *run = wizard->run;
 
 	if (run && (half_done(run) || run->state == PLAN_RUNNING)) {
 		plan_park(run, ERR_PARKED);
 		wizard_run_changed(wizard);
-		app_say(app_of(wizard->view), ROLE_MESSAGE, "%s",
+		app_say(app_of(view), ROLE_MESSAGE, "%s",
 			plan_busy(run)
 				? _("Parking it after the exchange under way; q again leaves")
 				: _("Parked; q again leaves"));
 		return;
 	}
-	app_pop(app_of(wizard->view));
+	app_pop(app_of(view));
 }
 
 static void
@@ -380,7 +381,7 @@ wizard_act(struct view *view, int action, key_code key)
 		wizard_picker_take(wizard);
 		return true;
 	case WIZARD_LEAVE:
-		leave(wizard);
+		leave(view);
 		return true;
 	default:
 		if (wizard->starting)
@@ -503,6 +504,7 @@ const struct view_ops view_wizard = {
 	.draw = wizard_draw,
 	.act = wizard_act,
 	.close = wizard_close,
+	.back = leave,
 	.active = wizard_active,
 	.hint = wizard_hint,
 	.crumb = wizard_crumb,
