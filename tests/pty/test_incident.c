@@ -186,6 +186,30 @@ test_nothing_is_cut_unasked(void **state)
 	place_remove(&place);
 }
 
+/* Another process moved an account to the key meanwhile: ^R tells of it. */
+static void
+test_hit_anew(void **state)
+{
+	struct terminal terminal;
+	struct place place;
+	struct ran ran;
+
+	(void)state;
+	open_console(&terminal, &place, 80, 24);
+	terminal_type(&terminal, "!d");
+	terminal_wait(&terminal, "which key?");
+	terminal_type(&terminal, "cmk-archive" ENTER);
+	terminal_wait(&terminal, "1 account goes dark");
+	run(&ran, place.sandbox, "onboard", "stledger01", "--key=kv-archive/cmk-archive", "--yes",
+		NULL);
+	ran_expect(&ran, 0);
+	ran_free(&ran);
+	terminal_type(&terminal, "\022");
+	terminal_wait(&terminal, "2 accounts go dark");
+	leave(&terminal);
+	place_remove(&place);
+}
+
 /* Stopped once the key is cut, looked at elsewhere meanwhile, and gone on with from the journal. */
 /* The account is asked slowly: the plan still runs when it is parked. */
 static void
@@ -311,6 +335,7 @@ main(void)
 		cmocka_unit_test(test_incident_80x24),
 		cmocka_unit_test(test_incident_120x40),
 		cmocka_unit_test(test_nothing_is_cut_unasked),
+		cmocka_unit_test(test_hit_anew),
 		cmocka_unit_test(test_park_and_resume),
 		cmocka_unit_test(test_leaving_at_any_time),
 		cmocka_unit_test(test_the_way_back),

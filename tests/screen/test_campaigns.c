@@ -158,6 +158,19 @@ test_closed_while_it_runs(void **state)
 	screen_close(screen);
 }
 
+/* Whom a cut hits is looked for anew when the lists have changed under the page. */
+static void
+test_hit_anew(void **state)
+{
+	static const char meanwhile[] = TO_IMPACT
+		"1 / =stledger01 Enter o Wait =kv-archive/cmk-archive Enter Wait A y Wait "
+		"! Wait";
+
+	screen_plays(*state, TO_IMPACT, "1 account goes dark");
+	screen_plays(*state, TO_IMPACT "^R Wait", "1 account goes dark");
+	screen_plays(*state, meanwhile, "2 accounts go dark");
+}
+
 /* Nothing is too small to be left again. */
 static void
 test_small(void **state)
@@ -284,6 +297,7 @@ main(void)
 		cmocka_unit_test(test_closed_while_it_runs),
 		cmocka_unit_test_setup_teardown(test_park, screen_setup, screen_teardown),
 		cmocka_unit_test_setup_teardown(test_back_parks, screen_setup, screen_teardown),
+		cmocka_unit_test_setup_teardown(test_hit_anew, screen_setup, screen_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_revoke_and_restore, screen_setup, screen_teardown),
 		cmocka_unit_test_setup_teardown(test_revoke_done, screen_setup, screen_teardown),

@@ -27,8 +27,6 @@ forget(struct incident *incident)
 	incident->looking = NULL;
 	json_decref(incident->impact);
 	incident->impact = NULL;
-	incident->asked = false;
-	incident->page.top = 0;
 }
 
 /* Waits for Azure. */
@@ -52,26 +50,34 @@ looked(void *user)
 	app_dirty(app_for(incident));
 }
 
-/* Once the lists it rests on were read, as far as they can be. */
+/* Once the lists it rests on were read, as far as they can be; anew when they have changed. */
 static void
 look_when_read(struct incident *incident)
 {
 	struct estate *estate = incident->estate;
 	unsigned missing = IMPACT_PARTS & ~estate_read(estate);
 
-	if (incident->at != INCIDENT_IMPACT || incident->impact || incident->looking)
+	if (incident->at != INCIDENT_IMPACT)
+		return;
+	if (!estate_busy(estate) && incident->as_of != estate_changes(estate))
+		forget(incident);
+	if (incident->impact || incident->looking)
 		return;
 	if (!incident->asked && (missing & ~estate_busy(estate)))
 		estate_refresh(estate, missing & ~estate_busy(estate));
 	incident->asked = true;
-	if ((estate_busy(estate) & IMPACT_PARTS) == 0)
-		incident->looking = job_beside(app_loop(app_for(incident)), look, looked, incident);
+	if (estate_busy(estate) & IMPACT_PARTS)
+		return;
+	incident->as_of = estate_changes(estate);
+	incident->looking = job_beside(app_loop(app_for(incident)), look, looked, incident);
 }
 
 static void
 take(struct incident *incident)
 {
 	forget(incident);
+	incident->asked = false;
+	incident->page.top = 0;
 	incident->subject = incident->found;
 	incident->at = INCIDENT_IMPACT;
 	look_when_read(incident);

@@ -33,6 +33,7 @@ struct incident {
 	bool asked;          /* the lists it rests on were asked for */
 	bool begun;          /* its plan was begun: whom it hits may be another matter now */
 	struct job *looking; /* NULL: not yet, or done */
+	unsigned as_of;      /* estate_changes when it began to look */
 	struct err why_unknown;
 	json_t *impact; /* as `claviger impact` prints it; NULL: not known yet */
 	struct page page;
