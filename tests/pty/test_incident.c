@@ -186,6 +186,27 @@ test_nothing_is_cut_unasked(void **state)
 	place_remove(&place);
 }
 
+/* What was filled in gives way to a paste as to a letter. */
+static void
+test_pasted_key(void **state)
+{
+	struct terminal terminal;
+	struct place place;
+
+	(void)state;
+	open_console(&terminal, &place, 80, 24);
+	terminal_type(&terminal, "3");
+	terminal_wait(&terminal, "cmk-archive");
+	terminal_type(&terminal, "!d");
+	terminal_wait(&terminal, "Key: kv-");
+	terminal_type(&terminal, ESC "[200~kv-billing/cmk-billing" ESC "[201~");
+	terminal_wait(&terminal, "Key: kv-billing/cmk-billing");
+	terminal_type(&terminal, ESC);
+	terminal_wait(&terminal, "What has happened?");
+	leave(&terminal);
+	place_remove(&place);
+}
+
 /* Another process moved an account to the key meanwhile: ^R tells of it. */
 static void
 test_hit_anew(void **state)
@@ -335,6 +356,7 @@ main(void)
 		cmocka_unit_test(test_incident_80x24),
 		cmocka_unit_test(test_incident_120x40),
 		cmocka_unit_test(test_nothing_is_cut_unasked),
+		cmocka_unit_test(test_pasted_key),
 		cmocka_unit_test(test_hit_anew),
 		cmocka_unit_test(test_park_and_resume),
 		cmocka_unit_test(test_leaving_at_any_time),

@@ -95,7 +95,7 @@ narrow(struct incident *incident)
 		app_say_err(app_for(incident), &err);
 }
 
-/* The key that was looked at is there at once, and the first letter typed takes its place. */
+/* The key that was looked at is there at once, and what is typed or pasted takes its place. */
 static void
 ask_key(struct incident *incident, const struct keyid *here)
 {
@@ -178,11 +178,11 @@ complete(struct incident *incident)
 static bool
 type(struct incident *incident, key_code key)
 {
-	char before[sizeof incident->text];
+	char before[sizeof incident->text], letter[4];
 	bool eaten;
 
 	memcpy(before, incident->text, sizeof before);
-	if (incident->untouched && key >= ' ' && key < KEY_SPECIAL_BASE)
+	if (incident->untouched && (key == TK_PASTE || key_utf8(key, letter)))
 		incident->text[incident->caret = 0] = '\0';
 	incident->untouched = false;
 	eaten = edit_key(incident->text, sizeof incident->text, &incident->caret, key);

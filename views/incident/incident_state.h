@@ -19,7 +19,7 @@ struct incident {
 	struct keyid here;           /* under the cursor when it was called; key "": none */
 	char text[256];              /* typed, of the key's name */
 	size_t caret;
-	bool untouched; /* the text is not the operator's: a letter takes its place */
+	bool untouched; /* the text is not the operator's: what is typed takes its place */
 	bool fits;      /* the rows are those that the text fits */
 	struct table_column columns[LIST_COLUMNS_MAX];
 	struct rows keys;    /* that are known */
