@@ -57,6 +57,22 @@ draw_stars(const struct prompt *prompt, struct area line, int x, int width)
 	edit_draw(line, 0, x, width, ROLE_INPUT, stars, strlen(stars), true);
 }
 
+/* Whoever has to type a name has to read all of it. False where there is no room for it either. */
+static bool
+draw_above(const char *label, struct area line)
+{
+	struct area rows = {line.y, line.x, draw_rows(line.w - 2, label), line.w};
+
+	if (rows.h > line.y)
+		return false;
+	rows.y -= rows.h;
+	draw_clear(rows);
+	rows.x++;
+	rows.w -= 2;
+	draw_wrapped(rows, 0, ROLE_ACCENT, label);
+	return true;
+}
+
 /* The notice stands at the right or, where there is no room, in the label's place until the next
  * key; the label gives way before the text. */
 void
@@ -66,6 +82,8 @@ prompt_draw(struct prompt *prompt, struct area line)
 	int notice = text_width(prompt->notice), room = line.w - 1, width = text_width(label);
 
 	draw_cell(line, 0, 0, line.w, false, ROLE_TEXT, "");
+	if (width > room - TEXT_MIN && draw_above(label, line))
+		width = 0;
 	if (notice && width + TEXT_MIN + notice + 2 <= room) {
 		room -= notice + 1;
 		draw_text(line, 0, room + 1, ROLE_WARN, prompt->notice);

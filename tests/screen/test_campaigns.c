@@ -17,6 +17,9 @@
 #define TO_IMPACT "Wait ! d =cmk-archive Enter Wait "
 #define TO_FORM TO_IMPACT "Enter Wait "
 #define TO_PLAN TO_FORM "Enter Wait "
+/* As long as the name of a key can be. */
+#define TEN "klmnopqrs-"
+#define LONG TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "the-end"
 
 static void
 play(struct screen *screen, const char *script)
@@ -171,6 +174,23 @@ test_hit_anew(void **state)
 	screen_plays(*state, meanwhile, "2 accounts go dark");
 }
 
+/* A name that has to be typed is there to be read, however long it is. */
+static void
+test_long_name(void **state)
+{
+	play(*state, "Wait 2 Wait / =kv-archive Enter a Home Enter Wait =" LONG
+		     " Down Right Enter Wait A y Wait");
+	screen_golden(*state, "long-name-80x24", 80, 24,
+		"Wait ! d =" LONG " Enter Wait Enter Wait Enter Wait Enter");
+	screen_plays(*state,
+		"Wait ! d =" LONG " Enter Wait Enter Wait Enter Wait Enter =" LONG " Enter Wait",
+		"Done, and read back");
+	play(*state, "Wait 3 Wait / =" LONG " Enter : =Enable Enter Wait A y Wait");
+	play(*state, "Wait / =stledger01 Enter o Wait =kv-archive/" LONG " Enter Wait A y Wait");
+	screen_plays(*state, "Wait 3 Wait / =" LONG " Enter : =Disable Enter Wait A",
+		"the-end to go on (Esc: no):");
+}
+
 /* Nothing is too small to be left again. */
 static void
 test_small(void **state)
@@ -298,6 +318,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_park, screen_setup, screen_teardown),
 		cmocka_unit_test_setup_teardown(test_back_parks, screen_setup, screen_teardown),
 		cmocka_unit_test_setup_teardown(test_hit_anew, screen_setup, screen_teardown),
+		cmocka_unit_test_setup_teardown(test_long_name, screen_setup, screen_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_revoke_and_restore, screen_setup, screen_teardown),
 		cmocka_unit_test_setup_teardown(test_revoke_done, screen_setup, screen_teardown),

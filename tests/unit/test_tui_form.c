@@ -156,6 +156,21 @@ long_input_scrolls(void **state)
 	term_stop();
 }
 
+/* A label that leaves no room for the text stands over it, where there are rows. */
+static void
+a_long_label_is_read_whole(void **state)
+{
+	struct prompt prompt;
+
+	(void)state;
+	begin(20, 4);
+	prompt_start(&prompt, "Type 0123456789abcdefghijklmn to go on: ", "", true);
+	type(&prompt, "=012");
+	prompt_draw(&prompt, (struct area){3, 0, 1, 20});
+	expect("   Type\n   0123456789abcdefgh\n   ijklmn to go on:\n>  012\n");
+	term_stop();
+}
+
 static char name[16];
 static const char *const bits[] = {"2048", "3072", "4096"};
 
@@ -330,6 +345,7 @@ main(void)
 		cmocka_unit_test(prompts),
 		cmocka_unit_test(confirmations_refuse_a_paste),
 		cmocka_unit_test(long_input_scrolls),
+		cmocka_unit_test(a_long_label_is_read_whole),
 		cmocka_unit_test(forms),
 		cmocka_unit_test(small_forms),
 		cmocka_unit_test(pages_are_veiled_once),

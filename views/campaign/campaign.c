@@ -31,7 +31,7 @@ static void
 begin(struct campaign_view *view)
 {
 	const struct campaign *campaign = view->campaign;
-	char room[64], label[160];
+	char room[64], label[PROMPT_TEXT];
 	const char *word;
 	size_t changing;
 
@@ -47,7 +47,7 @@ begin(struct campaign_view *view)
 	word = campaign_word(view, room);
 	if (word && !view->agreed) {
 		view->typing = TYPING_NAME;
-		snprintf(label, sizeof label, _("Type %.80s to go on (Esc: no): "), word);
+		snprintf(label, sizeof label, _("Type %s to go on (Esc: no): "), word);
 		prompt_start(&view->prompt, label, "", true);
 		return;
 	}

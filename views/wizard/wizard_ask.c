@@ -33,7 +33,7 @@ static void
 begin(struct wizard *wizard, bool all)
 {
 	const char *name;
-	char label[160];
+	char label[PROMPT_TEXT];
 	size_t at;
 
 	wizard->then_all = all;
@@ -44,7 +44,7 @@ begin(struct wizard *wizard, bool all)
 	}
 	wizard->shown = at;
 	wizard->naming = true;
-	snprintf(label, sizeof label, _("Type %.40s to go on (Esc: no): "), name);
+	snprintf(label, sizeof label, _("Type %s to go on (Esc: no): "), name);
 	prompt_start(&wizard->name, label, "", true);
 }
 
