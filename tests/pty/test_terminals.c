@@ -1,6 +1,7 @@
 /* The manners of the console on terminals of many kinds: names that terminfo does not know, locales
  * that are not there, windows of all sizes, the mouse, the clipboard, pasted text, and every way to
  * end. Each must leave the terminal as it was found. */
+#include <limits.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "backend/base/file.h"
 #include "tests/fixtures/run.h"
 #include "tests/pty/cells.h"
 
@@ -357,6 +359,53 @@ clipboard(void **state)
 	setenv("TERM", "xterm-256color", 1);
 }
 
+/* The first tmux in PATH takes its time, and then nothing. */
+static void
+slow_tmux(void)
+{
+	static const char program[] = "#!/bin/sh\nsleep 2\nexit 1\n";
+	char bin[PATH_MAX + 8], tmux[PATH_MAX + 16], path[2 * PATH_MAX];
+	struct err err;
+
+	snprintf(bin, sizeof bin, "%s/bin", place.dir);
+	snprintf(tmux, sizeof tmux, "%s/tmux", bin);
+	snprintf(path, sizeof path, "%s:%s", bin, getenv("PATH"));
+	assert_int_equal(mkdir(bin, 0700), 0);
+	assert_true(file_write(tmux, program, strlen(program), &err));
+	assert_int_equal(chmod(tmux, 0700), 0);
+	setenv("PATH", path, 1);
+	setenv("TMUX", "/nowhere,1,0", 1);
+}
+
+/* A copy that fails shows its page only to who waits for it, and another waits for its end. */
+static void
+copy_fails(void **state)
+{
+	char *path = strdup(getenv("PATH"));
+	struct terminal terminal;
+
+	(void)state;
+	slow_tmux();
+	open_console(&terminal, 80, 24);
+	terminal_type(&terminal, "c/star");
+	terminal_wait(&terminal, "Filter: star");
+	terminal_wait(&terminal, "tmux did not take the copy");
+	assert_false(terminal_shows(&terminal, "To select from"));
+	terminal_type(&terminal, "\007");
+	terminal_type(&terminal, "cjc");
+	terminal_wait(&terminal, "tmux is still being given");
+	terminal_wait(&terminal, "tmux did not take the copy");
+	terminal_type(&terminal, "c");
+	terminal_wait(&terminal, "To select from");
+	terminal_wait(&terminal, "/subscriptions/");
+	terminal_type(&terminal, "\007");
+	terminal_wait_gone(&terminal, "To select from");
+	leave(&terminal);
+	unsetenv("TMUX");
+	setenv("PATH", path, 1);
+	free(path);
+}
+
 /* A y that is pasted is no yes, nor is one that came before the question could be read or while
  * there is no room to show it. */
 static void
@@ -458,6 +507,7 @@ main(void)
 		cmocka_unit_test(every_end_is_clean),
 		cmocka_unit_test(mouse),
 		cmocka_unit_test(clipboard),
+		cmocka_unit_test(copy_fails),
 		cmocka_unit_test(pasted_yes),
 		cmocka_unit_test(long_answer),
 		cmocka_unit_test(themes),

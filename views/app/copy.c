@@ -54,9 +54,13 @@ drop(void *copy)
 static void
 show(struct app *app, const char *text)
 {
-	app_push(app, &view_text, &(struct text_argument){_("To select from"), text, true});
+	if (app_top(app)->ops == &view_text)
+		app_say(app, ROLE_MESSAGE, _("No clipboard here: select it with the mouse"));
+	else
+		app_push(app, &view_text, &(struct text_argument){_("To select from"), text, true});
 }
 
+/* Where a key was pressed since, something else may be open, or asked, or typed. */
 static void
 loaded(void *user, void *copy)
 {
@@ -66,8 +70,12 @@ loaded(void *user, void *copy)
 	app->copying = NULL;
 	if (copying->done)
 		app_say(app, ROLE_MESSAGE, _("Copied into tmux: %.200s"), copying->text);
-	else
+	else if (app->copied)
 		show(app, copying->text);
+	else
+		app_say(app, ROLE_WARN,
+			_("tmux did not take the copy: where it was made, c twice shows it to "
+			  "select from"));
 	drop(copying);
 }
 
@@ -138,6 +146,8 @@ copy_top(struct app *app)
 	}
 	if (again && view->ops != &view_text) {
 		show(app, text);
+	} else if (app->copying) {
+		app_say(app, ROLE_MESSAGE, _("tmux is still being given what was copied before"));
 	} else if (strlen(text) <= CLIPBOARD_MAX && give_to_tmux(app, text)) {
 		app->copied = true;
 	} else if (strlen(text) <= CLIPBOARD_MAX && has_clipboard()) {
@@ -146,10 +156,8 @@ copy_top(struct app *app)
 		app_say(app, ROLE_MESSAGE,
 			_("Sent to the terminal's clipboard; if it takes none, c again shows it to "
 			  "select from"));
-	} else if (view->ops != &view_text) {
-		show(app, text);
 	} else {
-		app_say(app, ROLE_MESSAGE, _("No clipboard here: select it with the mouse"));
+		show(app, text);
 	}
 	free(text);
 }
