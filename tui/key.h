@@ -1,4 +1,4 @@
-/* Keys: ncurses codes, characters and chords as one number, with names for help and scripts. */
+/* Keys: characters, chords and special keys as one number, with names for help and scripts. */
 #ifndef CLAVIGER_TUI_KEY_H
 #define CLAVIGER_TUI_KEY_H
 
@@ -7,7 +7,7 @@
 
 #include "backend/base/err.h"
 
-/* A Unicode character, or KEY_SPECIAL + an ncurses KEY_ code, or one of ours. */
+/* A Unicode character, or from KEY_SPECIAL_BASE on one of TK_. */
 typedef uint32_t key_code;
 
 enum {

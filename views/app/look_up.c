@@ -1,3 +1,5 @@
+/* One at a time: keys are answered meanwhile, though only the one that gives it up does something.
+ */
 #include "views/app/look_up.h"
 
 #include "backend/net/loop.h"

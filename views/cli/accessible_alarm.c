@@ -9,8 +9,9 @@
 #include "backend/estate/impact.h"
 #include "backend/estate/posture_estate.h"
 #include "views/cli/accessible.h"
+#include "views/incident/incident_page.h"
+#include "views/list/posture.h"
 #include "views/list/remedy.h"
-#include "views/telling.h"
 #include "views/value.h"
 
 static void

@@ -1,5 +1,7 @@
 /* What an operator under stress reads: few words, the worst first, and never a zero for what could
  * not be read. */
+#include "views/incident/incident_page.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +10,6 @@
 #include "tui/said.h"
 #include "tui/words.h"
 #include "views/incident/incident_state.h"
-#include "views/telling.h"
 #include "views/value.h"
 
 static int

@@ -1,3 +1,5 @@
+/* The journal is read from its end, a piece that is twice as long each time: the newest operations
+ * are shown while the older ones are still to come. */
 #include "views/journal/activity_rows.h"
 
 #include <stdlib.h>

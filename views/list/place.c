@@ -1,3 +1,5 @@
+/* Numbers of rows do not outlive a reading, names do: looked for only when rows were replaced, as
+ * that takes a walk over all of them. */
 #include "views/list/place.h"
 
 #include <stdio.h>

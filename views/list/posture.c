@@ -1,5 +1,7 @@
 /* Findings: every rule on everything that was read, the worst first. They are worked out beside the
  * lists, in pieces; what rules need beyond the lists is asked for once this was opened. */
+#include "views/list/posture.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +11,6 @@
 #include "views/list/list.h"
 #include "views/list/remedy.h"
 #include "views/page/meaning.h"
-#include "views/telling.h"
 #include "views/value.h"
 
 enum { POSTURE_MEND = LIST_ACTIONS };

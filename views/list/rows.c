@@ -1,3 +1,5 @@
+/* What a table asks for, put to the kind; only what a kind can do is offered, so that the table
+ * does the rest itself. */
 #include "views/list/rows.h"
 
 #include "views/list/list.h"

@@ -1,3 +1,5 @@
+/* The backend says --option, as who types a command knows it; in a form there is a title to look
+ * for. What stands in a command stays, as that is to be typed. */
 #include "views/wizard/field_words.h"
 
 #include <stdio.h>
