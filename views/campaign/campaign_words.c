@@ -345,7 +345,8 @@ campaign_say_member(struct page *page, const struct member *member)
 		if (strcmp(json_str(step, "name"), "preflight") != 0 || !is_state(step, "done"))
 			say_step(page, step);
 	}
-	if (json_array_size(json_object_get(result, "findings")))
+	if (member->progress == MEMBER_ENDED && member->state != PLAN_PLANNED &&
+		json_array_size(json_object_get(result, "findings")))
 		page_head(page, _("Found before anything was changed"));
 	value_findings(page, json_object_get(result, "findings"));
 	json_decref(result);
