@@ -53,7 +53,8 @@ tabs_width(const struct bar_tab *tabs, size_t len, size_t active, int most, int 
 	for (size_t i = 0; i < len; i++) {
 		int title = text_width(_(tabs[i].title));
 
-		width += 2 + (title > most && i != active ? most : title) + gap;
+		width += text_width(tabs[i].key) + 1 +
+			 (title > most && i != active ? most : title) + gap;
 	}
 	return width;
 }
@@ -82,7 +83,7 @@ bar_tabs(struct area line, const struct bar_tab *tabs, size_t len, size_t active
 
 		if (i != active && columns > most)
 			columns = most;
-		x += draw_textf(line, 0, x, role, "%c ", tabs[i].key);
+		x += draw_textf(line, 0, x, role, "%s ", tabs[i].key);
 		draw_cell(line, 0, x, columns, false, role, title);
 		x += columns + gap;
 	}

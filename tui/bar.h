@@ -13,7 +13,7 @@ void bar_title(struct area line, const char *left, const char *right, const char
 	enum role mark_role);
 
 struct bar_tab {
-	char key;
+	const char *key;
 	const char *title;
 };
 /* Where right does not fit, brief stands there (NULL: nothing), and the titles are cut for it. */

@@ -295,19 +295,19 @@ key_utf8(key_code key, char out[4])
 }
 
 char *
-key_label(key_code key, char buf[16])
+key_label(key_code key, char buf[KEY_LABEL])
 {
 	size_t len;
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (names[i].key == key) {
-			snprintf(buf, 16, "%s", names[i].name);
+			snprintf(buf, KEY_LABEL, "%s", names[i].name);
 			return buf;
 		}
 	if (key >= TK_F1 && key < TK_LAST) {
-		snprintf(buf, 16, "F%u", key - TK_F1 + 1);
+		snprintf(buf, KEY_LABEL, "F%u", key - TK_F1 + 1);
 	} else if (key > 0 && key < ' ') {
-		snprintf(buf, 16, "^%c", (int)key + '@');
+		snprintf(buf, KEY_LABEL, "^%c", (int)key + '@');
 	} else {
 		len = key_utf8(key, buf);
 		buf[len] = '\0';

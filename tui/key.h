@@ -47,9 +47,10 @@ const char *key_pasted(void);
 /* The place of the last click. */
 void key_clicked(int *y, int *x);
 
-/* "Enter", "^R", "PgDn", "F1", "Space", "a". buf has 16 bytes. Returns buf. (ncurses owns the name
+/* "Enter", "^R", "PgDn", "F1", "Space", "a". Returns buf. (ncurses owns the name
  * key_name.) */
-char *key_label(key_code key, char buf[16]);
+enum { KEY_LABEL = 16 };
+char *key_label(key_code key, char buf[KEY_LABEL]);
 
 /* The key of a name, KEY_NOTHING if unknown. Accepts what key_label writes, and <Name> forms. */
 key_code key_parse(const char *name);

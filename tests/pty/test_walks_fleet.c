@@ -194,7 +194,7 @@ test_park_rotate(void **state)
 	walk_press(&walk, ENTER, "y/N");
 	walk_press(&walk, "y", "0 of 7");
 	walk_press(&walk, "q", "Parking it");
-	terminal_wait(&walk.terminal, "Parked; q again leaves");
+	terminal_wait(&walk.terminal, "Parked; q leaves");
 	assert_true(terminal_shows(&walk.terminal, "✓ aa-fleet-000006: moved after"));
 	assert_true(terminal_shows(&walk.terminal, "bafleet000019: not known yet"));
 	version_of(&walk, "cmk-fleet", 0, newest);
@@ -338,7 +338,7 @@ test_recover_key(void **state)
 	place_ctl(&walk.place, "clock", "+1m");
 	walk_press(&walk, "3", "deleted");
 	walk_press(&walk, "/cmk-archive" ENTER, "1 of ");
-	walk_press(&walk, ENTER, "R recovers it");
+	walk_press(&walk, ENTER, "It can be recovered");
 	assert_true(terminal_shows(&walk.terminal, "starchive01"));
 	walk_press(&walk, "q", "1 of ");
 	walk_press(&walk, "/" CLEAR "cmk-payroll" ENTER, "–  deleted");

@@ -24,6 +24,7 @@
 #include "crypto/secret.h"
 #include "tests/fixtures/run.h"
 #include "views/app/app.h"
+#include "views/app/keymap.h"
 
 static const char HEX[] = "0123456789abcdef-";
 
@@ -37,6 +38,7 @@ struct screen {
 	struct journal *journal;
 	char dir[64];
 	bool tour;
+	struct keys *keys;
 	struct place place; /* the sandbox's */
 	struct credential signed_in;
 };
@@ -101,6 +103,18 @@ begin_tour(struct screen *screen, size_t lesson)
 		fail_msg("tour: %s", err.msg);
 }
 
+static void
+read_keys(struct screen *screen, const char *text)
+{
+	char path[PATH_MAX];
+	struct err err = {0};
+
+	snprintf(path, sizeof path, "%s/config", screen->dir);
+	if (!file_write(path, text, strlen(text), &err) ||
+		(screen->keys = keymap_read(path, &err)) == NULL)
+		fail_msg("keys: %s", err.msg);
+}
+
 struct screen *
 screen_open(bool online)
 {
@@ -137,6 +151,8 @@ screen_open_as(const struct screen_wish *wish)
 		return screen;
 	if (wish->tour)
 		begin_tour(screen, wish->tour);
+	if (wish->keys)
+		read_keys(screen, wish->keys);
 	screen->estate = estate_new(screen->session);
 	screen->journal = journal_open(screen->dir, true, &err);
 	if (screen->journal == NULL)
@@ -155,6 +171,7 @@ screen_close(struct screen *screen)
 		place_remove(&screen->place);
 		file_remove_tree(screen->dir);
 	}
+	keymap_free(screen->keys);
 	credential_free(&screen->signed_in);
 	free(screen);
 }
@@ -397,6 +414,7 @@ screen_run(struct screen *screen, const char *theme, int columns, int rows, cons
 		.estate = screen->estate,
 		.journal = screen->journal,
 		.theme = path,
+		.keys = screen->keys,
 		.journal_dir = screen->dir,
 		.tour = screen->tour ? screen->dir : NULL};
 

@@ -14,6 +14,7 @@ struct screen *screen_open(bool online);
 struct screen_wish {
 	const char *seed;  /* of the sandbox; NULL: demo */
 	const char *fault; /* that it shows; NULL: none */
+	const char *keys;  /* sections [keys] of a configuration; NULL: none */
 	bool offline, read_only;
 	bool door;   /* the start page, over which one can sign in */
 	size_t tour; /* the lesson at which the tour stands, from 1 on; 0: there is no tour */

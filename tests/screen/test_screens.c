@@ -54,7 +54,7 @@ test_recover(void **state)
 static void
 test_nowhere(void **state)
 {
-	screen_plays(*state, "Wait 2 Wait / =kv-gone Enter Enter Wait Enter", "R recovers them");
+	screen_plays(*state, "Wait 2 Wait / =kv-gone Enter Enter Wait Enter", "they are recovered");
 	screen_plays(*state, "Wait 2 Wait / =kv-gone Enter Enter Wait", "!go on");
 	screen_plays(*state, "Wait 3 Wait / =cmk-old Enter Enter Wait Enter", "is known to use it");
 	screen_plays(*state, "Wait 3 Wait / =cmk-old Enter Enter Wait", "!go on");

@@ -242,7 +242,7 @@ a_locale_that_is_not_there(void **state)
 	term_stop();
 }
 
-static const struct bar_tab tabs[] = {{'1', "Accounts"}, {'2', "Vaults"}, {'!', "Incident"}};
+static const struct bar_tab tabs[] = {{"1", "Accounts"}, {"2", "Vaults"}, {"!", "Incident"}};
 static const struct binding view_keys[] = {{TK_ENTER, KEY_NOTHING, 1, "open", ""},
 	{'o', KEY_NOTHING, 2, "onboard", ""}, {'x', KEY_NOTHING, 3, NULL, ""}, {0}};
 static const struct binding common_keys[] = {{'o', KEY_NOTHING, 1, "other", ""},

@@ -14,7 +14,6 @@
 #include "backend/estate/kind.h"
 #include "backend/net/loop.h"
 #include "tui/key.h"
-#include "tui/said.h"
 #include "tui/term.h"
 #include "tui/words.h"
 #include "views/app/app_state.h"
@@ -49,7 +48,7 @@ static const struct binding common[] = {
 	{'2', KEY_NOTHING, APP_TAB + 1, NULL, "Vaults"},
 	{'3', KEY_NOTHING, APP_TAB + 2, NULL, "Keys"},
 	{'4', KEY_NOTHING, APP_TAB + 3, NULL, "Policies"},
-	{'5', KEY_NOTHING, APP_TAB + 4, NULL, "Activity"},
+	{'5', KEY_NOTHING, APP_ACTIVITY, NULL, "Activity"},
 	{'!', TK_F1 + 8, APP_INCIDENT, NULL, "Incident: a key was stolen, or data must go dark"},
 	{TK_F1 + 4, KEY_NOTHING, APP_GO_ON, NULL, "Tour on: go on in the tour"},
 	{TK_F1 + 5, KEY_NOTHING, APP_TOUR_AWAY, NULL,
@@ -118,15 +117,6 @@ app_say(struct app *app, enum role role, const char *fmt, ...)
 	app->say_role = role;
 	app->dirty = true;
 	messages_add(app, role, app->say);
-}
-
-void
-app_say_err(struct app *app, const struct err *err)
-{
-	snprintf(app->error, sizeof app->error, "%s", err->code);
-	app_say(app, ROLE_ERROR, "%s%s%s%s%s%s", err->code, err->code[0] ? ": " : "",
-		said(err->msg, (char[SAID]){0}), err->request_id[0] ? _(" · request ") : "",
-		err->request_id, meaning_known(err->code) ? _(" · F4 explains") : "");
 }
 
 void

@@ -29,6 +29,7 @@ enum app_action {
 	APP_GO_ON,
 	APP_TOUR_AWAY,
 	APP_TAB, /* the last: further tabs follow */
+	APP_ACTIVITY = APP_TAB + 4,
 };
 
 /* What the operator left open in one tab stays there while he looks at another. */

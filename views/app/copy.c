@@ -15,6 +15,7 @@
 #include "tui/term.h"
 #include "tui/words.h"
 #include "views/app/app_state.h"
+#include "views/app/keymap.h"
 
 enum { CLIPBOARD_MAX = 49152, TMUX_MS = 3000, SOCKET_MAX = 108 };
 
@@ -154,8 +155,9 @@ copy_top(struct app *app)
 		give_to_terminal(text);
 		app->copied = true;
 		app_say(app, ROLE_MESSAGE,
-			_("Sent to the terminal's clipboard; if it takes none, c again shows it to "
-			  "select from"));
+			_("Sent to the terminal's clipboard; if it takes none, %s again shows it to "
+			  "select from"),
+			app_key(app, NULL, 0, APP_COPY, (char[KEY_LABEL]){0}));
 	} else {
 		show(app, text);
 	}

@@ -122,20 +122,12 @@ draw_title(const struct app *app, struct area line)
 	draw_mark(app, line, left, right);
 }
 
-static char
-tab_key(const struct app *app, size_t i)
-{
-	return app->roots[i] == &view_incident ? '!' : (char)('1' + i);
-}
-
 static const char *
-key_of(const struct app *app, enum app_action action, char label[16])
+tab_key(const struct app *app, size_t i, char label[KEY_LABEL])
 {
-	const struct binding *binding = app_keys[0].bindings;
+	int action = app->roots[i] == &view_incident ? APP_INCIDENT : APP_TAB + (int)i;
 
-	while (binding->action != (int)action)
-		binding++;
-	return key_label(keymap_of(app->options.keys, NULL, binding).key, label);
+	return app_key(app, NULL, 0, action, label);
 }
 
 /* What was found wrong, and the key that lists it. More may be found where only the lists were
@@ -146,8 +138,8 @@ describe_findings(const struct app *app, char *out, size_t room, char brief[BRIE
 	struct posture_sight sight = posture_sight(app->options.estate);
 	const char *being_read = draw_glyph(GLYPH_ELLIPSIS);
 	const char *more = !sight.fresh ? being_read : sight.whole ? "" : "+";
-	char label[16];
-	const char *key = key_of(app, APP_FINDINGS, label);
+	char label[KEY_LABEL];
+	const char *key = app_key(app, NULL, 0, APP_FINDINGS, label);
 
 	if (sight.known) {
 		snprintf(out, room,
@@ -165,20 +157,19 @@ static void
 draw_tabs(const struct app *app, struct area line)
 {
 	struct bar_tab tabs[APP_TABS];
-	char right[160], brief[BRIEF];
+	char labels[APP_TABS][KEY_LABEL], right[160], brief[BRIEF];
 
 	describe_findings(app, right, sizeof right, brief);
 	for (size_t i = 0; i < app->tabs_len; i++) {
-		tabs[i] = (struct bar_tab){tab_key(app, i), app->roots[i]->title};
+		tabs[i] = (struct bar_tab){tab_key(app, i, labels[i]), app->roots[i]->title};
 		if (i != app->tab)
 			for (size_t v = 0; v < app->tabs[i].depth; v++) {
 				const struct view *view = app->tabs[i].stack[v];
 
 				if (view->ops->work == NULL || !(view->ops->work(view) & VIEW_PLAN))
 					continue;
-				snprintf(right, sizeof right, _("a plan runs in %c"),
-					tab_key(app, i));
-				snprintf(brief, sizeof brief, "%c %s", tab_key(app, i),
+				snprintf(right, sizeof right, _("a plan runs in %s"), labels[i]);
+				snprintf(brief, sizeof brief, "%s %s", labels[i],
 					draw_glyph(GLYPH_CURRENT));
 			}
 	}
@@ -299,7 +290,8 @@ describe_reading(const struct app *app, int columns, char *out, size_t room)
 		return;
 	notes = estate_notes(estate);
 	if (notes)
-		snprintf(out, room, _("%zu not readable: N tells  "), notes);
+		snprintf(out, room, _("%zu not readable: %s tells  "), notes,
+			app_key(app, NULL, 0, APP_NOTES, (char[KEY_LABEL]){0}));
 	add_stale(app, out, room);
 	add_patience(app->options.session, out, room);
 	used = strlen(out);

@@ -94,6 +94,37 @@ keymap_of(const struct keys *keys, const struct view_ops *view, const struct bin
 	return now;
 }
 
+/* What is text where text is typed. */
+static bool
+is_letter(key_code key)
+{
+	return key >= ' ' && key < KEY_SPECIAL_BASE;
+}
+
+struct binding
+app_binding(const struct app *app, const struct view_ops *view, size_t map, int action)
+{
+	const struct binding *binding = (view ? view->keys : app_keys)[map].bindings;
+
+	while (binding->action != action)
+		binding++;
+	return keymap_of(app_options(app)->keys, view, binding);
+}
+
+const char *
+app_key(const struct app *app, const struct view_ops *view, size_t map, int action,
+	char label[KEY_LABEL])
+{
+	return key_label(app_binding(app, view, map, action).key, label);
+}
+
+key_code
+keymap_typing(const struct binding *binding)
+{
+	return is_letter(binding->key) ? is_letter(binding->twin) ? KEY_NOTHING : binding->twin
+				       : binding->key;
+}
+
 int
 keymap_action(const struct keys *keys, const struct view_ops *view, const struct keymap *maps,
 	unsigned active, key_code key, key_code *plain)

@@ -7,6 +7,7 @@
 
 enum { KEY_NAME = 64 };
 
+struct app;
 struct keymap;
 struct keys;
 struct view_ops;
@@ -26,6 +27,18 @@ void keymap_free(struct keys *keys);
 /* A binding of a view (NULL: of the console) with the keys that it has now. keys may be NULL. */
 struct binding keymap_of(
 	const struct keys *keys, const struct view_ops *view, const struct binding *binding);
+
+/* What stands for an action of a view (NULL: of the console) in one of its keymaps, as it is now.
+ */
+struct binding app_binding(
+	const struct app *app, const struct view_ops *view, size_t map, int action);
+
+/* The first key of that, for a text that names it. Returns label. */
+const char *app_key(const struct app *app, const struct view_ops *view, size_t map, int action,
+	char label[KEY_LABEL]);
+
+/* The one of its keys that is no letter where text is typed; KEY_NOTHING: each is. */
+key_code keymap_typing(const struct binding *binding);
 
 /* The action of a key among the keymaps of a view that are active (bits), 0 if none, and in *plain
  * the key that the table has for it, which is what the view knows. */

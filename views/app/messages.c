@@ -6,8 +6,11 @@
 
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
+#include "tui/said.h"
 #include "tui/words.h"
 #include "views/app/app_state.h"
+#include "views/app/keymap.h"
+#include "views/page/meaning.h"
 #include "views/page/reading.h"
 
 enum { KEPT = 200 };
@@ -32,6 +35,28 @@ messages_add(struct app *app, enum role role, const char *text)
 	}
 	app->messages[app->messages_len++] = (struct message){clock_wall(), role, mem_strdup(text)};
 	app->messages_said++;
+}
+
+void
+app_told(struct app *app, const char *code)
+{
+	snprintf(app->error, sizeof app->error, "%s", code);
+}
+
+void
+app_say_err(struct app *app, const struct err *err)
+{
+	struct binding explain = app_binding(app, NULL, 0, APP_EXPLAIN);
+	key_code key = keymap_typing(&explain);
+	char label[KEY_LABEL], hint[120] = "";
+
+	if (meaning_known(err->code))
+		snprintf(hint, sizeof hint, _(" · %s explains"),
+			key_label(key ? key : explain.key, label));
+	app_told(app, err->code);
+	app_say(app, ROLE_ERROR, "%s%s%s%s%s%s", err->code, err->code[0] ? ": " : "",
+		said(err->msg, (char[SAID]){0}), err->request_id[0] ? _(" · request ") : "",
+		err->request_id, hint);
 }
 
 void

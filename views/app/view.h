@@ -100,6 +100,9 @@ void app_quit(struct app *app, enum app_choice choice);
 void app_say(struct app *app, enum role role, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void app_say_err(struct app *app, const struct err *err);
 
+/* The code of an error that a view tells itself: from now on that is the last one. */
+void app_told(struct app *app, const char *code);
+
 /* Makes a name known that no list has, so that it is hidden while names are. */
 void app_learn(struct app *app, enum veil_noun noun, const char *name);
 

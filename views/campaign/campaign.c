@@ -8,6 +8,8 @@
 #include "backend/base/mem.h"
 #include "tui/bar.h"
 #include "tui/words.h"
+#include "views/app/app_state.h"
+#include "views/app/keymap.h"
 #include "views/campaign/campaign_state.h"
 #include "views/journal/timeline.h"
 #include "views/value.h"
@@ -243,9 +245,10 @@ say_left(const struct campaign_view *view)
 	const struct campaign *campaign = view->campaign;
 
 	if (campaign && campaign_changed_any(view))
-		app_say(app_for(view), ROLE_MESSAGE, _("%s %s: %s; 5 Activity has it"),
+		app_say(app_for(view), ROLE_MESSAGE, _("%s %s: %s; %s Activity has it"),
 			_(campaign->plan->title), view->form.who,
-			_(value_state(plan_state_name(campaign->state))));
+			_(value_state(plan_state_name(campaign->state))),
+			app_key(app_for(view), NULL, 0, APP_ACTIVITY, (char[KEY_LABEL]){0}));
 }
 
 /* What is carried out is parked first. */

@@ -11,6 +11,7 @@
 #include "backend/plans/recall.h"
 #include "tui/words.h"
 #include "views/app/app_state.h"
+#include "views/app/keymap.h"
 #include "views/campaign/campaign_state.h"
 
 enum { TICK_MS = 1000, TOUCH_MAX = 32 };
@@ -207,7 +208,9 @@ changed(void *user)
 		view->text.top = 0;
 		if (view->campaign->state == PLAN_PARKED &&
 			app_top(app_for(view)) == view->form.view)
-			app_say(app_for(view), ROLE_MESSAGE, "%s", _("Parked; q again leaves"));
+			app_say(app_for(view), ROLE_MESSAGE, _("Parked; %s leaves"),
+				app_key(app_for(view), &view_campaign, CMAP_LEAVE, CAMPAIGN_LEAVE,
+					(char[KEY_LABEL]){0}));
 		else if (view->campaign->state == PLAN_PARKED)
 			app_say(app_for(view), ROLE_MESSAGE, _("Parked: %s"), view->campaign->name);
 		tell_estate(view);

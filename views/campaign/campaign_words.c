@@ -6,6 +6,7 @@
 #include "backend/json/json.h"
 #include "tui/said.h"
 #include "tui/words.h"
+#include "views/app/keymap.h"
 #include "views/campaign/campaign_state.h"
 #include "views/command.h"
 #include "views/value.h"
@@ -410,11 +411,14 @@ static void
 say_state(struct page *page, const struct campaign_view *view)
 {
 	const struct campaign *campaign = view->campaign;
+	char label[KEY_LABEL];
 
 	if (campaign_busy(campaign))
 		page_text(page, ROLE_ACCENT, 0,
-			_("It runs. 1 to 5 look elsewhere meanwhile; q parks it at the next safe "
-			  "point."));
+			_("It runs. The other tabs can be looked at meanwhile; %s parks it at the "
+			  "next safe point."),
+			app_key(app_of(view->form.view), &view_campaign, CMAP_BUSY, CAMPAIGN_PARK,
+				label));
 	else if (campaign->state == PLAN_DONE || campaign->state == PLAN_UNCHANGED)
 		page_text(page, ROLE_OK, 0, _("Done, and read back: %s"), view->form.who);
 	else if (campaign->state == PLAN_ROLLED_BACK)
@@ -436,7 +440,9 @@ static void
 say_next(struct page *page, const struct campaign_view *view)
 {
 	const struct campaign *campaign = view->campaign;
+	const struct app *app = app_of(view->form.view);
 	bool back = campaign_can_go_back(view);
+	char label[2][KEY_LABEL];
 
 	page_head(page, _("What can be done next"));
 	if (campaign->state == PLAN_PARKED)
@@ -452,10 +458,13 @@ say_next(struct page *page, const struct campaign_view *view)
 			  "Activity goes on with it, or claviger resume with the operation below."));
 	if (back)
 		page_text(page, ROLE_TEXT, 0,
-			_("u looks at what taking it back would change; x writes the timeline with "
-			  "the request ids to a file."));
+			_("%s looks at what taking it back would change; %s writes the timeline with "
+			  "the request ids to a file."),
+			app_key(app, &view_campaign, CMAP_UNDO, CAMPAIGN_BACK, label[0]),
+			app_key(app, &view_campaign, CMAP_OVER, CAMPAIGN_TIMELINE, label[1]));
 	else if (campaign->state != PLAN_PARKED && campaign->state != PLAN_FAILED)
-		page_text(page, ROLE_TEXT, 0, _("q leaves. The lists show it already."));
+		page_text(page, ROLE_TEXT, 0, _("%s leaves. The lists show it already."),
+			app_key(app, &view_campaign, CMAP_LEAVE, CAMPAIGN_LEAVE, label[0]));
 }
 
 /* What did not end well is what is looked for. While it runs, those that have no row at the left:

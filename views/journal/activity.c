@@ -13,6 +13,7 @@
 #include "tui/table.h"
 #include "tui/words.h"
 #include "views/app/app_state.h"
+#include "views/app/keymap.h"
 #include "views/app/view.h"
 #include "views/journal/activity_rows.h"
 #include "views/journal/timeline.h"
@@ -237,14 +238,16 @@ point(void *user, struct past *past)
 {
 	struct app *app = user;
 	size_t left = ((struct counting *)past)->left;
+	char label[2][KEY_LABEL];
 
 	app->past = NULL;
 	if (left == 0)
 		return;
 	snprintf(app->pointer, sizeof app->pointer,
-		_n("%zu operation stopped half-way: 5 Activity, r goes on",
-			"%zu operations stopped half-way: 5 Activity, r goes on", left),
-		left);
+		_n("%zu operation stopped half-way: %s Activity, %s goes on",
+			"%zu operations stopped half-way: %s Activity, %s goes on", left),
+		left, app_key(app, NULL, 0, APP_ACTIVITY, label[0]),
+		app_key(app, &view_activity, MAP_LIST, ACTIVITY_ON, label[1]));
 	app->dirty = true;
 }
 

@@ -100,7 +100,7 @@ describe_gone(struct page *page, const json_t *json)
 	value_field(page, json, "id", _("identifier"));
 	page_head(page, "%s", _("What can be done"));
 	page_text(page, ROLE_TEXT, 0, "%s",
-		_("R recovers it with all its versions, as they were, until that day."));
+		_("It can be recovered with all its versions, as they were, until that day."));
 }
 
 /* Of a key that only an account tells of: one reason for all that is not known. */
@@ -193,7 +193,7 @@ nowhere(const struct list *list, size_t row)
 	size_t user;
 
 	if (kind_key_gone(list->estate, row))
-		return N_("It was deleted: R recovers it, nothing else can be done with it");
+		return N_("It was deleted: it can be recovered, nothing else can be done with it");
 	if (!(estate_read(list->estate) & ESTATE_ACCOUNTS))
 		return NULL;
 	return kind_key_users(list->estate, row, &user, 1)
@@ -339,7 +339,7 @@ keys_act(struct view *view, int action, key_code key)
 		recover(view->state);
 	else if (action >= KEY_VERSIONS && is_gone(view->state))
 		app_say(app_of(view), ROLE_MESSAGE, "%s",
-			_("It was deleted: R recovers it, nothing else can be done with it"));
+			_("It was deleted: it can be recovered, nothing else can be done with it"));
 	else if (action == KEY_VERSIONS)
 		show_versions(view);
 	else if (action == KEY_ROTATE)

@@ -8,6 +8,7 @@
 #include "backend/estate/posture_estate.h"
 #include "tui/said.h"
 #include "tui/words.h"
+#include "views/app/keymap.h"
 #include "views/list/list.h"
 #include "views/list/remedy.h"
 #include "views/page/meaning.h"
@@ -46,8 +47,11 @@ static void
 describe(struct list *list, size_t row, struct page *page)
 {
 	json_t *json = list->kind->json(list->estate, row);
+	char label[KEY_LABEL], how[200];
 
-	finding_tell(page, json, _("M begins it, with its form and a preview."));
+	snprintf(how, sizeof how, _("%s begins it, with its form and a preview."),
+		app_key(app_of(list->view), &view_posture, LIST_MAP_OWN, POSTURE_MEND, label));
+	finding_tell(page, json, how);
 	json_decref(json);
 }
 

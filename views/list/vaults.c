@@ -35,7 +35,7 @@ add_protection(struct page *page, const json_t *json)
 	if (json_is_false(json_at(json, "purgeProtection")))
 		page_text(page, ROLE_BAD, 0, "%s",
 			_("A deleted key could be purged for good: no service takes a customer key "
-			  "from here until purge protection is on. p turns it on; so does onboarding."));
+			  "from here until purge protection is on. Protect turns it on; so does onboarding."));
 }
 
 static void
@@ -149,7 +149,7 @@ describe_gone(struct page *page, const json_t *json)
 	add_switch(page, json, "purgeProtection", _("purge protection"));
 	page_head(page, "%s", _("What can be done"));
 	page_text(page, ROLE_TEXT, 0, "%s",
-		_("R recovers it with all its keys and access policies until that day. Role "
+		_("It can be recovered with all its keys and access policies until that day. Role "
 		  "assignments do not come back."));
 }
 
@@ -206,7 +206,7 @@ nowhere(const struct list *list, size_t row)
 	char keys[16];
 
 	if (kind_vault_gone(list->estate, row))
-		return N_("It was deleted, and its keys with it: R recovers them together");
+		return N_("It was deleted, and its keys with it: they are recovered together");
 	list_cell(list, row, "keys", keys, sizeof keys);
 	return strcmp(keys, "0") == 0 ? N_("There is no key in it to go on to") : NULL;
 }
@@ -244,7 +244,7 @@ protect(struct list *list)
 		.plan = &plan_protect, .subject = {.kind = SUBJECT_VAULT}};
 	size_t row;
 
-	if (!subjects_one(list, _("; a has it for all of them"), &row))
+	if (!subjects_one(list, _("; Actions has it for all of them"), &row))
 		return;
 	kind_vault_id(list->estate, row, &argument.subject.id);
 	wizard_begin(app_of(list->view), &argument);
@@ -282,7 +282,7 @@ vaults_act(struct view *view, int action, key_code key)
 		recover(view->state);
 	else if (action >= VAULT_PROTECT && is_gone(view->state))
 		app_say(app_of(view), ROLE_MESSAGE, "%s",
-			_("It was deleted: R recovers it, nothing else can be done with it"));
+			_("It was deleted: it can be recovered, nothing else can be done with it"));
 	else if (action == VAULT_PROTECT)
 		protect(view->state);
 	else if (action == VAULT_ACTIONS)

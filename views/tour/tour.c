@@ -16,6 +16,8 @@
 #include "backend/net/loop.h"
 #include "backend/session/wire.h"
 #include "tui/words.h"
+#include "views/app/app_state.h"
+#include "views/app/keymap.h"
 #include "views/app/view.h"
 #include "views/tour/tour_lessons.h"
 
@@ -330,7 +332,8 @@ tour_put_away(struct tour *tour, bool away)
 	tour->away = !tour->away;
 	if (tour->away)
 		app_say(tour->app, ROLE_MESSAGE,
-			_("The tour is put away: F6 takes it up again, so does claviger tour"));
+			_("The tour is put away: %s takes it up again, so does claviger tour"),
+			app_key(tour->app, NULL, 0, APP_TOUR_AWAY, (char[KEY_LABEL]){0}));
 	app_dirty(tour->app);
 	return true;
 }

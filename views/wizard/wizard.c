@@ -10,6 +10,7 @@
 #include "backend/plans/past.h"
 #include "backend/plans/recall.h"
 #include "tui/words.h"
+#include "views/app/keymap.h"
 #include "views/list/subjects.h"
 #include "views/value.h"
 #include "views/wizard/wizard_state.h"
@@ -239,18 +240,20 @@ static void
 leave(struct view *view)
 {
 	struct wizard *wizard = view->state;
+	struct app *app = app_of(view);
 	struct run *run = wizard->run;
 
 	if (run && (half_done(run) || run->state == PLAN_RUNNING)) {
 		plan_park(run, ERR_PARKED);
 		wizard_run_changed(wizard);
-		app_say(app_of(view), ROLE_MESSAGE, "%s",
+		app_say(app, ROLE_MESSAGE,
 			plan_busy(run)
-				? _("Parking it after the exchange under way; q again leaves")
-				: _("Parked; q again leaves"));
+				? _("Parking it after the exchange under way; then %s leaves")
+				: _("Parked; %s leaves"),
+			app_key(app, &view_wizard, MAP_LEAVE, WIZARD_LEAVE, (char[KEY_LABEL]){0}));
 		return;
 	}
-	app_pop(app_of(view));
+	app_pop(app);
 }
 
 static void
@@ -461,7 +464,9 @@ wizard_status(const struct view *view, char *out, size_t room)
 			wizard->past[0] ? _("planned: what was done before stands")
 					: _("planned: nothing is changed yet"));
 	else if (half_done(run))
-		snprintf(out, room, _("some of it is done: go on, or q parks it"));
+		snprintf(out, room, _("some of it is done: go on, or %s parks it"),
+			app_key(app_of(view), &view_wizard, MAP_HALF, WIZARD_LEAVE,
+				(char[KEY_LABEL]){0}));
 	else
 		snprintf(out, room, "%s", _(value_state(plan_state_name(run->state))));
 }

@@ -9,6 +9,7 @@
 #include "tui/said.h"
 #include "tui/stepper.h"
 #include "tui/words.h"
+#include "views/app/keymap.h"
 #include "views/page/meaning.h"
 #include "views/value.h"
 #include "views/wizard/field_words.h"
@@ -236,8 +237,29 @@ add_wait(struct page *page, const struct run *run)
 }
 
 static void
-describe_preflight(struct page *page, const struct run *run)
+add_needed(struct page *page, const struct wizard *wizard, size_t needed, size_t changes)
 {
+	const struct app *app = app_of(wizard->view);
+	char next[KEY_LABEL], all[KEY_LABEL];
+
+	app_key(app, &view_wizard, MAP_NEXT, WIZARD_RUN, next);
+	app_key(app, &view_wizard, MAP_PLANNED, WIZARD_ALL, all);
+	if (needed == 1)
+		page_text(page, ROLE_TEXT, 0,
+			changes ? _("One step is to be done, a change. %s shows it, %s runs it.")
+				: _("One step is to be done. %s shows it, %s runs it."),
+			next, all);
+	else
+		page_text(page, ROLE_TEXT, 0,
+			_("%zu steps are to be done, %zu of them changes. %s shows the next one, %s "
+			  "runs them all."),
+			needed, changes, next, all);
+}
+
+static void
+describe_preflight(struct page *page, const struct wizard *wizard)
+{
+	const struct run *run = wizard->run;
 	size_t needed = 0, changes = 0;
 
 	for (size_t i = 0; i < run->steps_len; i++) {
@@ -262,15 +284,8 @@ describe_preflight(struct page *page, const struct run *run)
 	else if (run->state == PLAN_UNCHANGED)
 		page_text(page, ROLE_OK, 0,
 			_("Nothing is to be done: everything is as wanted already."));
-	else if (needed == 1)
-		page_text(page, ROLE_TEXT, 0,
-			changes ? _("One step is to be done, a change. Enter shows it, A runs it.")
-				: _("One step is to be done. Enter shows it, A runs it."));
 	else if (needed)
-		page_text(page, ROLE_TEXT, 0,
-			_("%zu steps are to be done, %zu of them changes. Enter shows the next one, A "
-			  "runs them all."),
-			needed, changes);
+		add_needed(page, wizard, needed, changes);
 	if (needed && plan_cuts(run))
 		page_text(page, ROLE_DANGER, 0,
 			_("This cuts access to data: whatever depends on it goes dark. \"%s\" is "
@@ -441,7 +456,7 @@ write_pages(struct wizard *wizard)
 	if (wizard->shown >= run->steps_len) {
 		wizard_say_result(&wizard->text, wizard);
 	} else if (wizard->shown == 0) {
-		describe_preflight(&wizard->text, run);
+		describe_preflight(&wizard->text, wizard);
 	} else {
 		describe_step(&wizard->text, run, &run->steps[wizard->shown], wizard->back);
 		describe_request(&wizard->request, &run->steps[wizard->shown]);

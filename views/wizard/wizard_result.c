@@ -7,6 +7,7 @@
 #include "backend/base/mem.h"
 #include "tui/said.h"
 #include "tui/words.h"
+#include "views/app/keymap.h"
 #include "views/command.h"
 #include "views/wizard/wizard_state.h"
 
@@ -132,11 +133,31 @@ add_left(struct page *page, const struct run *run)
 }
 
 static void
+add_way_back(struct page *page, const struct wizard *wizard)
+{
+	const struct run *run = wizard->run;
+	char label[KEY_LABEL];
+
+	if (run->plan->final)
+		page_text(page, ROLE_TEXT, 0, "%s", _(run->plan->final));
+	else if (wizard_can_undo(run))
+		page_text(page, ROLE_TEXT, 0,
+			_("%s takes it back as far as it can be; later Activity does, or claviger "
+			  "rollback with the operation above."),
+			app_key(app_of(wizard->view), &view_wizard, MAP_UNDO, WIZARD_UNDO, label));
+	else
+		page_text(page, ROLE_TEXT, 0, _("What was done stays: no plan takes it back."));
+}
+
+static void
 add_next(struct page *page, const struct wizard *wizard)
 {
 	const struct run *run = wizard->run;
+	const struct app *app = app_of(wizard->view);
 	bool changed = wizard_has_changed(run);
-	const struct plan_def *plan = run->plan;
+	char label[KEY_LABEL], leave[KEY_LABEL];
+
+	app_key(app, &view_wizard, MAP_LEAVE, WIZARD_LEAVE, leave);
 
 	if (run->state == PLAN_FAILED || run->state == PLAN_PARKED)
 		add_left(page, run);
@@ -150,23 +171,20 @@ add_next(struct page *page, const struct wizard *wizard)
 			_("Mend the cause, leave, and go on from Activity: what is done already is not "
 			  "done again. What was done stands until then."));
 	else if (run->state == PLAN_FAILED)
-		page_text(page, ROLE_TEXT, 0, "%s",
-			changed ? _("Mend the cause, then e checks and runs it again: what is done "
+		page_text(page, ROLE_TEXT, 0,
+			changed ? _("Mend the cause, then %s checks and runs it again: what is done "
 				    "already is not done again. What was done stands until then.")
-				: _("Nothing was changed. Mend the cause, then e checks and runs it "
-				    "again."));
+				: _("Nothing was changed. Mend the cause, then %s checks and runs it "
+				    "again."),
+			app_key(app, &view_wizard, MAP_AGAIN, WIZARD_EDIT, label));
 	else if (run->state == PLAN_ROLLED_BACK)
 		page_text(page, ROLE_TEXT, 0,
-			_("Nothing is left of it to be done. q leaves; the lists show how it is now."));
+			_("Nothing is left of it to be done. %s leaves; the lists show how it is now."),
+			leave);
 	else
-		page_text(page, ROLE_TEXT, 0, _("q leaves. The lists show it already."));
+		page_text(page, ROLE_TEXT, 0, _("%s leaves. The lists show it already."), leave);
 	if (changed && run->state != PLAN_ROLLED_BACK)
-		page_text(page, ROLE_TEXT, 0, "%s",
-			plan->final ? _(plan->final)
-			: wizard_can_undo(run)
-				? _("u takes it back as far as it can be; later Activity does, or "
-				    "claviger rollback with the operation above.")
-				: _("What was done stays: no plan takes it back."));
+		add_way_back(page, wizard);
 }
 
 /* The key that the account is to be on, or is on again: none when that is Microsoft's. Several
