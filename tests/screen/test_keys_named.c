@@ -32,6 +32,18 @@ lists_name_the_moved_keys(void **state)
 		"!M begins", NULL);
 }
 
+/* A letter alone leaves the function key beside it, for where letters are text. */
+static void
+help_is_there_while_one_types(void **state)
+{
+	screen_plays(*state, "Wait /", "F1 help");
+	screen_plays(*state, "Wait / F1", "Filter");
+	screen_plays(*state, "Wait / =h", "Filter: h");
+	screen_plays(*state, "Wait / =aa-payroll Enter O Wait F1", "In the form");
+	screen_shows(*state, 80, 24, "Wait", "h help", "!F1 help", NULL);
+	screen_plays(*state, "Wait h", "This account");
+}
+
 static void
 a_plan_names_the_moved_keys(void **state)
 {
@@ -56,6 +68,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			lists_name_the_moved_keys, open_moved, screen_teardown),
+		cmocka_unit_test_setup_teardown(
+			help_is_there_while_one_types, open_moved, screen_teardown),
 		cmocka_unit_test_setup_teardown(
 			a_plan_names_the_moved_keys, open_moved, screen_teardown),
 		cmocka_unit_test_setup_teardown(

@@ -84,6 +84,24 @@ a_key_of_the_configuration_is_the_key_of_the_table(void **state)
 	keymap_free(keys);
 }
 
+/* Where letters are text help is to be had all the same. */
+static void
+a_letter_leaves_the_function_key(void **state)
+{
+	struct err err;
+	struct keys *keys = read_keys("[keys]\nhelp = h\nexplain = F8\n", &err);
+	key_code plain;
+
+	(void)state;
+	assert_non_null(keys);
+	assert_true(keymap_action(keys, &view_accounts, app_keys, 1, 'h', &plain) > 0);
+	assert_true(keymap_action(keys, &view_accounts, app_keys, 1, TK_F1, &plain) > 0);
+	assert_true(keymap_action(keys, &view_accounts, app_keys, 1, TK_F1 + 7, &plain) > 0);
+	assert_int_equal(keymap_action(keys, &view_accounts, app_keys, 1, TK_F1 + 3, &plain), 0);
+	assert_int_equal(keymap_action(keys, &view_accounts, app_keys, 1, '?', &plain), 0);
+	keymap_free(keys);
+}
+
 static void
 what_would_be_dangerous_or_dumb_is_refused(void **state)
 {
@@ -91,6 +109,7 @@ what_would_be_dangerous_or_dumb_is_refused(void **state)
 		const char *text, *line, *says;
 	} cases[] = {
 		{"[keys]\nwide = I\n", ":2: ", "I would stand for both 'invert-order' and 'wide'"},
+		{"[keys]\nhelp = h\nwide = F1\n", ":3: ", "F1 would stand for both"},
 		{"[keys]\nwide = q\n", ":2: ", "q would stand for both 'wide' and 'quit'"},
 		{"[keys]\nonboard = q\n", ":2: ", "q would stand for both 'onboard' and 'back'"},
 		{"[keys accounts]\nonboard = r\n",
@@ -159,6 +178,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_come_from_the_tables),
 		cmocka_unit_test(a_key_of_the_configuration_is_the_key_of_the_table),
+		cmocka_unit_test(a_letter_leaves_the_function_key),
 		cmocka_unit_test(what_would_be_dangerous_or_dumb_is_refused),
 		cmocka_unit_test(default_keys_pass),
 	};

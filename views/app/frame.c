@@ -405,8 +405,8 @@ draw_hints(struct app *app, struct area line)
 {
 	static const struct binding asked[] = {{'y', KEY_NOTHING, 1, N_("yes"), NULL},
 		{TK_ESC, KEY_NOTHING, 2, N_("no"), NULL}, {0}};
-	static const struct binding typed[] = {{TK_F1, KEY_NOTHING, 1, N_("help"), NULL}, {0}};
 	struct binding bindings[VIEW_BINDINGS_MAX], common[VIEW_BINDINGS_MAX];
+	struct binding typed[] = {app_binding(app, NULL, 0, APP_HELP), {0}};
 
 	draw_clear(line);
 	if (app->question[0]) {
@@ -415,6 +415,9 @@ draw_hints(struct app *app, struct area line)
 	}
 	view_bindings(app_top(app), bindings);
 	common_bindings(app, common);
+	typed[0].key = keymap_typing(&typed[0]);
+	if (typed[0].key == KEY_NOTHING)
+		typed[0].hint = NULL;
 	bar_hints(line, bindings, view_typing(app_top(app)) ? typed : common);
 }
 

@@ -177,11 +177,8 @@ take(struct taking *taking, const struct view_ops *view, const struct keymap *ma
 {
 	struct keys *keys = taking->keys;
 	struct choice *choice;
-	key_code letter = taking->key < KEY_SPECIAL_BASE && taking->key >= ' ' ? taking->key
-			  : taking->twin < KEY_SPECIAL_BASE                    ? taking->twin
-									       : KEY_NOTHING;
 
-	if (map->typing && letter >= ' ')
+	if (map->typing && (is_letter(taking->key) || is_letter(taking->twin)))
 		return bad(taking, "there letters are text; take a key such as F5 or ^T");
 	if (map->changes && !(is_heavy(taking->key) && is_heavy(taking->twin)))
 		return bad(taking,
@@ -194,6 +191,9 @@ take(struct taking *taking, const struct view_ops *view, const struct keymap *ma
 	keys->choices = mem_resize(keys->choices, (keys->len + 1) * sizeof *keys->choices);
 	choice = &keys->choices[keys->len++];
 	*choice = (struct choice){view, binding, taking->key, taking->twin, ""};
+	/* A function key is there for where letters are text: one letter does not replace it. */
+	if (is_letter(taking->key) && taking->twin == KEY_NOTHING && binding->twin >= TK_F1)
+		choice->twin = binding->twin;
 	snprintf(choice->source, sizeof choice->source, "%s", taking->from->source);
 	taking->found = true;
 	return true;
