@@ -60,6 +60,36 @@ test_a_failed_step(void **state)
 	screen_close(screen);
 }
 
+/* The key that explains the last error knows of what a plan ran into, and of what is looked up. */
+static void
+test_of_a_plan(void **state)
+{
+	static const struct screen_wish wish = {.fault = "PUT *accessPolicies*=status:409"};
+	struct screen *screen = screen_open_as(&wish);
+
+	(void)state;
+	screen_shows(screen, 80, 24,
+		"Wait / =aa-payroll Enter o Wait ^U =kv-payroll/cmk-payroll Enter Wait A "
+		"=kv-payroll Enter Wait E",
+		"▸ Conflict", NULL);
+	screen_shows(screen, 80, 24, "Wait 5 Wait Enter Wait E", "▸ Conflict", NULL);
+	screen_close(screen);
+}
+
+static void
+test_of_a_campaign(void **state)
+{
+	static const struct screen_wish wish = {.fault = "PATCH *keys/cmk-archive/*=status:403"};
+	struct screen *screen = screen_open_as(&wish);
+
+	(void)state;
+	screen_shows(screen, 80, 24,
+		"Wait ! d ^U =cmk-archive Enter Wait Enter Wait Enter Wait Enter =cmk-archive Enter "
+		"Wait E",
+		"▸ Forbidden", NULL);
+	screen_close(screen);
+}
+
 static void
 test_a_note(void **state)
 {
@@ -78,6 +108,8 @@ main(void)
 		cmocka_unit_test(test_the_tables),
 		cmocka_unit_test(test_the_list),
 		cmocka_unit_test(test_a_failed_step),
+		cmocka_unit_test(test_of_a_plan),
+		cmocka_unit_test(test_of_a_campaign),
 		cmocka_unit_test(test_a_note),
 	};
 

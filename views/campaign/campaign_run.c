@@ -202,6 +202,8 @@ changed(void *user)
 	app_dirty(app_for(view));
 	if (view->campaign == NULL)
 		return;
+	if (view->campaign->err.code[0])
+		app_told(app_for(view), view->campaign->err.code);
 	if (view->carried && view->begun_ms) {
 		view->begun_ms = 0;
 		view->shown = SIZE_MAX;

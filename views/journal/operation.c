@@ -184,6 +184,8 @@ say_records(struct operation_view *own, const json_t *records)
 		if (*json_str(record, "requestId"))
 			page_text(
 				page, ROLE_DIM, 2, _("request %s"), json_str(record, "requestId"));
+		if (strcmp(phase, "failed") == 0)
+			app_told(app_for(own), json_str(record, "code"));
 		if (*json_str(record, "message"))
 			page_text(page, ROLE_DIM, 2, "%s %s", json_str(record, "code"),
 				json_str(record, "message"));

@@ -85,6 +85,8 @@ wizard_run_changed(void *user)
 	if (wizard->told)
 		return;
 	wizard->told = true;
+	if (run->err.code[0])
+		app_told(app, run->err.code);
 	app_say(app, ROLE_MESSAGE, "%s", "");
 	wizard->text.top = 0;
 	wizard->shown = wizard_has_result(run) ? run->steps_len : 0;
