@@ -20,23 +20,30 @@ has_no_identity(const json_t *row)
 	return json_is_object(identity) && (*type == '\0' || strcmp(type, "None") == 0);
 }
 
+static const char *
+never_takes_key(const struct service *service, const json_t *row)
+{
+	return service && service->identity_at_creation && has_no_identity(row)
+		       ? "It was made without an identity, and can never take a customer key"
+		       : NULL;
+}
+
 const char *
 unfit_onboard(const struct service *service, const json_t *row)
 {
 	if (is(row, "keySource", "customer"))
 		return "It already uses a customer key: Replace and Repin move it";
-	if (service && service->identity_at_creation && has_no_identity(row))
-		return "It was made without an identity, and can never take a customer key";
-	return NULL;
+	return never_takes_key(service, row);
 }
 
 const char *
 unfit_customer(const struct service *service, const json_t *row)
 {
-	(void)service;
-	return is(row, "keySource", "microsoft")
-		       ? "It is on Microsoft's keys: Onboard gives it a customer key"
-		       : NULL;
+	const char *never = never_takes_key(service, row);
+
+	if (!is(row, "keySource", "microsoft"))
+		return NULL;
+	return never ? never : "It is on Microsoft's keys: Onboard gives it a customer key";
 }
 
 const char *

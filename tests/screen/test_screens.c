@@ -110,8 +110,32 @@ test_help_and_json(void **state)
 static void
 test_cannot_onboard(void **state)
 {
-	screen_shows(*state, 80, 24, "Wait / =aa-billing Enter o", "already uses the customer key",
+	screen_shows(*state, 80, 24, "Wait / =aa-billing Enter o", "already uses a customer key",
 		"!Onboard aa-billing", NULL);
+}
+
+/* What was made without an identity is not sent from one refusal to the next. */
+static void
+test_never_takes_a_key(void **state)
+{
+	static const char why[] =
+		"It was made without an identity, and can never take a customer key";
+
+	screen_shows(*state, 120, 24, "Wait / =balegacy01 Enter o Wait", why, "!▸ Onboard", NULL);
+	screen_shows(
+		*state, 120, 24, "Wait / =balegacy01 Enter r Wait", why, "!o gives it one", NULL);
+	screen_shows(*state, 120, 40, "Wait / =balegacy01 Enter a", why, "!Onboard gives it", NULL);
+	screen_plays(*state, "Wait / =aa-payroll Enter r Wait", "o gives it one");
+}
+
+/* The plan that is left alone moves on, so nothing was cancelled. */
+static void
+test_not_left(void **state)
+{
+	screen_shows(*state, 80, 24,
+		"Wait ! d ^U =cmk-archive Enter Wait Enter Wait Enter Wait Enter =cmk-archive Enter "
+		"1 q Esc",
+		"the plan goes on", "!nothing was done", NULL);
 }
 
 /* A plan about a vault, which asks for nothing: it begins with its preflight. */
@@ -210,6 +234,7 @@ main(void)
 		cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_help_and_json),
 		cmocka_unit_test(test_cannot_onboard),
+		cmocka_unit_test(test_never_takes_a_key),
 		cmocka_unit_test(test_small),
 		cmocka_unit_test(test_selftest),
 	};

@@ -10,6 +10,7 @@
 #include "backend/plans/plan.h"
 #include "tui/said.h"
 #include "tui/words.h"
+#include "views/app/keymap.h"
 #include "views/list/hierarchy.h"
 #include "views/list/remedy.h"
 #include "views/list/subjects.h"
@@ -175,65 +176,6 @@ describe(struct list *list, size_t row, struct page *page)
 	json_decref(json);
 }
 
-/* Says why onboarding is not possible here; false when it is. */
-static bool
-refuse_onboard(struct accounts *accounts, size_t row, const struct armid *id)
-{
-	char source[32], key[200];
-	json_t *json;
-	time_t at;
-
-	/* A row of the last start refuses nothing: the preflight will know better. */
-	if (estate_stale(accounts->list.estate, ESTATE_ACCOUNTS, &at))
-		return false;
-	json = accounts->list.kind->json(accounts->list.estate, row);
-	value_text(json, "keySource", source, sizeof source);
-	value_text(json, "keyName", key, sizeof key);
-	json_decref(json);
-	if (strcmp(source, "customer") != 0)
-		return false;
-	app_say(app_of(accounts->list.view), ROLE_ERROR,
-		_("%s already uses the customer key %s: onboarding is for accounts on Microsoft's keys"),
-		id->name, key);
-	return true;
-}
-
-/* The accounts that an action is for; the service of the first. Owned by the caller. */
-static size_t
-subjects_of(struct accounts *accounts, struct subject **out, const struct service **service)
-{
-	size_t *rows, len = subjects_rows(&accounts->list, &rows);
-
-	*out = mem_alloc((len + 1) * sizeof **out);
-	for (size_t i = len; i-- > 0;) {
-		(*out)[i] = (struct subject){.kind = SUBJECT_ACCOUNT};
-		kind_account_id(accounts->list.estate, rows[i], &(*out)[i].id, service);
-	}
-	free(rows);
-	return len;
-}
-
-static void
-onboard(struct accounts *accounts)
-{
-	struct app *app = app_of(accounts->list.view);
-	struct wizard_argument argument = {.plan = &plan_onboard};
-	struct subject *subjects;
-	size_t row, len = subjects_of(accounts, &subjects, &argument.service);
-
-	if (len == 1 && table_marks(&accounts->list.table) == 0 &&
-		table_current(&accounts->list.table, &row) &&
-		refuse_onboard(accounts, row, &subjects[0].id))
-		len = 0;
-	if (len) {
-		argument.subject = subjects[0];
-		argument.fleet = subjects;
-		argument.fleet_len = len > 1 ? len : 0;
-		wizard_begin(app, &argument);
-	}
-	free(subjects);
-}
-
 static bool
 key_here(const struct view *view, struct keyid *out)
 {
@@ -278,24 +220,6 @@ mend(struct accounts *accounts)
 }
 
 static void
-rotate(struct accounts *accounts)
-{
-	struct app *app = app_of(accounts->list.view);
-	struct wizard_argument argument = {.plan = &plan_rotate};
-	struct keyid key;
-	size_t row;
-
-	if (!subjects_one(
-		    &accounts->list, _("; r on marked keys has the command for several"), &row))
-		return;
-	if (!subjects_account_key(&accounts->list, row, &key))
-		app_say(app, ROLE_ERROR,
-			_("It uses no customer key that could be rotated; o gives it one"));
-	else
-		subjects_begin(app, &argument, &key);
-}
-
-static void
 subject_of(const struct list *list, size_t row, struct subject *out)
 {
 	kind_account_id(list->estate, row, &out->id, NULL);
@@ -315,6 +239,55 @@ subjects_here(const struct view *view, struct actions_argument *out)
 		(void)subjects_account_key(list, rows[0], &out->key);
 	free(rows);
 	return true;
+}
+
+static void
+onboard(const struct view *view)
+{
+	struct actions_argument on = {0};
+	struct action action;
+
+	subjects_here(view, &on);
+	action = actions_find(app_of(view), &on, &plan_onboard);
+	actions_begin(app_of(view), &on, &action);
+	subjects_free(&on);
+}
+
+/* The reason for an account that can never have one is that of the plan that gives it one. */
+static void
+refuse_rotate(const struct view *view)
+{
+	struct app *app = app_of(view);
+	struct action onboarding;
+	struct actions_argument on = {0};
+
+	subjects_here(view, &on);
+	onboarding = actions_find(app, &on, &plan_onboard);
+	if (onboarding.why_not)
+		app_say(app, ROLE_ERROR, "%s", _(onboarding.why_not));
+	else
+		app_say(app, ROLE_ERROR,
+			_("It uses no customer key that could be rotated; %s gives it one"),
+			app_key(app, &view_accounts, LIST_MAP_OWN, ACCOUNT_ONBOARD,
+				(char[KEY_LABEL]){0}));
+	subjects_free(&on);
+}
+
+static void
+rotate(struct accounts *accounts)
+{
+	struct app *app = app_of(accounts->list.view);
+	struct wizard_argument argument = {.plan = &plan_rotate};
+	struct keyid key;
+	size_t row;
+
+	if (!subjects_one(&accounts->list, _("; Rotate on marked keys has the command for several"),
+		    &row))
+		return;
+	if (!subjects_account_key(&accounts->list, row, &key))
+		refuse_rotate(accounts->list.view);
+	else
+		subjects_begin(app, &argument, &key);
 }
 
 /* From the detail of an account on to the key that it hangs on. */
@@ -359,7 +332,7 @@ accounts_act(struct view *view, int action, key_code key)
 	if (list_act(view, action, key))
 		return true;
 	if (action == ACCOUNT_ONBOARD)
-		onboard(accounts);
+		onboard(view);
 	else if (action == ACCOUNT_ROTATE)
 		rotate(accounts);
 	else if (action == ACCOUNT_MEND)

@@ -96,16 +96,22 @@ why_not(const struct actions_argument *on, const struct plan_def *plan)
 		       : NULL;
 }
 
+struct action
+actions_find(const struct app *app, const struct actions_argument *on, const struct plan_def *plan)
+{
+	const char *nothing = wizard_why_not(app);
+
+	return (struct action){plan, nothing ? nothing : why_not(on, plan)};
+}
+
 size_t
 actions_of(const struct app *app, const struct actions_argument *on, struct action out[ACTIONS_MAX])
 {
-	const char *nothing = wizard_why_not(app);
 	size_t len = 0;
 
 	for (size_t i = 0; i < plans_len && len < ACTIONS_MAX; i++)
 		if (is_action(on, plans[i]))
-			out[len++] = (struct action){
-				plans[i], nothing ? nothing : why_not(on, plans[i])};
+			out[len++] = actions_find(app, on, plans[i]);
 	return len;
 }
 

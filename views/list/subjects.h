@@ -49,6 +49,10 @@ enum { ACTIONS_MAX = 40 };
 size_t actions_of(
 	const struct app *app, const struct actions_argument *on, struct action out[ACTIONS_MAX]);
 
+/* The one of a plan about the like of them. */
+struct action actions_find(
+	const struct app *app, const struct actions_argument *on, const struct plan_def *plan);
+
 /* Begins one, or tells why not. */
 void actions_begin(struct app *app, const struct actions_argument *on, const struct action *action);
 
