@@ -25,6 +25,13 @@ open_read_only(void **state)
 }
 
 static int
+open_empty(void **state)
+{
+	*state = screen_open_as(&(struct screen_wish){.seed = "empty"});
+	return 0;
+}
+
+static int
 close_screen(void **state)
 {
 	screen_close(*state);
@@ -69,6 +76,19 @@ an_empty_list_says_why(void **state)
 	plays(*state, "f", "Reading: rows appear", "found wrong");
 	plays(*state, "Wait / =zzz", "Nothing passes the filter", NULL);
 	plays(*state, "Wait / =zzz Enter", "Nothing passes the filter", NULL);
+}
+
+/* Where no row is there is still what can be made. */
+static void
+an_empty_list_offers_what_can_be_made(void **state)
+{
+	plays(*state, "Wait", "a actions", "o onboard");
+	plays(*state, "Wait 2 Wait", "a actions", "p protect");
+	plays(*state, "Wait 3 Wait", "a actions", "r rotate");
+	plays(*state, "Wait a", "Accounts ▸ Actions\n", "Actions on");
+	plays(*state, "Wait a", "Create Storage account", NULL);
+	plays(*state, "Wait 3 Wait a", "Keys ▸ Actions\n", "Actions on");
+	plays(*state, "Wait / =zzz Enter", "a actions", "o onboard");
 }
 
 static void
@@ -129,6 +149,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			nothing_is_cut_with_room_beside_it, open_screen, close_screen),
 		cmocka_unit_test_setup_teardown(an_empty_list_says_why, open_screen, close_screen),
+		cmocka_unit_test_setup_teardown(
+			an_empty_list_offers_what_can_be_made, open_empty, close_screen),
 		cmocka_unit_test_setup_teardown(
 			restore_is_offered_where_something_is_cut, open_screen, close_screen),
 		cmocka_unit_test_setup_teardown(

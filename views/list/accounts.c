@@ -18,7 +18,7 @@
 #include "views/wizard/wizard.h"
 
 enum { REST_MS = 150 };
-enum { ACCOUNT_ONBOARD = LIST_ACTIONS, ACCOUNT_ROTATE, ACCOUNT_MEND, ACCOUNT_ACTIONS };
+enum { ACCOUNT_ONBOARD = LIST_ACTIONS + 1, ACCOUNT_ROTATE, ACCOUNT_MEND };
 
 struct accounts {
 	struct list list;
@@ -337,9 +337,9 @@ accounts_act(struct view *view, int action, key_code key)
 		rotate(accounts);
 	else if (action == ACCOUNT_MEND)
 		mend(accounts);
-	else if (action == ACCOUNT_ACTIONS)
+	else if (action == LIST_ACTIONS)
 		actions_show(view);
-	return action >= ACCOUNT_ONBOARD && action <= ACCOUNT_ACTIONS;
+	return action >= LIST_ACTIONS && action <= ACCOUNT_MEND;
 }
 
 static void
@@ -403,7 +403,7 @@ static const struct binding keys[] = {
 		"Rotate its key: a new version, and every account that uses the key on it"},
 	{'M', KEY_NOTHING, ACCOUNT_MEND, NULL,
 		"Mend: begin with what mends its finding; of several, choose one"},
-	{'a', KEY_NOTHING, ACCOUNT_ACTIONS, "actions",
+	{'a', KEY_NOTHING, LIST_ACTIONS, "actions",
 		"Actions: everything that can be done with it, or with all marked ones"},
 	{0},
 };

@@ -230,13 +230,15 @@ static void
 actions_crumb(const struct view *view, char *out, size_t room)
 {
 	const struct actions *actions = view->state;
+	const struct subject *first = &actions->on.subjects[0];
 	char name[SUBJECT_NAME];
 
 	if (actions->on.subjects_len > 1)
 		snprintf(out, room, _("Actions on %zu marked"), actions->on.subjects_len);
+	else if (first->id.name[0] == '\0' && first->key.vault[0] == '\0')
+		snprintf(out, room, "%s", _(view->ops->title));
 	else
-		snprintf(out, room, _("Actions on %s"),
-			subjects_name(&actions->on.subjects[0], name));
+		snprintf(out, room, _("Actions on %s"), subjects_name(first, name));
 }
 
 static void

@@ -13,7 +13,7 @@
 #include "views/value.h"
 #include "views/wizard/wizard.h"
 
-enum { KEY_VERSIONS = LIST_ACTIONS, KEY_ROTATE, KEY_RECOVER, KEY_ACTIONS };
+enum { KEY_VERSIONS = LIST_ACTIONS + 1, KEY_ROTATE, KEY_RECOVER };
 enum { USERS_MAX = 20, SCRIPT_BYTES = 1 << 20 };
 
 struct keys_view {
@@ -337,16 +337,16 @@ keys_act(struct view *view, int action, key_code key)
 		return true;
 	if (action == KEY_RECOVER)
 		recover(view->state);
-	else if (action >= KEY_VERSIONS && is_gone(view->state))
+	else if (action >= LIST_ACTIONS && is_gone(view->state))
 		app_say(app_of(view), ROLE_MESSAGE, "%s",
 			_("It was deleted: it can be recovered, nothing else can be done with it"));
 	else if (action == KEY_VERSIONS)
 		show_versions(view);
 	else if (action == KEY_ROTATE)
 		rotate(view->state);
-	else if (action == KEY_ACTIONS)
+	else if (action == LIST_ACTIONS)
 		actions_show(view);
-	return action >= KEY_VERSIONS && action <= KEY_ACTIONS;
+	return action >= LIST_ACTIONS && action <= KEY_RECOVER;
 }
 
 static void
@@ -375,7 +375,7 @@ keys_work(const struct view *view)
 static const char *
 keys_hint(const struct view *view, const struct binding *binding)
 {
-	bool own = binding->action >= KEY_VERSIONS && binding->action <= KEY_ACTIONS;
+	bool own = binding->action >= LIST_ACTIONS && binding->action <= KEY_RECOVER;
 
 	return own && is_gone(view->state) != (binding->action == KEY_RECOVER)
 		       ? NULL
@@ -387,7 +387,7 @@ static const struct binding keys[] = {
 		"Rotate: a new version, and every account that uses the key on it"},
 	{'V', KEY_NOTHING, KEY_VERSIONS, "versions", "Versions: to enable or disable one alone"},
 	{'R', KEY_NOTHING, KEY_RECOVER, "recover", "Recover: bring back a deleted key"},
-	{'a', KEY_NOTHING, KEY_ACTIONS, "actions", "Actions: everything that can be done with it"},
+	{'a', KEY_NOTHING, LIST_ACTIONS, "actions", "Actions: everything that can be done with it"},
 	{0},
 };
 

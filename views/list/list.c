@@ -357,7 +357,7 @@ list_hint(const struct view *view, const struct binding *binding)
 {
 	const struct list *list = view->state;
 	bool of_row = binding->action == LIST_OPEN || binding->action == LIST_JSON ||
-		      binding->action >= LIST_ACTIONS;
+		      binding->action > LIST_ACTIONS;
 
 	if (of_row && !list->filtering && list->table.order_len == 0 && !estate_busy(list->estate))
 		return NULL;

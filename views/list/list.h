@@ -60,7 +60,7 @@ enum list_action {
 	LIST_FILTER,
 	LIST_JSON,
 	LIST_MARK_ALL,
-	LIST_ACTIONS, /* the view's own actions begin here */
+	LIST_ACTIONS, /* all that can be done, or made where no row is; the view's own follow */
 };
 
 /* Movement, filter and the like, for the keymaps of a view. */

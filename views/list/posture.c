@@ -14,7 +14,7 @@
 #include "views/page/meaning.h"
 #include "views/value.h"
 
-enum { POSTURE_MEND = LIST_ACTIONS };
+enum { POSTURE_MEND = LIST_ACTIONS + 1 };
 
 void
 finding_tell(struct page *page, const json_t *finding, const char *how)

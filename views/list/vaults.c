@@ -9,7 +9,7 @@
 #include "views/value.h"
 #include "views/wizard/wizard.h"
 
-enum { VAULT_PROTECT = LIST_ACTIONS, VAULT_RECOVER, VAULT_ACTIONS };
+enum { VAULT_PROTECT = LIST_ACTIONS + 1, VAULT_RECOVER };
 enum { USERS_MAX = 12, PRINCIPALS_MAX = 12 };
 
 /* In the words and colours of the list. */
@@ -280,21 +280,21 @@ vaults_act(struct view *view, int action, key_code key)
 		return true;
 	if (action == VAULT_RECOVER)
 		recover(view->state);
-	else if (action >= VAULT_PROTECT && is_gone(view->state))
+	else if (action >= LIST_ACTIONS && is_gone(view->state))
 		app_say(app_of(view), ROLE_MESSAGE, "%s",
 			_("It was deleted: it can be recovered, nothing else can be done with it"));
 	else if (action == VAULT_PROTECT)
 		protect(view->state);
-	else if (action == VAULT_ACTIONS)
+	else if (action == LIST_ACTIONS)
 		actions_show(view);
-	return action >= VAULT_PROTECT && action <= VAULT_ACTIONS;
+	return action >= LIST_ACTIONS && action <= VAULT_RECOVER;
 }
 
 /* What was deleted can only be recovered, and nothing else can. */
 static const char *
 vaults_hint(const struct view *view, const struct binding *binding)
 {
-	bool own = binding->action >= VAULT_PROTECT && binding->action <= VAULT_ACTIONS;
+	bool own = binding->action >= LIST_ACTIONS && binding->action <= VAULT_RECOVER;
 
 	return own && is_gone(view->state) != (binding->action == VAULT_RECOVER)
 		       ? NULL
@@ -305,8 +305,7 @@ static const struct binding keys[] = {
 	{'p', KEY_NOTHING, VAULT_PROTECT, "protect",
 		"Protect: switch soft delete and purge protection on, for good"},
 	{'R', KEY_NOTHING, VAULT_RECOVER, "recover", "Recover: bring back a deleted vault"},
-	{'a', KEY_NOTHING, VAULT_ACTIONS, "actions",
-		"Actions: everything that can be done with it"},
+	{'a', KEY_NOTHING, LIST_ACTIONS, "actions", "Actions: everything that can be done with it"},
 	{0},
 };
 
