@@ -239,6 +239,7 @@ main(void)
 		cmocka_unit_test(test_selftest),
 	};
 	const struct CMUnitTest alone[] = {
+		cmocka_unit_test_setup_teardown(test_not_left, screen_setup, screen_teardown),
 		cmocka_unit_test_setup_teardown(test_wire, screen_setup, screen_teardown),
 		cmocka_unit_test_setup_teardown(test_wire_lives, screen_setup, screen_teardown),
 		cmocka_unit_test_setup_teardown(test_wire_bundle, screen_setup, screen_teardown),

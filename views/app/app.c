@@ -129,6 +129,7 @@ app_ask(struct app *app, struct view *view, void (*yes)(struct view *), const ch
 	va_end(ap);
 	app->asker = view;
 	app->yes = yes;
+	app->else_say = N_("Cancelled: nothing was done");
 	app->seen = false;
 	app->dirty = true;
 }
@@ -255,11 +256,13 @@ void
 app_quit(struct app *app, enum app_choice choice)
 {
 	app->choice = choice;
-	if (app_works(app, VIEW_PLAN))
-		app_ask(app, app_top(app), leave_parking,
-			_("A plan is under way. Park it at the next safe point, and leave? y/N"));
-	else
+	if (!app_works(app, VIEW_PLAN)) {
 		app_leave(app, 0);
+		return;
+	}
+	app_ask(app, app_top(app), leave_parking,
+		_("A plan is under way. Park it at the next safe point, and leave? y/N"));
+	app->else_say = N_("Not left: the plan goes on");
 }
 
 static unsigned
@@ -489,7 +492,7 @@ answer(struct app *app, key_code key)
 	if (key == 'y' || key == 'Y')
 		app->yes(asker);
 	else
-		app_say(app, ROLE_MESSAGE, _("Cancelled: nothing was done"));
+		app_say(app, ROLE_MESSAGE, "%s", _(app->else_say));
 }
 
 static void

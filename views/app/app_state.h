@@ -70,10 +70,11 @@ struct app {
 	int64_t answer_ms;    /* when its last letter came */
 	struct view *asker;   /* NULL: the app itself */
 	void (*yes)(struct view *);
-	char read_at[16];    /* when all of the estate was read; "": not yet */
-	char tried_at[16];   /* a reading since then that got only a part of it; "": none */
-	struct call *naming; /* asks what the tenant is called; NULL: not any more */
-	struct tour *tour;   /* NULL: there is none */
+	const char *else_say; /* for any other answer, a sentence to be translated */
+	char read_at[16];     /* when all of the estate was read; "": not yet */
+	char tried_at[16];    /* a reading since then that got only a part of it; "": none */
+	struct call *naming;  /* asks what the tenant is called; NULL: not any more */
+	struct tour *tour;    /* NULL: there is none */
 	struct look_up looking;
 	struct job *copying;      /* tmux is given a text; NULL: not now */
 	bool copied;              /* by the key before this one; nobody knows whether it arrived */
