@@ -132,6 +132,9 @@ policies(void **state)
 	(void)state;
 	has_fields(json_array_get(root, 0), fields);
 	json_decref(root);
+	run(&ran, "policy", "list", "--vault", "hsm-core", place.sandbox, "-o", "json", NULL);
+	ran_complains(&ran, "hsm-core", "they are not read", NULL);
+	ran_free(&ran);
 	run(&ran, "policy", "list", "--vault", "kv-billing", place.sandbox, "-o", "json", NULL);
 	ran_expect(&ran, 0);
 	root = ran_json(&ran);

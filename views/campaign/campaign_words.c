@@ -417,7 +417,7 @@ say_state(struct page *page, const struct campaign_view *view)
 		page_text(page, ROLE_ACCENT, 0,
 			_("It runs. The other tabs can be looked at meanwhile; %s parks it at the "
 			  "next safe point."),
-			app_key(app_of(view->form.view), &view_campaign, CMAP_BUSY, CAMPAIGN_PARK,
+			app_key(app_of(view->form.view), &view_campaign, CMAP_BUSY, CAMPAIGN_LEAVE,
 				label));
 	else if (campaign->state == PLAN_DONE || campaign->state == PLAN_UNCHANGED)
 		page_text(page, ROLE_OK, 0, _("Done, and read back: %s"), view->form.who);

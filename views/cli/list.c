@@ -166,6 +166,12 @@ cli_list(struct cli *cli)
 	if (vault)
 		vault = id.name;
 	cli_notes(cli);
+	/* That nobody is listed is not to look like nobody. */
+	if (vault && kind == &kind_policy && text_casecmp(id.type, vault_type(true)) == 0)
+		fprintf(stderr,
+			"claviger: %s: a managed HSM keeps its role assignments itself, and they are "
+			"not read\n",
+			vault);
 	code = list_rows(cli, vault);
 	/* The notes have told: what is on stdout is not all there is. */
 	return code == 0 && estate_lacks(cli->estate, kind->part, &err) ? err_exit(err.kind) : code;
