@@ -143,7 +143,7 @@ static void
 test_back_parks(void **state)
 {
 	screen_plays(*state, TO_PLAN "Enter =cmk-archive Enter Backspace", "Parking it");
-	screen_plays(*state, TO_PLAN "Enter =cmk-archive Enter ^G Wait", "Parked; q again leaves");
+	screen_plays(*state, TO_PLAN "Enter =cmk-archive Enter ^G Wait", "Parked; q leaves");
 	screen_plays(*state, TO_PLAN "Enter =cmk-archive Enter ^G Wait ^G", "whom it hits");
 }
 
