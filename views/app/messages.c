@@ -51,7 +51,7 @@ app_say_err(struct app *app, const struct err *err)
 	char label[KEY_LABEL], hint[120] = "";
 
 	if (meaning_known(err->code))
-		snprintf(hint, sizeof hint, _(" · %s explains"),
+		snprintf(hint, sizeof hint, _("; %s explains"),
 			key_label(key ? key : explain.key, label));
 	app_told(app, err->code);
 	app_say(app, ROLE_ERROR, "%s%s%s%s%s%s", err->code, err->code[0] ? ": " : "",
