@@ -138,9 +138,9 @@ test_back_parks(void **state)
 	char script[120];
 
 	snprintf(script, sizeof script, "%sBackspace", run);
-	screen_plays(*state, script, "Parking it after the exchange under way; q again leaves");
+	screen_plays(*state, script, "Parking it after the exchange under way; then q leaves");
 	snprintf(script, sizeof script, "%s^G", run);
-	screen_plays(*state, script, "Parking it after the exchange under way; q again leaves");
+	screen_plays(*state, script, "Parking it after the exchange under way; then q leaves");
 	snprintf(script, sizeof script, "%s^G Wait Backspace", run);
 	screen_plays(*state, script, "!Onboard stledger01");
 }
