@@ -95,10 +95,13 @@ lock_all(const struct hold *hold, const char *operation)
 bool
 hold_take(struct hold *hold, const struct places *places, const char *operation, struct err *err)
 {
-	json_int_t times = json_integer_value(json_object_get(hold->mine, operation));
-
+	if (json_object_get(hold->mine, operation))
+		return err_set(err, ERR_REFUSED, "InHand",
+			"operation %.8s is in hand on another page of this console; let that end, "
+			"or park or leave it there",
+			operation);
 	open_files(hold, places, O_CREAT);
-	if (times == 0 && !lock_all(hold, operation)) {
+	if (!lock_all(hold, operation)) {
 		unlock(hold, operation);
 		return err_set(err, ERR_REFUSED, "InHand",
 			"operation %.8s is being carried out by another process; let that end, or "
@@ -107,19 +110,13 @@ hold_take(struct hold *hold, const struct places *places, const char *operation,
 	}
 	if (hold->mine == NULL)
 		hold->mine = json_object();
-	json_object_set_new(hold->mine, operation, json_integer(times + 1));
+	json_object_set_new(hold->mine, operation, json_true());
 	return true;
 }
 
 void
 hold_drop(struct hold *hold, const char *operation)
 {
-	json_int_t times = json_integer_value(json_object_get(hold->mine, operation));
-
-	if (times > 1) {
-		json_object_set_new(hold->mine, operation, json_integer(times - 1));
-		return;
-	}
 	json_object_del(hold->mine, operation);
 	unlock(hold, operation);
 }

@@ -26,7 +26,7 @@ struct journal *journal_open_glass(
 void journal_close(struct journal *journal);
 
 /* From its first record, or from being taken up again, until it is let go of: an operation is in
- * the hands of one process. ERR_REFUSED while another has it. */
+ * one hand, of whichever process. ERR_REFUSED while it is in another. */
 bool journal_hold(struct journal *journal, const char *operation, struct err *err) MUST_CHECK;
 void journal_release(struct journal *journal, const char *operation);
 

@@ -77,8 +77,8 @@ bool operation_find(
 /* The same as journal_each_until. */
 bool operation_find_until(const char *dir, const char *id, struct operation *out,
 	const atomic_bool *stop, struct err *err) MUST_CHECK;
-/* The same as it stands once no other process has it in hand (journal_hold; the caller lets go of
- * it). journal NULL: it is only looked at. */
+/* The same as it stands once nobody else has it in hand (journal_hold): the caller lets go of it,
+ * or whatever it is gone on with or taken back by. journal NULL: it is only looked at. */
 bool operation_take(struct journal *journal, const char *dir, const char *id, struct operation *out,
 	struct err *err) MUST_CHECK;
 void operation_free(struct operation *operation);

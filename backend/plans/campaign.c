@@ -484,8 +484,7 @@ campaign_free(struct campaign *campaign)
 	p->options.changed = NULL;
 	job_cancel(p->pumping);
 	job_cancel(p->pump);
-	if (p->held)
-		journal_release(p->options.journal, campaign->operation);
+	campaign_let_go(campaign);
 	for (size_t i = 0; i < campaign->members_len; i++)
 		member_free(&campaign->members[i]);
 	free(campaign->members);

@@ -138,7 +138,7 @@ struct campaign *campaign_fleet(struct estate *estate, const struct plan_def *pl
 	const struct campaign_options *options);
 
 /* Goes on with it under its own id, or stands at PLANNED to take it back: its members that have
- * changed something, last first. */
+ * changed something, last first. It was taken, and is in hand, as with plan_resume. */
 struct campaign *campaign_resume(struct estate *estate, const struct operation *operation,
 	const struct campaign_options *options, struct err *err) MUST_CHECK;
 struct campaign *campaign_rollback(struct estate *estate, const struct operation *operation,

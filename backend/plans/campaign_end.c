@@ -13,8 +13,10 @@ campaign_end(struct campaign *campaign, enum plan_state state, const struct err 
 	campaign->private->moving = false;
 	if (err)
 		campaign->err = *err;
-	if (!campaign->previewing)
+	if (!campaign->previewing) {
 		campaign_conclude(campaign);
+		campaign_let_go(campaign);
+	}
 	campaign->previewing = false;
 	campaign_tell(campaign);
 }

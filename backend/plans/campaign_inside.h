@@ -18,7 +18,7 @@ struct campaign_private {
 	bool tested;            /* the RSA of this machine, by a member */
 	bool begun;             /* the journal knows what it is about */
 	bool unended;           /* the journal has changes of it, and no end that they came to */
-	bool held;              /* it is in the hands of this process, see journal_hold */
+	bool held;              /* it has the operation in hand, see journal_hold */
 	struct operations past; /* members that the journal knows, oldest first */
 	size_t past_left;       /* taking back: of them, how many are not yet members */
 	json_t *forced;    /* ids of rules that do not stop it or a member; NULL: none; owned */
@@ -38,6 +38,7 @@ void member_free(struct member *member);
 
 /* campaign_record.c: the journal. Before the first change of any member. */
 bool campaign_record_begin(void *user, struct err *err) MUST_CHECK;
+void campaign_let_go(struct campaign *campaign);
 /* stage NULL: the one in hand was parked. */
 bool campaign_record_stage(
 	struct campaign *campaign, const struct stage *stage, struct err *err) MUST_CHECK;

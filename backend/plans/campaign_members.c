@@ -128,6 +128,20 @@ operation_of(const struct campaign *campaign, const struct member *member)
 	return NULL;
 }
 
+static struct run *
+past_run(struct campaign *campaign, bool back, const struct operation *past, struct err *err)
+{
+	struct journal *journal = campaign->private->options.journal;
+	struct run *run;
+
+	if (journal && !journal_hold(journal, past->id, err))
+		return NULL;
+	run = (back ? past_rollback : past_resume)(campaign->estate, journal, past, err);
+	if (run == NULL && journal)
+		journal_release(journal, past->id);
+	return run;
+}
+
 /* A run that knows of the campaign, before it begins to read. */
 static struct run *
 new_run(struct campaign *campaign, struct member *member, struct err *err)
@@ -136,12 +150,9 @@ new_run(struct campaign *campaign, struct member *member, struct err *err)
 	const char *values[PLAN_FIELDS_MAX] = {NULL};
 	struct run *run;
 
-	if (past)
-		run = member->back ? past_rollback(campaign->estate,
-					     campaign->private->options.journal, past, err)
-				   : past_resume(campaign->estate,
-					     campaign->private->options.journal, past, err);
-	else {
+	if (past) {
+		run = past_run(campaign, member->back, past, err);
+	} else {
 		for (size_t i = 0; i < PLAN_FIELDS_MAX; i++)
 			values[i] = member->values[i];
 		run = run_new(campaign->estate, campaign->private->options.journal, member->plan,

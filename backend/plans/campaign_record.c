@@ -40,8 +40,9 @@ campaign_record_begin(void *user, struct err *err)
 	struct campaign_private *p = campaign->private;
 	json_t *about;
 
-	if (p->begun)
-		return true;
+	p->held = p->held || journal_hold(p->options.journal, campaign->operation, err);
+	if (!p->held || p->begun)
+		return p->held;
 	about = past_about(campaign->plan, &campaign->subject, campaign->values, p->forced);
 	if (campaign->fleet) {
 		json_t *fleet = json_array();
@@ -54,13 +55,16 @@ campaign_record_begin(void *user, struct err *err)
 	json_object_set_new(about, "kept", json_deep_copy(campaign->kept));
 	if (p->approval[0])
 		json_object_set_new(about, "approved", json_string(p->approval));
-	p->held = p->held || journal_hold(p->options.journal, campaign->operation, err);
-	if (!p->held) {
-		json_decref(about);
-		return false;
-	}
 	p->begun = append(campaign, JOURNAL_BEGIN, NULL, about, NULL, err);
 	return p->begun;
+}
+
+void
+campaign_let_go(struct campaign *campaign)
+{
+	if (campaign->private->held)
+		journal_release(campaign->private->options.journal, campaign->operation);
+	campaign->private->held = false;
 }
 
 bool
@@ -210,12 +214,7 @@ recall(struct estate *estate, const struct operation *operation,
 	past_values(plan, operation->begin, values);
 	campaign = campaign_new(estate, plan, &subject, values, options);
 	snprintf(campaign->operation, sizeof campaign->operation, "%s", operation->id);
-	campaign->private->held =
-		options->journal && journal_hold(options->journal, operation->id, err);
-	if (options->journal && !campaign->private->held) {
-		campaign_free(campaign);
-		return NULL;
-	}
+	campaign->private->held = options->journal != NULL;
 	campaign->private->begun = true;
 	if (operation->kept)
 		json_object_update(campaign->kept, operation->kept);

@@ -127,10 +127,7 @@ recall(struct estate *estate, struct journal *journal, const struct operation *o
 		err_prefix(err, "operation %s", operation->id);
 		return NULL;
 	}
-	if (!run_hold(run, err)) {
-		plan_free(run);
-		return NULL;
-	}
+	run->private->held = journal != NULL;
 	run->private->begun = true;
 	run->private->recorded = operation_state_name(operation->state);
 	for (size_t i = 1; i < run->steps_len; i++) {

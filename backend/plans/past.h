@@ -23,7 +23,9 @@ struct run *past_resume(struct estate *estate, struct journal *journal,
 struct run *past_rollback(struct estate *estate, struct journal *journal,
 	const struct operation *operation, struct err *err) MUST_CHECK;
 
-/* Goes on with it under its own id, from what the reads show. Else as plan_start. */
+/* Goes on with it under its own id, from what the reads show. Else as plan_start. It was taken
+ * (operation_take): the run has it in hand from then on; where there is none whoever took it still
+ * has. */
 struct run *plan_resume(struct estate *estate, struct journal *journal,
 	const struct operation *operation, void (*changed)(void *user), void *user,
 	struct err *err) MUST_CHECK;

@@ -33,6 +33,7 @@ run_tell(struct run *run)
 		run->private->changed(run->private->user);
 }
 
+/* What has come to rest may be taken up by whoever reads the journal. */
 void
 run_end(struct run *run, enum plan_state state, const struct err *err)
 {
@@ -42,6 +43,8 @@ run_end(struct run *run, enum plan_state state, const struct err *err)
 	if (err)
 		run->err = *err;
 	run_conclude(run);
+	if (state != PLAN_PLANNED)
+		run_let_go(run);
 	run_tell(run);
 }
 
@@ -506,8 +509,7 @@ plan_free(struct run *run)
 	if (run == NULL)
 		return;
 	run_drop(run);
-	if (run->private->held)
-		journal_release(run->private->journal, run->facts.operation);
+	run_let_go(run);
 	for (size_t i = 0; i < run->steps_len; i++) {
 		free(run->steps[i].method);
 		free(run->steps[i].url);

@@ -95,19 +95,26 @@ append_begin(struct run *run, struct err *err)
 	json_object_set_new(about, "preconditions", json_string(digest));
 	if (p->approval[0])
 		json_object_set_new(about, "approved", json_string(p->approval));
-	p->begun = run_hold(run, err) && journal_append(p->journal, &entry, err);
+	p->begun = journal_append(p->journal, &entry, err);
 	json_decref(about);
 	return p->begun;
 }
 
-bool
-run_hold(struct run *run, struct err *err)
+static bool
+hold(struct run *run, struct err *err)
 {
 	struct run_private *p = run->private;
 
-	if (p->journal && !p->held)
-		p->held = journal_hold(p->journal, run->facts.operation, err);
-	return p->journal == NULL || p->held;
+	p->held = p->held || journal_hold(p->journal, run->facts.operation, err);
+	return p->held;
+}
+
+void
+run_let_go(struct run *run)
+{
+	if (run->private->held)
+		journal_release(run->private->journal, run->facts.operation);
+	run->private->held = false;
 }
 
 bool
@@ -132,7 +139,7 @@ run_intend(struct run *run, const struct step *step, const struct request *reque
 	entry.method = p->method;
 	entry.url = p->url;
 	entry.body_digest = digest;
-	if ((p->before && !p->before(p->before_user, err)) ||
+	if ((p->before && !p->before(p->before_user, err)) || !hold(run, err) ||
 		(!p->begun && !append_begin(run, err)) || !append(run, step, &entry, undo, err))
 		return err_prefix(err, "nothing was sent");
 	p->recorded = NULL;

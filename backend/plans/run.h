@@ -28,7 +28,7 @@ struct run_private {
 	bool settled;              /* what stays of it was told, and that is its end */
 	bool made[PLAN_STEPS_MAX]; /* rollback: the journal says that it was, or may have been */
 	bool begun;                /* the journal knows what it is about */
-	bool held;                 /* it is in the hands of this process, see journal_hold */
+	bool held;                 /* it has the operation in hand, see journal_hold */
 	const char *recorded;      /* how it stands by the journal; NULL: nothing yet */
 	char approval[65];         /* digest that a second operator typed; "": none */
 	json_t *forced;            /* ids of rules that do not stop it; NULL: none; owned */
@@ -77,8 +77,8 @@ bool run_intend(struct run *run, const struct step *step, const struct request *
 bool run_record(struct run *run, const struct run_step *shown, enum journal_phase phase,
 	const struct err *why, struct err *err) MUST_CHECK;
 
-/* Keeps other processes from going on with it until it is freed. */
-bool run_hold(struct run *run, struct err *err) MUST_CHECK;
+/* It has the operation in hand no more. */
+void run_let_go(struct run *run);
 
 /* How the run has ended, for whoever asks the journal later; once a change is on record. What
  * cannot be recorded makes the run fail, with words that say that changes were sent. */

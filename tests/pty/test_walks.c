@@ -72,6 +72,14 @@ test_cut_and_restore(void **state)
 	walk_end(&walk);
 }
 
+static void
+onboard(struct walk *walk)
+{
+	walk_start(walk, "/aa-payroll" ENTER, "filter: aa-payroll");
+	walk_press(walk, "o", "Onboard aa-payroll");
+	walk_press(walk, CLEAR "kv-payroll/cmk-payroll" ENTER, "steps are to be done");
+}
+
 /* Parked between two steps, gone on with from Activity: to take that back takes all of it back. */
 static void
 test_park_resume_and_take_back(void **state)
@@ -104,6 +112,29 @@ test_park_resume_and_take_back(void **state)
 	terminal_wait(&walk.terminal, "Taken back as far as it can be");
 	assert_int_equal(walk_rights(&walk, "kv-payroll", "aa-payroll"), 0);
 	walk_expect(&walk, "account", "aa-payroll", "keySource", "microsoft");
+	walk_end(&walk);
+}
+
+/* What runs on one page is neither taken back nor gone on with on another. */
+static void
+test_in_hand(void **state)
+{
+	struct walk walk;
+
+	(void)state;
+	onboard(&walk);
+	place_ctl(&walk.place, "fault", "PATCH *automationAccounts*=delay:12000");
+	walk_press(&walk, "A", "Type kv-payroll");
+	walk_press(&walk, "kv-payroll" ENTER, "step 6");
+	walk_press(&walk, "5", "running");
+	walk_press(&walk, "u", "in hand on another page of this console");
+	walk_press(&walk, "q", "1 operation");
+	walk_press(&walk, "r", "in hand on another page of this console");
+	walk_press(&walk, "q", "1 operation");
+	walk_press(&walk, "1", "Done, and read back");
+	assert_int_equal(walk_rights(&walk, "kv-payroll", "aa-payroll"), 4);
+	walk_expect(&walk, "account", "aa-payroll", "state", "ok");
+	walk_expect_operation(&walk, "onboard", "done");
 	walk_end(&walk);
 }
 
@@ -156,6 +187,7 @@ main(void)
 		cmocka_unit_test(test_marked_rows),
 		cmocka_unit_test(test_cut_and_restore),
 		cmocka_unit_test(test_park_resume_and_take_back),
+		cmocka_unit_test(test_in_hand),
 		cmocka_unit_test(test_a_word_is_one_answer),
 		cmocka_unit_test(test_back_from_pages),
 	};

@@ -1,5 +1,5 @@
-/* An operation is in the hands of one process: whoever else opens the journal is kept off it, and
- * off no other. Two journals of one folder stand for two processes: their locks are their own. */
+/* An operation is in one hand: whoever else asks for it is kept off it, and off no other. Two
+ * journals of one folder stand for two processes: their locks are their own. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -45,15 +45,15 @@ one_process_at_a_time(void **state)
 }
 
 static void
-as_often_as_it_was_taken(void **state)
+once_in_one_process(void **state)
 {
 	struct journal *here = journals_open(*state), *there = journals_open(*state);
 	struct err err = {0};
 
 	assert_true(journal_hold(here, ONE, &err));
-	assert_true(journal_hold(here, ONE, &err));
-	journal_release(here, ONE);
+	expect_refused(here, ONE);
 	expect_refused(there, ONE);
+	assert_true(journal_hold(here, OTHER, &err));
 	journal_release(here, ONE);
 	assert_true(journal_hold(there, ONE, &err));
 	journal_close(here);
@@ -114,7 +114,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			one_process_at_a_time, journals_setup, journals_teardown),
 		cmocka_unit_test_setup_teardown(
-			as_often_as_it_was_taken, journals_setup, journals_teardown),
+			once_in_one_process, journals_setup, journals_teardown),
 		cmocka_unit_test_setup_teardown(
 			who_has_it_is_seen, journals_setup, journals_teardown),
 		cmocka_unit_test_setup_teardown(

@@ -263,7 +263,7 @@ begin_past(struct campaign_view *view, const struct campaign_options *options, s
 		return NULL;
 	campaign = (view->back ? campaign_rollback : campaign_resume)(
 		view->form.estate, &past, options, err);
-	if (options->journal)
+	if (campaign == NULL && options->journal)
 		journal_release(options->journal, past.id);
 	operation_free(&past);
 	return campaign;

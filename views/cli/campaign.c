@@ -421,7 +421,7 @@ cli_campaign_again(struct cli *cli, const struct operation *operation, bool back
 	if (operation_take(cli->journal, cli_journal_dir(cli), operation->id, &now, &err)) {
 		several.campaign = (back ? campaign_rollback : campaign_resume)(
 			cli->estate, &now, &options, &err);
-		if (cli->journal)
+		if (several.campaign == NULL && cli->journal)
 			journal_release(cli->journal, now.id);
 		operation_free(&now);
 	}

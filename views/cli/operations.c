@@ -82,7 +82,7 @@ start_again(const struct cli_source *source, struct cli *cli, void (*changed)(vo
 		return NULL;
 	run = (source->back ? plan_rollback : plan_resume)(
 		cli->estate, cli->journal, &now, changed, user, err);
-	if (cli->journal)
+	if (run == NULL && cli->journal)
 		journal_release(cli->journal, now.id);
 	operation_free(&now);
 	return run;

@@ -95,7 +95,7 @@ wizard_run_changed(void *user)
 }
 
 /* An operation of the journal has its values: there is no form. It is taken as it stands by now, so
- * that one that another process has in hand is refused. */
+ * that one that somebody else has in hand is refused. */
 static void
 start_again(struct wizard *wizard)
 {
@@ -107,7 +107,7 @@ start_again(struct wizard *wizard)
 		return;
 	wizard->run = (wizard->back ? plan_rollback : plan_resume)(wizard->estate, options->journal,
 		&now, wizard_run_changed, wizard, &wizard->refused);
-	if (options->journal)
+	if (wizard->run == NULL && options->journal)
 		journal_release(options->journal, now.id);
 	operation_free(&now);
 }
