@@ -295,33 +295,13 @@ judge_step(struct run *run, struct run_step *shown)
 			shown->step->stays ? shown->step->stays : "it stays");
 }
 
-static bool
-is_to_be_undone(const struct run *run, const struct run_step *shown)
-{
-	return shown->step->changes &&
-	       (run->private->take_back ? shown->state == STEP_NEEDED
-					: shown->partly || shown->state == STEP_DONE ||
-						  shown->state == STEP_ACCEPTED ||
-						  shown->state == STEP_UNKNOWN);
-}
-
 /* Steps are undone last first: one that comes later takes the account off the key before. */
 static bool
 leaves_before(const struct run *run, size_t at)
 {
 	while (++at < run->steps_len)
-		if (run->steps[at].step->on == STEP_ON_ACCOUNT &&
-			is_to_be_undone(run, &run->steps[at]))
-			return true;
-	return false;
-}
-
-bool
-plan_undo_may_cut(const struct run *run)
-{
-	for (size_t i = 1; i < run->steps_len; i++)
-		if (run->steps[i].step->users && is_to_be_undone(run, &run->steps[i]) &&
-			(!leaves_before(run, i) || run->facts.want_identity[0]))
+		if (run->steps[at].step->on == STEP_ON_ACCOUNT && run->steps[at].step->changes &&
+			run->steps[at].state == STEP_NEEDED)
 			return true;
 	return false;
 }

@@ -411,8 +411,6 @@ bool plan_names_absent(const struct plan_def *plan);
 
 /* Whether what it is about to do cuts somebody off, or may, which is confirmed by this name. */
 bool plan_cuts(const struct run *run);
-/* Whether to undo what it did might (past.c). Who would be hit only a rollback looks for. */
-bool plan_undo_may_cut(const struct run *run);
 const char *plan_confirm_name(const struct run *run);
 
 /* What has to be typed before a step that is needed and cannot be undone; NULL: nothing. */
@@ -420,6 +418,9 @@ const char *plan_step_name(const struct run *run, size_t step);
 
 /* Whether what was typed is the name that was asked for: Azure's names know no case. */
 bool plan_confirmed(const char *typed, const char *name);
+
+/* Whether the journal knows of it: only then can it be gone on with, or taken back. */
+bool plan_is_recorded(const struct run *run);
 
 /* Whether any step that changes something is still to be done. */
 bool plan_changes(const struct run *run);

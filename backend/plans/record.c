@@ -118,6 +118,12 @@ run_let_go(struct run *run)
 }
 
 bool
+plan_is_recorded(const struct run *run)
+{
+	return run->private->begun;
+}
+
+bool
 run_intend(struct run *run, const struct step *step, const struct request *request, bool undo,
 	struct err *err)
 {

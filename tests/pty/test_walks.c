@@ -80,6 +80,20 @@ onboard(struct walk *walk)
 	walk_press(walk, CLEAR "kv-payroll/cmk-payroll" ENTER, "steps are to be done");
 }
 
+/* Up to and with the grant. */
+static void
+onboard_parked(struct walk *walk)
+{
+	onboard(walk);
+	place_ctl(&walk->place, "fault", "PUT *accessPolicies*=delay:1500");
+	walk_press(walk, "A", "Type kv-payroll");
+	walk_press(walk, "kv-payroll" ENTER, "step 5");
+	walk_press(walk, "q", "Parking it");
+	terminal_wait(&walk->terminal, "What was not changed");
+	assert_int_equal(walk_rights(walk, "kv-payroll", "aa-payroll"), 4);
+	place_ctl(&walk->place, "fault", "none");
+}
+
 /* Parked between two steps, gone on with from Activity: to take that back takes all of it back. */
 static void
 test_park_resume_and_take_back(void **state)
@@ -87,17 +101,8 @@ test_park_resume_and_take_back(void **state)
 	struct walk walk;
 
 	(void)state;
-	walk_start(&walk, "/aa-payroll" ENTER, "filter: aa-payroll");
-	walk_press(&walk, "o", "Onboard aa-payroll");
-	walk_press(&walk, CLEAR "kv-payroll/cmk-payroll" ENTER, "steps are to be done");
-	place_ctl(&walk.place, "fault", "PUT *accessPolicies*=delay:1500");
-	walk_press(&walk, "A", "Type kv-payroll");
-	walk_press(&walk, "kv-payroll" ENTER, "step 5");
-	walk_press(&walk, "q", "Parking it");
-	terminal_wait(&walk.terminal, "What was not changed");
-	assert_int_equal(walk_rights(&walk, "kv-payroll", "aa-payroll"), 4);
+	onboard_parked(&walk);
 	walk_expect(&walk, "account", "aa-payroll", "keySource", "microsoft");
-	place_ctl(&walk.place, "fault", "none");
 	terminal_type(&walk.terminal, "q");
 	terminal_wait_gone(&walk.terminal, "What was not changed");
 	walk_press(&walk, "5", "parked");
@@ -135,6 +140,50 @@ test_in_hand(void **state)
 	assert_int_equal(walk_rights(&walk, "kv-payroll", "aa-payroll"), 4);
 	walk_expect(&walk, "account", "aa-payroll", "state", "ok");
 	walk_expect_operation(&walk, "onboard", "done");
+	walk_end(&walk);
+}
+
+/* A page that was parked tells of how it was then: nothing is sent by that. */
+static void
+test_parked_and_taken_back_elsewhere(void **state)
+{
+	struct walk walk;
+
+	(void)state;
+	onboard_parked(&walk);
+	walk_press(&walk, "5", "parked");
+	walk_press(&walk, "u", "Take back: Onboard");
+	terminal_wait(&walk.terminal, "to be done");
+	walk_press(&walk, "A", "y/N");
+	walk_yes(&walk, "Taken back as far as it can be");
+	assert_int_equal(walk_rights(&walk, "kv-payroll", "aa-payroll"), 0);
+	walk_press(&walk, "q", "1 operation");
+	walk_press(&walk, "1", "What was not changed");
+	walk_press(&walk, "A", "RolledBack: operation");
+	walk_expect(&walk, "account", "aa-payroll", "keySource", "microsoft");
+	walk_expect_operation(&walk, "onboard", "rolled-back");
+	walk_end(&walk);
+}
+
+/* What another one has undone meanwhile is done again first. */
+static void
+test_parked_and_gone_on_with(void **state)
+{
+	struct walk walk;
+	struct ran ran;
+
+	(void)state;
+	onboard_parked(&walk);
+	run(&ran, walk.place.sandbox, "ungrant", "aa-payroll", "--vault", "kv-payroll", "--yes",
+		NULL);
+	ran_expect(&ran, 0);
+	ran_free(&ran);
+	assert_int_equal(walk_rights(&walk, "kv-payroll", "aa-payroll"), 0);
+	walk_press(&walk, "A", "steps are to be done");
+	walk_press(&walk, "A", "y/N");
+	walk_yes(&walk, "Done, and read back");
+	assert_int_equal(walk_rights(&walk, "kv-payroll", "aa-payroll"), 4);
+	walk_expect(&walk, "account", "aa-payroll", "state", "ok");
 	walk_end(&walk);
 }
 
@@ -188,6 +237,8 @@ main(void)
 		cmocka_unit_test(test_cut_and_restore),
 		cmocka_unit_test(test_park_resume_and_take_back),
 		cmocka_unit_test(test_in_hand),
+		cmocka_unit_test(test_parked_and_taken_back_elsewhere),
+		cmocka_unit_test(test_parked_and_gone_on_with),
 		cmocka_unit_test(test_a_word_is_one_answer),
 		cmocka_unit_test(test_back_from_pages),
 	};

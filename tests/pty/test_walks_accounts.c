@@ -58,10 +58,10 @@ test_replace(void **state)
 	walk_yes(&walk, "Done, and read back");
 	walk_expect(&walk, "account", "aa-billing", "keyName", "cmk-payroll");
 	walk_expect(&walk, "account", "aa-billing", "state", "ok");
-	walk_press(&walk, "u", "y/N");
+	walk_press(&walk, "u", "to be done");
+	walk_press(&walk, "A", "y/N");
 	walk_yes(&walk, "Taken back as far as it can be");
 	assert_true(terminal_shows(&walk.terminal, "kv-billing/cmk-billing"));
-	assert_true(terminal_shows(&walk.terminal, "Prove the key: before that"));
 	walk_expect(&walk, "account", "aa-billing", "keyName", "cmk-billing");
 	walk_expect_operation(&walk, "replace", "rolled-back");
 	terminal_type(&walk.terminal, "q");
@@ -231,6 +231,7 @@ test_create_batch(void **state)
 	assert_int_equal(walk_rights(&walk, "kv-archive", "bamade01"), 3);
 	place_ctl(&walk.place, "fault", "none");
 	place_ctl(&walk.place, "fault", "PATCH *batchAccounts*=status:403");
+	walk_press(&walk, "A", "steps are to be done");
 	walk_press(&walk, "A", "y/N");
 	walk_yes(&walk, "Failed: bamade01");
 	walk_expect_operation(&walk, "account create batch", "failed");

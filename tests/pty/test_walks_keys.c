@@ -84,11 +84,13 @@ test_disable(void **state)
 	assert_in_range(n, 1, 2);
 	place_ctl(&walk.place, "fault", "none");
 	place_ctl(&walk.place, "fault", "PATCH *cmk-archive*=drop*1");
+	walk_press(&walk, "A", "One step is to be done");
 	walk_press(&walk, "A", "Type cmk-archive");
 	walk_press(&walk, "cmk-archive" ENTER, "Done, and read back");
 	assert_int_equal(enabled(&walk, "kv-archive/cmk-archive", &all), 0);
 	walk_expect(&walk, "account", "starchive01", "state", "locked");
-	walk_press(&walk, "u", "y/N");
+	walk_press(&walk, "u", "One step is to be done");
+	walk_press(&walk, "A", "y/N");
 	walk_yes(&walk, "Taken back as far as it can be");
 	assert_int_equal(enabled(&walk, "kv-archive/cmk-archive", &all), 3);
 	walk_expect(&walk, "account", "starchive01", "state", "ok");
@@ -119,7 +121,8 @@ test_disable_one(void **state)
 	assert_int_equal(enabled(&walk, "kv-billing/cmk-billing", &all), 2);
 	walk_expect(&walk, "account", "aa-billing", "state", "locked");
 	walk_expect_operation(&walk, "key disable", "done");
-	walk_press(&walk, "u", "y/N");
+	walk_press(&walk, "u", "One step is to be done");
+	walk_press(&walk, "A", "y/N");
 	walk_yes(&walk, "Taken back as far as it can be");
 	assert_int_equal(enabled(&walk, "kv-billing/cmk-billing", &all), 3);
 	walk_expect(&walk, "account", "aa-billing", "state", "ok");

@@ -184,6 +184,20 @@ drop_run(struct wizard *wizard)
 	plan_free(run);
 }
 
+/* Of what was read for it before nothing is gone by: others may have gone on with it, or taken it
+ * back. What the journal does not know begins anew. */
+static void
+again(struct wizard *wizard, bool back)
+{
+	const struct run *run = wizard->run;
+
+	if (plan_is_recorded(run))
+		memcpy(wizard->past, run->facts.operation, sizeof wizard->past);
+	wizard->back = back;
+	drop_run(wizard);
+	begin(wizard);
+}
+
 void
 wizard_go(struct wizard *wizard)
 {
@@ -347,8 +361,9 @@ act_plan(struct wizard *wizard, int action, key_code key)
 		if (wizard->asks_len == 0)
 			submit(wizard);
 		return true;
+	case WIZARD_ON:
 	case WIZARD_UNDO:
-		wizard_ask_undo(wizard);
+		again(wizard, wizard->back || action == WIZARD_UNDO);
 		return true;
 	case WIZARD_UP:
 	case WIZARD_DOWN:
@@ -418,12 +433,12 @@ wizard_active(const struct view *view)
 	maps = 1u << MAP_PAGES;
 	if (wizard_ended(run) && run->state != PLAN_ROLLED_BACK && wizard_can_undo(run))
 		maps |= 1u << MAP_UNDO;
-	if (run->state == PLAN_PLANNED || run->state == PLAN_PARKED)
+	if (run->state == PLAN_PLANNED)
 		maps |= 1u << (wizard->shown == wizard_next(run) ? MAP_STEP : MAP_NEXT) |
 			1u << MAP_PLANNED | (half_done(run) ? 1u << MAP_HALF : 1u << MAP_LEAVE) |
-			(wizard->past[0] || half_done(run) || run->state == PLAN_PARKED
-					? 0
-					: 1u << MAP_EDIT);
+			(wizard->past[0] || half_done(run) ? 0 : 1u << MAP_EDIT);
+	else if (run->state == PLAN_PARKED)
+		maps |= 1u << MAP_PARKED | 1u << MAP_ENDED | 1u << MAP_LEAVE;
 	else
 		maps |= 1u << MAP_ENDED | 1u << MAP_LEAVE | (wizard->past[0] ? 0 : 1u << MAP_AGAIN);
 	return maps;

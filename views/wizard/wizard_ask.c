@@ -76,27 +76,6 @@ wizard_ask_step(struct wizard *wizard, size_t at)
 		begin(wizard, false);
 }
 
-static void
-undo(struct view *view)
-{
-	struct wizard *wizard = view->state;
-
-	plan_undo(wizard->run);
-	wizard_run_changed(wizard);
-}
-
-/* What was gone on with had done other steps before, which only the journal knows; and who would go
- * dark by it has to be looked for first. */
-void
-wizard_ask_undo(struct wizard *wizard)
-{
-	if (wizard->past[0] || plan_undo_may_cut(wizard->run))
-		wizard_again(app_of(wizard->view), wizard->run->facts.operation, true);
-	else
-		app_ask(app_of(wizard->view), wizard->view, undo,
-			_("Take back the steps that were done, as far as that can be done? y/N"));
-}
-
 void
 wizard_ask_all(struct wizard *wizard)
 {
@@ -105,7 +84,7 @@ wizard_ask_all(struct wizard *wizard)
 	for (size_t i = 0; i < wizard->run->steps_len; i++) {
 		const struct run_step *step = &wizard->run->steps[i];
 
-		steps += step->state == STEP_NEEDED || step->state == STEP_ACCEPTED;
+		steps += step->state == STEP_NEEDED;
 		changes += step->state == STEP_NEEDED && step->step->changes;
 	}
 	wizard->then_all = true;

@@ -49,6 +49,11 @@ static const struct binding planned_keys[] = {
 	{0},
 };
 
+static const struct binding parked_keys[] = {
+	{TK_ENTER, 'A', WIZARD_ON, "go on", "Look how it stands, and go on with it"},
+	{0},
+};
+
 static const struct binding edit_keys[] = {
 	{'e', KEY_NOTHING, WIZARD_EDIT, "edit", "Back to the form"},
 	{0},
@@ -82,7 +87,7 @@ static const struct binding leave_keys[] = {
 
 static const struct binding undo_keys[] = {
 	{'u', KEY_NOTHING, WIZARD_UNDO, "take back",
-		"Take back the steps that were done, as far as they can be, after asking"},
+		"Look at what taking it back would change; it is asked before anything is"},
 	{0},
 };
 
@@ -118,6 +123,7 @@ const struct keymap wizard_keymaps[] = {
 	[MAP_PLANNED] = {.title = "When a plan is ready",
 		.bindings = planned_keys,
 		.changes = true},
+	[MAP_PARKED] = {.title = "When it is parked", .bindings = parked_keys, .changes = true},
 	[MAP_HALF] = {.title = "When some of it is done", .bindings = half_keys},
 	[MAP_BUSY] = {.title = "While a plan runs", .bindings = busy_keys},
 	[MAP_ENDED] = {.title = "After a plan has ended", .bindings = ended_keys},

@@ -88,6 +88,7 @@ enum wizard_action {
 	WIZARD_ALL,
 	WIZARD_DRY,
 	WIZARD_EDIT,
+	WIZARD_ON,
 	WIZARD_UNDO,
 	WIZARD_UP,
 	WIZARD_DOWN,
@@ -108,6 +109,7 @@ enum {
 	MAP_NEXT,
 	MAP_STEP,
 	MAP_PLANNED,
+	MAP_PARKED,
 	MAP_HALF,
 	MAP_BUSY,
 	MAP_ENDED,
@@ -126,7 +128,6 @@ void wizard_run_changed(void *user);   /* the run of a wizard has */
 /* wizard_ask.c: each begins what it asks about, once it is agreed to. */
 void wizard_ask_step(struct wizard *wizard, size_t at);
 void wizard_ask_all(struct wizard *wizard);
-void wizard_ask_undo(struct wizard *wizard);
 /* A key while a name is typed. */
 void wizard_name_key(struct wizard *wizard, key_code key);
 
