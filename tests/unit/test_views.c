@@ -84,7 +84,7 @@ a_long_sentence_is_said_whole(void **state)
 	memset(err.msg, 'x', sizeof err.msg - 1);
 	snprintf(err.code, sizeof err.code, "%s", "Forbidden");
 	app_say_err(&app, &err);
-	assert_non_null(strstr(app.say, "· F4 explains"));
+	assert_non_null(strstr(app.say, "; F4 explains"));
 	app_say(&app, ROLE_ERROR, "%s%s.", err.msg, err.msg);
 	assert_int_equal(strlen(app.say), 2 * strlen(err.msg) + 1);
 	messages_free(&app);
