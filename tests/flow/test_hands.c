@@ -50,7 +50,7 @@ a_rotation_in_hand_is_left_alone(void **state)
 	(void)state;
 	place_ctl(&world.place, "fault", "POST */keys/cmk-billing/create=delay:3000*1");
 	going_start(&going, world.place.sandbox, "rotate", "kv-billing/cmk-billing", "--yes", NULL);
-	wait_for("\"phase\":\"intent\"", 0);
+	serving_wait_held(&world);
 	kill(going.pid, SIGSTOP);
 	rows = serving_run(&world, 0, "operations", NULL);
 	snprintf(id, sizeof id, "%s", text_at(rows, "0.operation"));
